@@ -1,0 +1,1 @@
+//! The socket: back-off, resume, heartbeat, and the fallback over HTTP.

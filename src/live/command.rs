@@ -1,0 +1,46 @@
+//! What a client asks for. Imperative, and may be refused.
+
+use crate::id::{RoomId, TxnId};
+use crate::model::Seq;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One frame up. `id` comes back in the answer (`ack`, `done` or `refused`); without it there is no answer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientFrame {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    pub command: Command,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// First frame of a connection, within 10 s. The answer is `synced`: what is missing since `rooms` and `cursor`.
+    Hello {
+        protocol: u16,
+        /// The last contiguous `seq` this client holds, per room it holds anything of.
+        #[serde(default)]
+        rooms: BTreeMap<RoomId, Seq>,
+        /// The `cursor` of its last `synced` or first page.
+        #[serde(default)]
+        cursor: Option<u64>,
+    },
+    /// Answered with `ack`, also when it is a repetition.
+    Send { room_id: RoomId, txn_id: TxnId, body: String },
+    /// Repeated every 3 s while typing; not answered.
+    Typing { room_id: RoomId, on: bool },
+    /// Raises the caller's watermarks; lower values are ignored.
+    Mark {
+        room_id: RoomId,
+        #[serde(default)]
+        delivered: Option<Seq>,
+        #[serde(default)]
+        read: Option<Seq>,
+    },
+    /// Whether the page is in front of someone: an unseen tab does not make its owner "online" for long.
+    Visible { on: bool },
+    /// Answered with `pong`.
+    Ping,
+}

@@ -1,0 +1,6 @@
+fn main() {
+    #[cfg(feature = "server")]
+    lavender::server::run();
+    #[cfg(not(feature = "server"))]
+    dioxus::launch(lavender::App);
+}

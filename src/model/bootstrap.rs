@@ -1,0 +1,44 @@
+//! What a page needs for its first paint.
+
+use crate::id::UserId;
+use crate::model::{Me, MessageRequest, Page, Presence, RoomSummary};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The first paint of someone signed in. `cursor` goes into the first `hello`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Bootstrap {
+    pub me: Me,
+    pub rooms: Vec<RoomSummary>,
+    pub requests: Vec<MessageRequest>,
+    pub presence: Vec<(UserId, Presence)>,
+    /// The newest messages of the room that the address names.
+    pub open: Option<Page>,
+    pub cursor: u64,
+    /// When the access token ends; refresh before.
+    pub access_until: Timestamp,
+    /// The server's clock and build.
+    pub now: Timestamp,
+    pub version: String,
+}
+
+/// Why a form came back: the fields as typed (never the password) and what was wrong with which.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FormState {
+    pub username: String,
+    pub display_name: String,
+    pub email: String,
+    /// The typed name or address of a sign-in.
+    pub login: String,
+    pub error: Option<crate::Error>,
+}
+
+/// What the server knows before it paints: the first loader of the app.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "one value per page")]
+pub enum Start {
+    SignedIn(Bootstrap),
+    SignedOut(FormState),
+    /// The cached shell for an offline start: the page finds out by itself.
+    Shell,
+}

@@ -1,0 +1,35 @@
+//! Every bound that both sides know. The server enforces them; the page shows them.
+
+/// Characters of one message (Unicode scalar values, after trimming the ends).
+pub const MESSAGE_MAX_CHARS: usize = 8_000;
+/// Characters of a message request's one intro.
+pub const INTRO_MAX_CHARS: usize = 300;
+/// Messages of one page when the caller does not say.
+pub const PAGE_DEFAULT: u16 = 50;
+/// Messages of one page at most.
+pub const PAGE_MAX: u16 = 100;
+/// Missed messages per room that a reconnect brings; more than that and the page reloads the newest ones.
+pub const CATCH_UP_MAX: u16 = 100;
+pub const USERNAME_MIN_CHARS: usize = 3;
+pub const USERNAME_MAX_CHARS: usize = 30;
+/// Graphemes of a display name.
+pub const DISPLAY_NAME_MAX_CHARS: usize = 64;
+pub const EMAIL_MAX_CHARS: usize = 254;
+pub const PASSWORD_MIN_CHARS: usize = 10;
+pub const PASSWORD_MAX_CHARS: usize = 128;
+/// Characters of a people search.
+pub const SEARCH_MAX_CHARS: usize = 64;
+/// People that one search answers with.
+pub const PEOPLE_MAX: usize = 20;
+/// How long a declined request keeps its sender from asking again: 7 days.
+pub const REQUEST_COOLDOWN_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a request waits for an answer: 30 days.
+pub const REQUEST_EXPIRY_MS: i64 = 30 * 24 * 3_600_000;
+/// Open outgoing requests of an account younger than 72 hours, and of an older one.
+pub const REQUESTS_OPEN_NEW: usize = 5;
+pub const REQUESTS_OPEN: usize = 10;
+/// Bytes of one frame on the socket, either way.
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+/// A typing notice is repeated at most this often, and believed this long.
+pub const TYPING_REPEAT_MS: u64 = 3_000;
+pub const TYPING_EXPIRY_MS: u64 = 6_000;

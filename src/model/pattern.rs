@@ -1,0 +1,84 @@
+//! The one registry of named patterns. Both sides use it; all are anchored and linear in time (`regex-lite`).
+
+use crate::error::{Problem, Result};
+use crate::model::limits::{
+    DISPLAY_NAME_MAX_CHARS, EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS,
+};
+use crate::Error;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+/// Lower-case ASCII letters, digits, `_` and `.`; begins with a letter; no two dots together, none at the end.
+pub const USERNAME: &str = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$";
+/// What is accepted as an address; whether it exists only a mail can tell.
+pub const EMAIL: &str = r"^[^\s@<>(),;:\\]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
+
+static USERNAME_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(USERNAME).expect("a constant pattern"));
+static EMAIL_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(EMAIL).expect("a constant pattern"));
+
+/// Names that would look like the service itself.
+const RESERVED: [&str; 12] =
+    ["admin", "administrator", "lavender", "system", "support", "root", "moderator", "everyone", "all", "here", "sprig", "deleted"];
+
+/// A username in its stored form (lower case).
+///
+/// # Errors
+/// [`Error::Invalid`] of field `username`.
+pub fn username(text: &str) -> Result<String> {
+    let name = text.trim().trim_start_matches('@').to_lowercase();
+    let fail = |problem| Err(Error::invalid("username", problem));
+    match name.chars().count() {
+        0 => fail(Problem::Missing),
+        n if n < USERNAME_MIN_CHARS => fail(Problem::TooShort),
+        n if n > USERNAME_MAX_CHARS => fail(Problem::TooLong),
+        _ if !USERNAME_RE.is_match(&name) => fail(Problem::BadFormat),
+        _ if RESERVED.contains(&name.as_str()) => fail(Problem::Taken),
+        _ => Ok(name),
+    }
+}
+
+/// An e-mail address as typed, trimmed. Its key for uniqueness is the lower-case form.
+///
+/// # Errors
+/// [`Error::Invalid`] of field `email`.
+pub fn email(text: &str) -> Result<String> {
+    let address = text.trim();
+    let fail = |problem| Err(Error::invalid("email", problem));
+    match address.chars().count() {
+        0 => fail(Problem::Missing),
+        n if n > EMAIL_MAX_CHARS => fail(Problem::TooLong),
+        _ if !EMAIL_RE.is_match(address) => fail(Problem::BadFormat),
+        _ => Ok(address.to_owned()),
+    }
+}
+
+/// The length rule of a password; how guessable it is, the server judges.
+///
+/// # Errors
+/// [`Error::Invalid`] of field `password`.
+pub fn password_length(text: &str) -> Result<()> {
+    match text.chars().count() {
+        0 => Err(Error::invalid("password", Problem::Missing)),
+        n if n < PASSWORD_MIN_CHARS => Err(Error::invalid("password", Problem::TooShort)),
+        n if n > PASSWORD_MAX_CHARS => Err(Error::invalid("password", Problem::TooLong)),
+        _ => Ok(()),
+    }
+}
+
+/// A display name, white space folded. The server also normalises it (NFC) and refuses invisible characters.
+///
+/// # Errors
+/// [`Error::Invalid`] of field `display_name`.
+pub fn display_name(text: &str) -> Result<String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fail = |problem| Err(Error::invalid("display_name", problem));
+    let invisible = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
+    };
+    match name.chars().count() {
+        0 => fail(Problem::Missing),
+        n if n > DISPLAY_NAME_MAX_CHARS => fail(Problem::TooLong),
+        _ if name.chars().any(invisible) => fail(Problem::BadCharacters),
+        _ => Ok(name),
+    }
+}

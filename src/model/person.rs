@@ -1,0 +1,80 @@
+//! People: what others may see of an account.
+
+use crate::id::{RoomId, UserId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The part of an account that anyone signed in may see.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub joined_at: Timestamp,
+}
+
+impl Person {
+    /// Up to two initials of the display name, for the picture of someone without one.
+    pub fn initials(&self) -> String {
+        let mut words = self.display_name.split_whitespace().filter_map(|word| word.chars().next());
+        let first = words.next().into_iter();
+        let last = words.next_back().into_iter();
+        first.chain(last).flat_map(char::to_uppercase).collect()
+    }
+
+    /// The tint of the generated picture: a hue in degrees, the same on both sides (FNV-1a of the username).
+    pub fn hue(&self) -> u16 {
+        let hash = self.username.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        (hash % 360) as u16
+    }
+}
+
+/// The signed-in account, as its owner sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Me {
+    pub person: Person,
+    pub email: String,
+    pub theme: Theme,
+}
+
+/// Light, dark, or what the system says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Whether a person is there. Only people who share an accepted room, with no block between them, are told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Presence {
+    Online,
+    Offline { last_seen: Option<Timestamp> },
+}
+
+/// How the caller stands to a person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Relation {
+    /// Nothing yet: a request may be sent.
+    None,
+    Myself,
+    /// They share this direct room.
+    Connected { room_id: RoomId },
+    /// The caller asked and waits.
+    Outgoing,
+    /// The caller was asked.
+    Incoming,
+    /// The caller blocked this person.
+    Blocked,
+}
+
+/// A person found, and how the caller stands to them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PersonHit {
+    pub person: Person,
+    pub relation: Relation,
+}

@@ -1,0 +1,43 @@
+//! Everything that never reaches a browser.
+
+pub mod access;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod keys;
+pub mod limits;
+pub mod log;
+pub mod service;
+pub mod session;
+pub mod startup;
+pub mod store;
+pub mod telemetry;
+
+use std::sync::Arc;
+
+/// What a request may use. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    pub config: config::Config,
+    pub db: Arc<dyn store::Database>,
+    /// The append queue: every new message goes through it.
+    pub log: log::Log,
+    pub hub: hub::Hub,
+    pub keys: keys::Keys,
+    pub limits: limits::Limits,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Reads the configuration, serves until a signal, shuts down in order. Ends the process with one plain line on a bad start.
+pub fn run() {
+    startup::run();
+}

@@ -1,0 +1,9 @@
+//! The rules, one file per capability: check, write, announce.
+
+pub mod accounts;
+pub mod messages;
+pub mod people;
+pub mod presence;
+pub mod requests;
+pub mod rooms;
+pub mod start;

@@ -1,0 +1,159 @@
+//! `Database`: one trait per noun, two drivers (SQLite and MongoDB), one conformance suite.
+//!
+//! Drivers hold no rules. A promise exists when `conformance` tests it on both.
+
+pub mod conformance;
+pub mod embedded;
+pub mod mongo;
+pub mod row;
+
+use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::model::{Body, Member, Message, RequestState, Room, Seq};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+pub use row::{BlockRow, Field, NewMessage, RefreshOutcome, RequestRow, SessionRow, UserRow};
+
+/// Why a driver could not.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique value is taken.
+    #[error("taken: {0:?}")]
+    Taken(Field),
+    /// What the call names is not there.
+    #[error("not there")]
+    Missing,
+    /// The same `(author, txn_id)` was stored with another room or body.
+    #[error("the txn id was used for another message")]
+    TxnConflict,
+    /// The store does not answer (now); nothing was acknowledged. Safe to try again with the same ids.
+    #[error("store unavailable: {0}")]
+    Unavailable(String),
+    /// A bug or a broken file.
+    #[error("store: {0}")]
+    Other(String),
+}
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// What was done with a message of [`Messages::append`].
+#[derive(Clone, Debug)]
+pub struct Appended {
+    pub message: Message,
+    /// It was stored before: success, but announce nothing.
+    pub repeated: bool,
+}
+
+#[async_trait]
+pub trait Users: Send + Sync {
+    /// # Errors
+    /// [`StoreError::Taken`] of `Username` or `Email`; both are unique by their keys.
+    async fn create_user(&self, user: &UserRow) -> Result<()>;
+    async fn user(&self, id: UserId) -> Result<Option<UserRow>>;
+    /// Those of `ids` that exist, in any order.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<UserRow>>;
+    /// By `username_key` or `email_key`.
+    async fn user_by_login(&self, key: &str) -> Result<Option<UserRow>>;
+    /// Users whose username begins with `prefix` (folded), or a word of whose display name does; best first, at most `limit`.
+    /// `prefix` is data, never a pattern.
+    async fn find_users(&self, prefix: &str, limit: usize) -> Result<Vec<UserRow>>;
+    /// Moves `last_seen` forward only.
+    async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()>;
+    async fn set_theme(&self, id: UserId, theme: crate::model::Theme) -> Result<()>;
+    async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()>;
+}
+
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    async fn create_session(&self, session: &SessionRow) -> Result<()>;
+    async fn session(&self, id: SessionId) -> Result<Option<SessionRow>>;
+    /// By the SHA-256 of the refresh token, current or previous.
+    async fn session_by_refresh(&self, hash: &[u8; 32]) -> Result<Option<SessionRow>>;
+    /// Compare-and-set: from `old` (must be the current hash of a live session) to `new`. Atomic. A session whose *previous*
+    /// hash is `old` answers [`RefreshOutcome::Replayed`] with the row; unknown: `Unknown`.
+    async fn rotate_refresh(&self, old: &[u8; 32], new: &[u8; 32], now: Timestamp) -> Result<RefreshOutcome>;
+    async fn touch_session(&self, id: SessionId, now: Timestamp) -> Result<()>;
+    /// Returns whether it was live.
+    async fn revoke_session(&self, id: SessionId, now: Timestamp) -> Result<bool>;
+    async fn sessions_of(&self, user_id: UserId) -> Result<Vec<SessionRow>>;
+}
+
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// The direct room of a pair, created if there is none: unique by the sorted pair. `true`: created now. Atomic.
+    async fn direct_room(&self, a: UserId, b: UserId, now: Timestamp) -> Result<(Room, bool)>;
+    async fn find_direct_room(&self, a: UserId, b: UserId) -> Result<Option<Room>>;
+    /// A group with these members, the first one its owner.
+    async fn create_group(&self, id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room>;
+    async fn room(&self, id: RoomId) -> Result<Option<Room>>;
+    /// Rooms that the user is in.
+    async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>>;
+    /// Members of each room, by joining order.
+    async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>>;
+    async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>>;
+    /// Raises watermarks (`$max`), each clamped to the room's head. `None` when nothing grew or the user is no member.
+    async fn mark(&self, room_id: RoomId, user_id: UserId, delivered: Option<Seq>, read: Option<Seq>) -> Result<Option<Member>>;
+}
+
+#[async_trait]
+pub trait Messages: Send + Sync {
+    /// Appends a batch, in its order per room: `seq = last + 1` by compare-and-append, durable when this returns (COMMIT with
+    /// full sync; majority and journal). One result per message, in the order given; the failure of one does not fail others.
+    /// A repeated `(author_id, txn_id)` gives the stored message (read back with majority) and takes no `seq`.
+    async fn append(&self, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
+    /// Messages with `floor < seq`, oldest first: the newest `limit`, or the newest `limit` older than `before`, or the oldest
+    /// `limit` newer than `after`.
+    async fn page(&self, room_id: RoomId, floor: Seq, before: Option<Seq>, after: Option<Seq>, limit: u16) -> Result<Vec<Message>>;
+    /// The newest `seq` of each room (0 when empty), with majority.
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>>;
+    /// The newest message of each room that has one.
+    async fn last_of(&self, rooms: &[RoomId]) -> Result<Vec<Message>>;
+    /// How many messages of others have a `seq` in `(after, upto]`.
+    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32>;
+    async fn message(&self, id: MessageId) -> Result<Option<Message>>;
+    async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>>;
+    /// Replaces the text if the stored revision is `revision`: raises it by one and stamps the change by the store's clock, in
+    /// one atomic update. `None`: the revision has moved on.
+    async fn edit(&self, id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>>;
+    /// Messages of these rooms that changed at or after `cursor` (see [`Database::cursor`]), at most `limit`, oldest change first.
+    async fn changed_since(&self, rooms: &[RoomId], cursor: u64, limit: usize) -> Result<Vec<Message>>;
+}
+
+#[async_trait]
+pub trait Requests: Send + Sync {
+    /// Stores a request unless an open (`Pending`, or `Declined` within its cool-down: the caller passes only live ones as
+    /// `Pending`/`Declined`) one exists for the ordered pair.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] of `Request`.
+    async fn create_request(&self, request: &RequestRow) -> Result<()>;
+    async fn request(&self, id: RequestId) -> Result<Option<RequestRow>>;
+    /// The one of the ordered pair that still holds its place (`open = true`).
+    async fn open_request(&self, from: UserId, to: UserId) -> Result<Option<RequestRow>>;
+    /// Those with `open = true` that the user sent or got, newest first.
+    async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>>;
+    /// Compare-and-set of the state; `open` says whether it goes on holding the pair's place. Returns whether it was `from`.
+    async fn move_request(&self, id: RequestId, from: RequestState, to: RequestState, open: bool, now: Timestamp) -> Result<bool>;
+}
+
+#[async_trait]
+pub trait Blocks: Send + Sync {
+    /// Returns whether anything changed.
+    async fn set_block(&self, by: UserId, target: UserId, on: bool, now: Timestamp) -> Result<bool>;
+    /// Every block that this user made or is the target of.
+    async fn blocks_of(&self, user_id: UserId) -> Result<Vec<BlockRow>>;
+}
+
+/// A whole store.
+#[async_trait]
+pub trait Database: Users + Sessions + Rooms + Messages + Requests + Blocks {
+    /// `sqlite` or `mongodb`.
+    fn name(&self) -> &'static str;
+    /// Whether other processes may write to it too (then heads are polled).
+    fn is_shared(&self) -> bool;
+    /// A quick round trip.
+    async fn ping(&self) -> Result<()>;
+    /// The store's clock, as the cursor of [`Messages::changed_since`]. Never goes back.
+    async fn cursor(&self) -> Result<u64>;
+    /// Flushes and closes; further calls fail.
+    async fn close(&self);
+}

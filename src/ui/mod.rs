@@ -1,0 +1,1 @@
+//! Components. `kit` knows nothing of chat; the rest reads [`crate::client::Live`] and asks it.
