@@ -1,0 +1,43 @@
+# Shared by the scripts: where we are, how to say things, how to install a Debian package.
+# shellcheck shell=bash
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$root"
+# shellcheck source=env.sh
+. "$root/scripts/env.sh"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "lavender: $*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Installs Debian packages: apt_install WHAT-FOR PACKAGE...
+apt_install() {
+  local what=$1 sudo=
+  shift
+  has apt-get || die "$what is missing: install it with your package manager (Debian: $*), then run this again"
+  if [ "$(id -u)" != 0 ]; then
+    if has sudo && sudo -n true 2>/dev/null; then sudo="sudo -n"; else
+      die "$what is missing: run 'sudo apt-get install $*', then this again"
+    fi
+  fi
+  say "setup: installing $what ($*)"
+  local log
+  log=$(mktemp)
+  if ! { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@"; } \
+    >"$log" 2>&1 </dev/null; then
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    die "$what could not be installed (apt-get install $*)"
+  fi
+  rm -f "$log"
+}
+
+# Builds a tool from crates.io into the tools folder, three times faster than by its own release profile.
+cargo_tool() {
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true \
+    env -u CARGO_TARGET_DIR cargo install --quiet --force --root "$LAVENDER_TOOLS" "$@"
+}
+
+# What `dx build --release` makes: the server, and public/ beside it.
+release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"

