@@ -65,4 +65,5 @@ if has rustup; then
   rustup toolchain list | grep -q '^wasm\b' || rustup toolchain link wasm /usr
   echo wasm >"$chosen"
 fi
+has rustup || [ "$(command -v rustc)" = /usr/bin/rustc ] || die "put /usr/bin before $(command -v rustc) in PATH: only Debian's Rust has the wasm32 target here"
 say "setup: wasm32 target comes from $(/usr/bin/rustc --version)"

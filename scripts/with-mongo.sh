@@ -50,7 +50,8 @@ cat >"$dir/ctl" <<CTL
 set -euo pipefail
 dir='$dir' mongod='$mongod' hosts='${hosts[*]}'
 export LAVENDER_NPM='$LAVENDER_NPM'
-alive() { kill -0 "\$(cat "\$dir/\$1.pid" 2>/dev/null || echo x)" 2>/dev/null; }
+# Not kill -0: that finds a dead process which nobody has reaped yet.
+alive() { tr '\\0' ' ' 2>/dev/null <"/proc/\$(cat "\$dir/\$1.pid" 2>/dev/null)/cmdline" | grep -qF -- "--dbpath \$dir/"; }
 start() {
   mkdir -p "\$dir/\$1"
   "\$mongod" --replSet rs0 --bind_ip 127.0.0.1 --port "\$1" --dbpath "\$dir/\$1" --logpath "\$dir/\$1.log" --logappend \\
