@@ -32,11 +32,10 @@ if [ -z "${WASM_FROM_DEBIAN-}" ]; then
 fi
 
 has apt-get || die "the wasm32 target is missing and 'rustup target add $target' failed: check the network, then run this again"
-if ! [ -x /usr/bin/rustc ] || ! compgen -G "/usr/lib/rustlib/src/rust/library" >/dev/null; then
-  apt_install "Debian's Rust (rustup cannot fetch the wasm32 target)" \
-    rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web lld-22
-fi
 if ! has_target /usr/bin/rustc; then
+  # rust-web-llvm holds rust-lld, which links wasm.
+  apt_install "Debian's Rust (rustup cannot fetch the wasm32 target)" \
+    rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web lld-22
   say "setup: building the standard library for wasm32 (about a minute)"
   sudo=
   [ "$(id -u)" = 0 ] || sudo="sudo -n"
