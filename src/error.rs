@@ -152,9 +152,8 @@ impl AsStatusCode for Error {
 impl From<ServerFnError> for Error {
     fn from(error: ServerFnError) -> Self {
         match error {
-            ServerFnError::ServerError { code, details, .. } => details
-                .and_then(|body| serde_json::from_value(body).ok())
-                .unwrap_or(match code {
+            ServerFnError::ServerError { code, details, .. } => {
+                details.and_then(|body| serde_json::from_value(body).ok()).unwrap_or(match code {
                     401 => Self::Unauthenticated,
                     403 => Self::Forbidden,
                     413 => Self::TooLarge { limit_bytes: 0 },
@@ -162,11 +161,11 @@ impl From<ServerFnError> for Error {
                     400..=499 => Self::Malformed,
                     502..=504 => Self::Unavailable { retry_after_ms: 1_000 },
                     _ => Self::Internal { incident: None },
-                }),
+                })
+            }
             ServerFnError::Request(_) => Self::Offline,
             ServerFnError::Deserialization(_) => Self::Outdated,
             _ => Self::Malformed,
         }
     }
 }
-

@@ -16,24 +16,41 @@ pub enum ServerFrame {
     /// The answer to `hello`. Events that happened meanwhile follow; those it already holds are harmless.
     Synced(Box<Snapshot>),
     /// The message is on disk.
-    Ack { id: u64, txn_id: TxnId, room_id: RoomId, message_id: MessageId, seq: Seq, created_at: Timestamp },
+    Ack {
+        id: u64,
+        txn_id: TxnId,
+        room_id: RoomId,
+        message_id: MessageId,
+        seq: Seq,
+        created_at: Timestamp,
+    },
     /// The command was carried out.
-    Done { id: u64 },
+    Done {
+        id: u64,
+    },
     /// It was not.
     Refused {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<u64>,
         error: Error,
     },
-    Event { event: LiveEvent },
+    Event {
+        event: LiveEvent,
+    },
     /// Every 15 s: the newest `seq` of each of the receiver's rooms, so that even the last message of a quiet room cannot
     /// stay lost.
-    Heads { rooms: BTreeMap<RoomId, Seq> },
+    Heads {
+        rooms: BTreeMap<RoomId, Seq>,
+    },
     Pong,
     /// The session has ended; the socket closes with 4401.
-    LoggedOut { reason: LogoutReason },
+    LoggedOut {
+        reason: LogoutReason,
+    },
     /// The server is going down: come back after this long.
-    Reconnect { after_ms: u64 },
+    Reconnect {
+        after_ms: u64,
+    },
     /// The client's `protocol` is not spoken here: offer a reload.
     Outdated,
     #[serde(other)]

@@ -1,10 +1,10 @@
 //! Messages: plain text with line breaks. Links are found when a message is drawn, never stored as markup.
 
+use crate::Error;
 use crate::error::{Problem, Result};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::model::{Seq, limits};
 use crate::time::Timestamp;
-use crate::Error;
 use serde::{Deserialize, Serialize};
 
 /// A text that passed [`Body::parse`]: 1 to 8,000 characters, not only white space, ends trimmed, no control characters but
@@ -29,7 +29,8 @@ impl Body {
     }
 
     fn bounded(text: &str, field: &str, max_chars: usize) -> Result<Self> {
-        let text: String = text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+        let text: String =
+            text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}');
         if text.is_empty() {
             return Err(Error::invalid(field, Problem::Missing));

@@ -1,24 +1,38 @@
 //! The one registry of named patterns. Both sides use it; all are anchored and linear in time (`regex-lite`).
 
+use crate::Error;
 use crate::error::{Problem, Result};
 use crate::model::limits::{
-    DISPLAY_NAME_MAX_CHARS, EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS,
+    DISPLAY_NAME_MAX_CHARS, EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, USERNAME_MAX_CHARS,
+    USERNAME_MIN_CHARS,
 };
-use crate::Error;
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
 /// Lower-case ASCII letters, digits, `_` and `.`; begins with a letter; no two dots together, none at the end.
 pub const USERNAME: &str = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$";
 /// What is accepted as an address; whether it exists only a mail can tell.
-pub const EMAIL: &str = r"^[^\s@<>(),;:\\]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
+pub const EMAIL: &str =
+    r"^[^\s@<>(),;:\\]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
 
 static USERNAME_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(USERNAME).expect("a constant pattern"));
 static EMAIL_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(EMAIL).expect("a constant pattern"));
 
 /// Names that would look like the service itself.
-const RESERVED: [&str; 12] =
-    ["admin", "administrator", "lavender", "system", "support", "root", "moderator", "everyone", "all", "here", "sprig", "deleted"];
+const RESERVED: [&str; 12] = [
+    "admin",
+    "administrator",
+    "lavender",
+    "system",
+    "support",
+    "root",
+    "moderator",
+    "everyone",
+    "all",
+    "here",
+    "sprig",
+    "deleted",
+];
 
 /// A username in its stored form (lower case).
 ///
@@ -73,7 +87,8 @@ pub fn display_name(text: &str) -> Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fail = |problem| Err(Error::invalid("display_name", problem));
     let invisible = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
     };
     match name.chars().count() {
         0 => fail(Problem::Missing),

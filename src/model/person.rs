@@ -24,7 +24,10 @@ impl Person {
 
     /// The tint of the generated picture: a hue in degrees, the same on both sides (FNV-1a of the username).
     pub fn hue(&self) -> u16 {
-        let hash = self.username.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let hash = self
+            .username
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         (hash % 360) as u16
     }
 }
@@ -63,7 +66,9 @@ pub enum Relation {
     None,
     Myself,
     /// They share this direct room.
-    Connected { room_id: RoomId },
+    Connected {
+        room_id: RoomId,
+    },
     /// The caller asked and waits.
     Outgoing,
     /// The caller was asked.

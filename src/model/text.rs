@@ -7,7 +7,10 @@ use linkify::{LinkFinder, LinkKind};
 pub enum Piece {
     Text(String),
     /// `href` is http, https or mailto; `text` is what was typed.
-    Link { href: String, text: String },
+    Link {
+        href: String,
+        text: String,
+    },
 }
 
 /// A text's lines, each a list of pieces.

@@ -26,7 +26,15 @@ pub fn of_stored(seq: Seq, author: UserId, members: &[Member]) -> Tick {
         return Tick::Sent;
     }
     others
-        .map(|member| if member.read_seq >= seq { Tick::Read } else if member.delivered_seq >= seq { Tick::Delivered } else { Tick::Sent })
+        .map(|member| {
+            if member.read_seq >= seq {
+                Tick::Read
+            } else if member.delivered_seq >= seq {
+                Tick::Delivered
+            } else {
+                Tick::Sent
+            }
+        })
         .min()
         .unwrap_or(Tick::Sent)
 }

@@ -20,7 +20,9 @@ pub enum ConnectionState {
     /// Live over HTTP because websockets are blocked: "Live updates may be slower".
     Slow,
     /// The next try is at this moment of this device's clock.
-    Reconnecting { retry_at: Timestamp },
+    Reconnecting {
+        retry_at: Timestamp,
+    },
     /// The browser says there is no network.
     Offline,
     /// The session ended: go to sign-in, drafts kept.
@@ -88,7 +90,8 @@ impl State {
     /// A page of history: the first one of a room, or one that continues what is loaded.
     pub fn put_page(&mut self, _page: Page) {}
     fn put_room(&mut self, summary: RoomSummary) {
-        self.rooms.insert(summary.room.id, RoomState { summary, timeline: Timeline::default(), typing: BTreeMap::new() });
+        self.rooms
+            .insert(summary.room.id, RoomState { summary, timeline: Timeline::default(), typing: BTreeMap::new() });
     }
     /// Rooms for the list: newest activity first.
     pub fn rooms_by_activity(&self) -> Vec<RoomId> {

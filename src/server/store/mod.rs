@@ -91,7 +91,13 @@ pub trait Rooms: Send + Sync {
     async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>>;
     async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>>;
     /// Raises watermarks (`$max`), each clamped to the room's head. `None` when nothing grew or the user is no member.
-    async fn mark(&self, room_id: RoomId, user_id: UserId, delivered: Option<Seq>, read: Option<Seq>) -> Result<Option<Member>>;
+    async fn mark(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        delivered: Option<Seq>,
+        read: Option<Seq>,
+    ) -> Result<Option<Member>>;
 }
 
 #[async_trait]
@@ -102,7 +108,14 @@ pub trait Messages: Send + Sync {
     async fn append(&self, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
     /// Messages with `floor < seq`, oldest first: the newest `limit`, or the newest `limit` older than `before`, or the oldest
     /// `limit` newer than `after`.
-    async fn page(&self, room_id: RoomId, floor: Seq, before: Option<Seq>, after: Option<Seq>, limit: u16) -> Result<Vec<Message>>;
+    async fn page(
+        &self,
+        room_id: RoomId,
+        floor: Seq,
+        before: Option<Seq>,
+        after: Option<Seq>,
+        limit: u16,
+    ) -> Result<Vec<Message>>;
     /// The newest `seq` of each room (0 when empty), with majority.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>>;
     /// The newest message of each room that has one.
@@ -132,7 +145,14 @@ pub trait Requests: Send + Sync {
     /// Those with `open = true` that the user sent or got, newest first.
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>>;
     /// Compare-and-set of the state; `open` says whether it goes on holding the pair's place. Returns whether it was `from`.
-    async fn move_request(&self, id: RequestId, from: RequestState, to: RequestState, open: bool, now: Timestamp) -> Result<bool>;
+    async fn move_request(
+        &self,
+        id: RequestId,
+        from: RequestState,
+        to: RequestState,
+        open: bool,
+        now: Timestamp,
+    ) -> Result<bool>;
 }
 
 #[async_trait]

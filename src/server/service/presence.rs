@@ -1,0 +1,1 @@
+//! Who is there, told only to those who may know.

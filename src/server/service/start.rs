@@ -1,0 +1,20 @@
+//! The first paint.
+
+use crate::error::{Error, Result};
+use crate::id::RoomId;
+use crate::model::{Start, Theme};
+use crate::server::App;
+use crate::server::session::{FormFlash, MaybeSession};
+
+/// See [`crate::api::start::start`].
+pub async fn start(_app: &App, session: &MaybeSession, flash: FormFlash, _room_id: Option<RoomId>) -> Result<Start> {
+    match session.0 {
+        None => Ok(Start::SignedOut(flash.0)),
+        Some(_) => Err(Error::Unavailable { retry_after_ms: 1_000 }),
+    }
+}
+
+/// See [`crate::api::start::set_theme`].
+pub async fn set_theme(_app: &App, _session: &MaybeSession, _theme: Theme) -> Result<()> {
+    Ok(())
+}
