@@ -7,8 +7,11 @@ use dioxus::prelude::*;
 
 /// What the page shows first: the caller's rooms, requests and, with `room_id`, the newest 50 messages of that room.
 /// Without a session: the state of the sign-in form.
-#[get("/api/start?room_id", app: crate::server::App, session: crate::server::session::MaybeSession, parts: crate::server::session::FormFlash)]
+#[get("/api/start?room_id", app: crate::server::App, session: crate::server::session::MaybeSession, parts: crate::server::session::FormFlash, shell: crate::server::session::IsShell)]
 pub async fn start(room_id: Option<RoomId>) -> Result<Start> {
+    if shell.0 {
+        return Ok(Start::Shell);
+    }
     crate::server::service::start::start(&app, &session, parts, room_id).await
 }
 

@@ -1,36 +1,237 @@
-//! Rate limits per account, address and connection.
+//! Rate limits per account, address and connection, and the cool-down of wrong passwords. In memory; keys that have
+//! been idle are forgotten every minute, and sooner when there are very many.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+use dashmap::DashMap;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// What is limited; each has its own bucket per key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Rule {
     /// Messages of one account: 60 at once, then 2 a second.
     Send,
-    /// People searches of one account.
+    /// People searches of one account: 10 in 10 s.
     Search,
-    /// Message requests of one account.
+    /// Message requests of one account: 10 a day.
     Request,
-    /// Sign-ins per account name, per address.
-    LoginName,
+    /// Sign-ins per address: 30 in 10 minutes. (Per account: [`Limits::login`].)
     LoginAddress,
-    /// New accounts per address.
+    /// New accounts per address: 5 an hour.
     Register,
-    /// Reads of history of one account.
+    /// Refreshed sessions: 10 a minute.
+    Refresh,
+    /// Reads of history of one account: 60 at once, then 10 a second.
     History,
-    /// Live connections opened by one account.
+    /// Live connections opened by one account: 20 a minute.
     Connect,
 }
 
+impl Rule {
+    const ALL: [Self; 8] = [
+        Self::Send,
+        Self::Search,
+        Self::Request,
+        Self::LoginAddress,
+        Self::Register,
+        Self::Refresh,
+        Self::History,
+        Self::Connect,
+    ];
+
+    /// How many at once, and the time in which one comes back.
+    fn quota(self) -> (u32, Duration) {
+        let seconds = Duration::from_secs;
+        match self {
+            Self::Send => (60, Duration::from_millis(500)),
+            Self::Search => (10, seconds(1)),
+            Self::Request => (10, seconds(24 * 3_600 / 10)),
+            Self::LoginAddress => (30, seconds(20)),
+            Self::Register => (5, seconds(3_600 / 5)),
+            Self::Refresh => (10, seconds(6)),
+            Self::History => (60, Duration::from_millis(100)),
+            Self::Connect => (20, seconds(3)),
+        }
+    }
+}
+
+/// More keys of one rule than this are looked through before the minute is over, but at most once a second.
+const KEYS_MAX: usize = 100_000;
+/// Wrong passwords of one account before it has to wait.
+const FREE_FAILURES: u32 = 5;
+/// Failures older than this count no more.
+const FAILURE_WINDOW_MS: i64 = 5 * 60_000;
+/// The longest wait: 15 minutes. Failures during a wait do not happen (they are refused unlooked at).
+const COOL_DOWN_MAX_MS: i64 = 15 * 60_000;
+
+type Buckets = DefaultKeyedRateLimiter<u64>;
+
 /// All buckets of this process.
-pub struct Limits;
+pub struct Limits {
+    rules: Vec<(Rule, Buckets)>,
+    failures: DashMap<u64, Failures>,
+    scale: u32,
+    swept_at: AtomicI64,
+    /// Keys are hashed with it, so that nobody can choose two that meet.
+    seed: RandomState,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Failures {
+    count: u32,
+    last: Timestamp,
+    /// No attempt is looked at before.
+    until: Timestamp,
+}
 
 impl Limits {
+    /// Every bucket full, every quota times `scale`.
+    pub fn new(scale: u32) -> Self {
+        let scale = scale.max(1);
+        let rules = Rule::ALL.map(|rule| {
+            let (burst, period) = rule.quota();
+            let burst = NonZeroU32::new(burst.saturating_mul(scale)).unwrap_or(NonZeroU32::MIN);
+            let period = (period / scale).max(Duration::from_nanos(1));
+            let quota = Quota::with_period(period).expect("a period above zero").allow_burst(burst);
+            (rule, RateLimiter::keyed(quota))
+        });
+        Self {
+            rules: rules.into(),
+            failures: DashMap::new(),
+            scale,
+            swept_at: AtomicI64::new(0),
+            seed: RandomState::new(),
+        }
+    }
+
     /// Takes one token of `key`'s bucket.
     ///
     /// # Errors
-    /// [`crate::Error::RateLimited`] with the time until the next token.
-    pub fn check(&self, _rule: Rule, _key: impl std::fmt::Display) -> Result<()> {
-        Ok(())
+    /// [`Error::RateLimited`] with the time until the next token.
+    pub fn check(&self, rule: Rule, key: impl std::fmt::Display) -> Result<()> {
+        let buckets = self.rules.iter().find(|(known, _)| *known == rule).map(|(_, buckets)| buckets);
+        let buckets = buckets.expect("every rule has buckets");
+        if buckets.len() > KEYS_MAX && self.may_sweep() {
+            buckets.retain_recent();
+        }
+        buckets.check_key(&self.key(key)).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            Error::RateLimited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) }
+        })
+    }
+
+    /// Whether a password for `key` (the name as typed, whether it exists or not) may be tried now.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the rest of the cool-down.
+    pub fn login(&self, key: &str, now: Timestamp) -> Result<()> {
+        match self.failures.get(&self.key(key)) {
+            Some(entry) if entry.until > now => {
+                Err(Error::RateLimited { retry_after_ms: u64::try_from(entry.until.0 - now.0).unwrap_or(1) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a wrong password. After the fifth within 5 minutes every further one waits: 1, 2, 4, 8, then 15 minutes.
+    pub fn login_failed(&self, key: &str, now: Timestamp) {
+        if self.failures.len() >= KEYS_MAX {
+            self.forget_old_failures(now);
+        }
+        let mut entry = self.failures.entry(self.key(key)).or_default();
+        if now.0 - entry.last.0.max(entry.until.0) > FAILURE_WINDOW_MS {
+            *entry = Failures::default();
+        }
+        entry.count = entry.count.saturating_add(1);
+        entry.last = now;
+        if let Some(over) = entry.count.checked_sub(FREE_FAILURES.saturating_mul(self.scale)) {
+            entry.until = now.plus_ms((60_000_i64 << over.min(10)).min(COOL_DOWN_MAX_MS));
+        }
+    }
+
+    /// A right password: the account starts anew.
+    pub fn login_succeeded(&self, key: &str) {
+        self.failures.remove(&self.key(key));
+    }
+
+    /// Forgets buckets that are full again, and old failures. For a task that runs every minute.
+    pub fn forget_idle(&self) {
+        for (_, buckets) in &self.rules {
+            buckets.retain_recent();
+        }
+        self.forget_old_failures(Timestamp::now());
+    }
+
+    fn forget_old_failures(&self, now: Timestamp) {
+        self.failures.retain(|_, entry| now.0 - entry.last.0.max(entry.until.0) <= FAILURE_WINDOW_MS);
+        if self.failures.len() >= KEYS_MAX {
+            self.failures.clear();
+        }
+    }
+
+    fn may_sweep(&self) -> bool {
+        let (now, swept_at) = (Timestamp::now().0, self.swept_at.load(Ordering::Relaxed));
+        (now - swept_at).abs() > 1_000
+            && self.swept_at.compare_exchange(swept_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    fn key(&self, key: impl std::fmt::Display) -> u64 {
+        self.seed.hash_one(key.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_per_rule_and_key_and_says_when() {
+        let limits = Limits::new(1);
+        for _ in 0..5 {
+            limits.check(Rule::Register, "a").expect("within the burst");
+        }
+        let Err(Error::RateLimited { retry_after_ms }) = limits.check(Rule::Register, "a") else {
+            panic!("the sixth is refused");
+        };
+        assert!((1..=720_000).contains(&retry_after_ms), "{retry_after_ms}");
+        limits.check(Rule::Register, "b").expect("another key");
+        limits.check(Rule::Send, "a").expect("another rule");
+        let wide = Limits::new(100);
+        (0..500).for_each(|_| wide.check(Rule::Register, "a").expect("scaled"));
+    }
+
+    #[test]
+    fn wrong_passwords_cool_down_longer_and_longer_and_a_right_one_forgives() {
+        let limits = Limits::new(1);
+        let mut now = Timestamp(1_000_000_000);
+        for _ in 0..5 {
+            limits.login("ana", now).expect("five are free");
+            limits.login_failed("ana", now);
+        }
+        for minutes in [1, 2, 4, 8, 15, 15] {
+            let Err(Error::RateLimited { retry_after_ms }) = limits.login("ana", now) else { panic!("it waits") };
+            assert_eq!(retry_after_ms, minutes * 60_000);
+            now = now.plus_ms(i64::try_from(retry_after_ms).expect("small"));
+            limits.login("ana", now).expect("the wait is over");
+            limits.login_failed("ana", now);
+        }
+        limits.login("ben", now).expect("others are not disturbed");
+        limits.login_succeeded("ana");
+        limits.login("ana", now).expect("forgiven");
+    }
+
+    #[test]
+    fn failures_far_apart_do_not_add_up() {
+        let limits = Limits::new(1);
+        for index in 0..20 {
+            let now = Timestamp(1_000_000 + index * (FAILURE_WINDOW_MS + 1));
+            limits.login("ana", now).expect("never enough at once");
+            limits.login_failed("ana", now);
+        }
     }
 }

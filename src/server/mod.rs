@@ -28,6 +28,8 @@ pub struct Parts {
     pub hub: hub::Hub,
     pub keys: keys::Keys,
     pub limits: limits::Limits,
+    pub sessions: session::Cache,
+    pub passwords: service::accounts::Passwords,
 }
 
 impl std::ops::Deref for App {

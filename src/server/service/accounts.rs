@@ -1,1 +1,0 @@
-//! Accounts: register, sign in, refresh, sign out.

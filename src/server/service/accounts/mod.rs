@@ -1,0 +1,322 @@
+//! Accounts: register, sign in, refresh, sign out.
+
+mod password;
+
+pub use password::Passwords;
+
+use crate::error::{Error, Problem, Result};
+use crate::id::{SessionId, UserId};
+use crate::live::LogoutReason;
+use crate::model::{Theme, pattern};
+use crate::server::App;
+use crate::server::keys::Claims;
+use crate::server::limits::Rule;
+use crate::server::session::{self, ACCESS_MS, GRACE_MS};
+use crate::server::store::{Field, RefreshOutcome, SessionRow, StoreError, UserRow};
+use crate::server::telemetry;
+use crate::time::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use unicode_normalization::UnicodeNormalization;
+
+/// What a registration form holds.
+#[derive(Clone, Default)]
+pub struct Registration {
+    pub username: String,
+    /// Empty: the username.
+    pub display_name: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Device {
+    pub address: IpAddr,
+    pub user_agent: String,
+    /// The account that has signed in on this device before, from its cookie: the failures of others elsewhere do not
+    /// keep its owner out.
+    pub trusted_for: Option<UserId>,
+}
+
+/// A session and its tokens, for cookies.
+pub struct SignedIn {
+    pub user_id: UserId,
+    pub session_id: SessionId,
+    pub theme: Theme,
+    pub access_token: String,
+    pub access_until: Timestamp,
+    /// `None`: keep the one in the cookie.
+    pub refresh_token: Option<String>,
+}
+
+/// Makes an account and signs it in.
+///
+/// # Errors
+/// [`Error::Invalid`] of a field; `username` may be [`Problem::Taken`], since names are public. [`Error::Conflict`] when
+/// the address belongs to an account: it does not say so. [`Error::Forbidden`] when registration is closed;
+/// [`Error::RateLimited`] beyond five an hour from one address.
+pub async fn register(app: &App, form: Registration, device: &Device) -> Result<SignedIn> {
+    if !app.config.registration {
+        return Err(Error::Forbidden);
+    }
+    let username = pattern::username(&form.username)?;
+    let display_name = match form.display_name.trim() {
+        "" => username.clone(),
+        name => pattern::display_name(&name.nfc().collect::<String>())?,
+    };
+    let email = pattern::email(&form.email)?;
+    pattern::password_length(&form.password)?;
+    app.limits.check(Rule::Register, network(device.address))?;
+    let password_hash = app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?;
+    let user = UserRow {
+        id: UserId::new(),
+        username_key: username_key(&username),
+        username,
+        display_name,
+        email_key: email_key(&email),
+        email,
+        password_hash,
+        created_at: Timestamp::now(),
+        last_seen: None,
+        theme: Theme::default(),
+    };
+    match app.db.create_user(&user).await {
+        Ok(()) => {}
+        Err(StoreError::Taken(Field::Username)) => return Err(Error::invalid("username", Problem::Taken)),
+        Err(StoreError::Taken(_)) => return Err(Error::Conflict),
+        Err(error) => return Err(error.into()),
+    }
+    tracing::info!(user.id = %user.id, "account made");
+    start_session(app, &user, device).await
+}
+
+/// Signs in by username or e-mail address.
+///
+/// # Errors
+/// [`Error::BadCredentials`] for an unknown name and a wrong password alike, after the same work;
+/// [`Error::RateLimited`] with the rest of the cool-down after five failures.
+pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) -> Result<SignedIn> {
+    pattern::password_length(&password).map_err(|_| Error::BadCredentials)?;
+    app.limits.check(Rule::LoginAddress, network(device.address))?;
+    let key = login_key(login).ok_or(Error::BadCredentials)?;
+    let user = app.db.user_by_login(&key).await?.filter(|user| is_named(user, login));
+    // Counted by the typed name, whether it exists or not. A device that its owner has used before counts on its own.
+    let trusted = user.as_ref().map(|user| user.id).filter(|id| device.trusted_for == Some(*id));
+    let counter = trusted.map_or_else(|| format!("name {key}"), |id| format!("device {id} {}", device.address));
+    app.limits.login(&counter, Timestamp::now())?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let verdict = app.passwords.check(password, stored).await?;
+    let Some(user) = user.filter(|_| verdict.matches) else {
+        app.limits.login_failed(&counter, Timestamp::now());
+        tracing::info!(trusted = trusted.is_some(), "sign-in failed");
+        return Err(Error::BadCredentials);
+    };
+    app.limits.login_succeeded(&counter);
+    if let Some(stronger) = verdict.rehashed
+        && let Err(error) = app.db.set_password_hash(user.id, &stronger).await
+    {
+        tracing::warn!(%error, "the stronger password hash was not kept");
+    }
+    tracing::info!(user.id = %user.id, "signed in");
+    start_session(app, &user, device).await
+}
+
+/// Exchanges a refresh token for the next pair. A token that was exchanged less than 10 s ago (another tab) gives an access
+/// token only; one exchanged earlier is a copy, and its session ends.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when there is no such live session.
+pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
+    let now = Timestamp::now();
+    let old = hash_of(refresh_token).ok_or(Error::Unauthenticated)?;
+    let row = app.db.session_by_refresh(&old).await?.ok_or(Error::Unauthenticated)?;
+    app.limits.check(Rule::Refresh, row.id)?;
+    if !session::is_live(&row, now) {
+        return Err(Error::Unauthenticated);
+    }
+    let (token, new) = refresh_token_pair();
+    let (row, refresh_token) = match app.db.rotate_refresh(&old, &new, now).await? {
+        RefreshOutcome::Rotated(row) => (row, Some(token)),
+        RefreshOutcome::Replayed(row) if session::is_live(&row, now) && now.0 - row.rotated_at.0 <= GRACE_MS => {
+            (row, None)
+        }
+        RefreshOutcome::Replayed(row) => {
+            tracing::warn!(session.id = %row.id, user.id = %row.user_id, "refresh token used twice: session ended");
+            end_session(app, row.id, LogoutReason::Revoked).await?;
+            return Err(Error::Unauthenticated);
+        }
+        RefreshOutcome::Unknown => return Err(Error::Unauthenticated),
+    };
+    let (access_token, access_until) = access_token(app, row.user_id, row.id, now);
+    let theme = Theme::default();
+    Ok(SignedIn { user_id: row.user_id, session_id: row.id, theme, access_token, access_until, refresh_token })
+}
+
+/// The live session of a refresh token, without exchanging it: what a page may be painted with when its access token has
+/// run out. A token that was exchanged earlier counts within the grace only.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn peek(app: &App, refresh_token: &str) -> Result<Option<SessionRow>> {
+    let now = Timestamp::now();
+    let Some(hash) = hash_of(refresh_token) else { return Ok(None) };
+    let row = app.db.session_by_refresh(&hash).await?.filter(|row| session::is_live(row, now));
+    let Some(row) = row.filter(|row| row.refresh_hash == hash || now.0 - row.rotated_at.0 <= GRACE_MS) else {
+        return Ok(None);
+    };
+    if now.0 - row.last_used_at.0 > ACCESS_MS {
+        app.db.touch_session(row.id, now).await?;
+    }
+    Ok(Some(row))
+}
+
+/// Ends a session everywhere: its tokens are worth nothing and its sockets close.
+pub async fn sign_out(app: &App, session_id: SessionId) -> Result<()> {
+    tracing::info!(session.id = %session_id, "signed out");
+    end_session(app, session_id, LogoutReason::SignedOut).await
+}
+
+async fn end_session(app: &App, session_id: SessionId, reason: LogoutReason) -> Result<()> {
+    app.db.revoke_session(session_id, Timestamp::now()).await?;
+    app.sessions.forget(session_id);
+    app.hub.close_session(session_id, reason);
+    Ok(())
+}
+
+async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
+    let now = Timestamp::now();
+    let (token, refresh_hash) = refresh_token_pair();
+    let row = SessionRow {
+        id: SessionId::new(),
+        user_id: user.id,
+        created_at: now,
+        last_used_at: now,
+        refresh_hash,
+        previous_hash: None,
+        rotated_at: now,
+        user_agent: device.user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+        network: shortened(device.address),
+        revoked_at: None,
+    };
+    app.db.create_session(&row).await?;
+    let (access_token, access_until) = access_token(app, user.id, row.id, now);
+    Ok(SignedIn {
+        user_id: user.id,
+        session_id: row.id,
+        theme: user.theme,
+        access_token,
+        access_until,
+        refresh_token: Some(token),
+    })
+}
+
+/// An access token of a session, and when it ends.
+pub fn access_token(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> (String, Timestamp) {
+    let expires_at = Timestamp(now.plus_ms(ACCESS_MS).0 / 1_000 * 1_000);
+    (app.keys.sign(&Claims { user_id, session_id, expires_at }, now), expires_at)
+}
+
+/// A new refresh token and its hash.
+fn refresh_token_pair() -> (String, [u8; 32]) {
+    let mut token = [0; 32];
+    rand::rng().fill_bytes(&mut token);
+    (URL_SAFE_NO_PAD.encode(token), Sha256::digest(token).into())
+}
+
+/// The hash of a refresh token, if it has the form of one.
+fn hash_of(refresh_token: &str) -> Option<[u8; 32]> {
+    let token = URL_SAFE_NO_PAD.decode(refresh_token).ok().filter(|token| token.len() == 32)?;
+    Some(Sha256::digest(token).into())
+}
+
+/// The key of uniqueness of a username: compatibility-folded, lower case, and with look-alike characters made equal, so
+/// that nobody can pass for somebody else.
+fn username_key(username: &str) -> String {
+    let folded: String = username.nfkc().flat_map(char::to_lowercase).collect();
+    unicode_security::skeleton(&folded).flat_map(char::to_lowercase).collect()
+}
+
+fn email_key(email: &str) -> String {
+    email.nfc().flat_map(char::to_lowercase).collect()
+}
+
+/// The key to look a typed name up with.
+fn login_key(login: &str) -> Option<String> {
+    if login.contains('@') && !login.trim_start().starts_with('@') {
+        pattern::email(login).ok().map(|email| email_key(&email))
+    } else {
+        pattern::username(login).ok().map(|name| username_key(&name))
+    }
+}
+
+/// A look-alike of a username finds its row, but is not its name.
+fn is_named(user: &UserRow, login: &str) -> bool {
+    pattern::username(login).is_ok_and(|name| name == user.username)
+        || pattern::email(login).is_ok_and(|email| email_key(&email) == user.email_key)
+}
+
+/// What a password must not be made of.
+fn own_words(username: &str, display_name: &str, email: &str) -> Vec<String> {
+    let words = display_name.split_whitespace().chain(email.split(['@', '.', '+', '-', '_']));
+    let words = words.chain([username, email, "lavender"]).filter(|word| word.chars().count() > 2);
+    words.map(str::to_lowercase).collect()
+}
+
+/// An address as people share it: IPv4 alone, IPv6 by /56.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !(u128::MAX >> 56)).into()),
+        v4 => v4,
+    }
+}
+
+/// An address as a list of sessions shows it: /24 or /48.
+fn shortened(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => format!("{}/24", std::net::Ipv4Addr::from(u32::from(v4) & 0xffff_ff00)),
+        IpAddr::V6(v6) => format!("{}/48", std::net::Ipv6Addr::from(u128::from(v6) & !(u128::MAX >> 48))),
+    }
+}
+
+/// The blocking pool refused or its job panicked.
+fn broken(error: tokio::task::JoinError) -> Error {
+    telemetry::internal(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_alikes_share_a_key() {
+        assert_eq!(username_key("lola"), username_key("l0la".replace('0', "o").as_str()));
+        assert_eq!(username_key("lily"), username_key("1ily"));
+        assert_eq!(username_key("modern"), username_key("rnodern"));
+        assert_ne!(username_key("ana"), username_key("anna"));
+        assert_eq!(login_key(" @Ana "), Some(username_key("ana")));
+        assert_eq!(login_key("Ana@Example.org").as_deref(), Some("ana@example.org"));
+        assert_eq!(login_key("no such name!"), None);
+    }
+
+    #[test]
+    fn addresses_are_shortened() {
+        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        assert_eq!(shortened(address("192.0.2.77")), "192.0.2.0/24");
+        assert_eq!(shortened(address("::ffff:192.0.2.77")), "192.0.2.0/24");
+        assert_eq!(shortened(address("2001:db8:1:2:3::4")), "2001:db8:1::/48");
+        assert_eq!(network(address("2001:db8:1:2ff:3::4")), network(address("2001:db8:1:200::1")));
+        assert_ne!(network(address("192.0.2.77")), network(address("192.0.2.78")));
+    }
+
+    #[test]
+    fn a_refresh_token_has_one_form() {
+        let (token, hash) = refresh_token_pair();
+        assert_eq!(token.len(), 43);
+        assert_eq!(hash_of(&token), Some(hash));
+        assert!(hash_of("").is_none() && hash_of(&token[1..]).is_none() && hash_of(&format!("{token}=")).is_none());
+    }
+}
