@@ -5,7 +5,9 @@
 pub mod conformance;
 pub mod embedded;
 pub mod mongo;
+mod name;
 pub mod row;
+mod words;
 
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{Body, Member, Message, RequestState, Room, Seq};
@@ -82,7 +84,10 @@ pub trait Rooms: Send + Sync {
     /// The direct room of a pair, created if there is none: unique by the sorted pair. `true`: created now. Atomic.
     async fn direct_room(&self, a: UserId, b: UserId, now: Timestamp) -> Result<(Room, bool)>;
     async fn find_direct_room(&self, a: UserId, b: UserId) -> Result<Option<Room>>;
-    /// A group with these members, the first one its owner.
+    /// A group with these members (repetitions count once), the first one its owner. Repeated with the same id: the stored one.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when one of the members has no account; [`Rooms::direct_room`] too.
     async fn create_group(&self, id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room>;
     async fn room(&self, id: RoomId) -> Result<Option<Room>>;
     /// Rooms that the user is in.
@@ -104,7 +109,9 @@ pub trait Rooms: Send + Sync {
 pub trait Messages: Send + Sync {
     /// Appends a batch, in its order per room: `seq = last + 1` by compare-and-append, durable when this returns (COMMIT with
     /// full sync; majority and journal). One result per message, in the order given; the failure of one does not fail others.
-    /// A repeated `(author_id, txn_id)` gives the stored message (read back with majority) and takes no `seq`.
+    /// A repeated `(author_id, txn_id)` gives the stored message (read back with majority) and takes no `seq`, whatever became
+    /// of its text since; with another room or first text it is [`StoreError::TxnConflict`]. No such room:
+    /// [`StoreError::Missing`].
     async fn append(&self, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
     /// Messages with `floor < seq`, oldest first: the newest `limit`, or the newest `limit` older than `before`, or the oldest
     /// `limit` newer than `after`.
@@ -124,10 +131,11 @@ pub trait Messages: Send + Sync {
     async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32>;
     async fn message(&self, id: MessageId) -> Result<Option<Message>>;
     async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>>;
-    /// Replaces the text if the stored revision is `revision`: raises it by one and stamps the change by the store's clock, in
-    /// one atomic update. `None`: the revision has moved on.
+    /// Replaces the text if the stored revision is `revision` (a new message has 1): raises it by one and stamps the change by
+    /// the store's clock, in one atomic update. `None`: the revision has moved on. No such message: [`StoreError::Missing`].
     async fn edit(&self, id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>>;
     /// Messages of these rooms that changed at or after `cursor` (see [`Database::cursor`]), at most `limit`, oldest change first.
+    /// A new message is no change: it is found by its `seq`.
     async fn changed_since(&self, rooms: &[RoomId], cursor: u64, limit: usize) -> Result<Vec<Message>>;
 }
 
@@ -172,7 +180,8 @@ pub trait Database: Users + Sessions + Rooms + Messages + Requests + Blocks {
     fn is_shared(&self) -> bool;
     /// A quick round trip.
     async fn ping(&self) -> Result<()>;
-    /// The store's clock, as the cursor of [`Messages::changed_since`]. Never goes back.
+    /// The store's clock, as the cursor of [`Messages::changed_since`]: about Unix milliseconds, so that an overlap can be
+    /// subtracted. Never goes back, whatever the machine's clock does.
     async fn cursor(&self) -> Result<u64>;
     /// Flushes and closes; further calls fail.
     async fn close(&self);

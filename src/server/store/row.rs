@@ -1,8 +1,10 @@
 //! Rows: what a store keeps. Separate from what goes over the wire, so that neither leaks into the other.
 
+use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{Body, Person, RequestState, Theme};
 use crate::time::Timestamp;
+use sha2::{Digest, Sha256};
 
 /// Which unique value was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +77,17 @@ pub struct NewMessage {
     pub author_id: UserId,
     pub txn_id: TxnId,
     pub body: Body,
+    /// Stored as the time of the room's newest message if that is later, so that times never go back within a room.
     pub created_at: Timestamp,
+}
+
+impl NewMessage {
+    /// Tells a repeated sending from another text under the same transaction, also after the message was edited: the first
+    /// half of the SHA-256 of the text.
+    pub(super) fn digest(&self) -> [u8; 16] {
+        let hash = Sha256::digest(self.body.as_str());
+        std::array::from_fn(|i| hash[i])
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -95,4 +107,22 @@ pub struct RequestRow {
 pub struct BlockRow {
     pub by: UserId,
     pub target: UserId,
+}
+
+/// The key of a pair's direct room: both ids, the smaller one first.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it is one person: there is no second one.
+pub(super) fn pair(a: UserId, b: UserId) -> Result<[u8; 32], StoreError> {
+    if a == b {
+        return Err(StoreError::Missing);
+    }
+    let (low, high) = (a.min(b).0.into_bytes(), a.max(b).0.into_bytes());
+    Ok(std::array::from_fn(|i| if i < 16 { low[i] } else { high[i - 16] }))
+}
+
+/// `ids` without repetitions, in their order.
+pub(super) fn distinct(ids: &[UserId]) -> Vec<UserId> {
+    let mut seen = std::collections::HashSet::new();
+    ids.iter().copied().filter(|id| seen.insert(*id)).collect()
 }

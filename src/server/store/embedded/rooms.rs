@@ -1,0 +1,208 @@
+//! Rooms and who is in them. Rooms are keyed by id and unique by `rooms_pair`; members are keyed by room and user, and
+//! found by user through `members_user`.
+
+use super::Embedded;
+use super::convert::{Bytes, Ids, Named, failure, id, is_dangling, signed, unsigned, uuid};
+use super::writer::Scope;
+use crate::id::{RoomId, UserId};
+use crate::model::{Member, Role, Room, RoomKind, Seq};
+use crate::server::store::{Rooms, StoreError, row};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+const ROOM: &str = "r.id, r.kind, r.name, r.created_at, r.revision";
+const MEMBER: &str = "user_id, role, joined_seq, delivered_seq, read_seq, cleared_seq";
+
+#[async_trait]
+impl Rooms for Embedded {
+    async fn direct_room(&self, a: UserId, b: UserId, now: Timestamp) -> Result<(Room, bool)> {
+        let pair = row::pair(a, b)?;
+        self.writer
+            .write(move |scope| {
+                if let Some(room) = room_of_pair(scope.connection, pair).map_err(|e| failure(&e))? {
+                    return Ok((room, false));
+                }
+                let room = Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: now, revision: 1 };
+                insert_room(scope, &room, Some(pair), &[a, b], Role::Member)?;
+                Ok((room, true))
+            })
+            .await
+    }
+
+    async fn find_direct_room(&self, a: UserId, b: UserId) -> Result<Option<Room>> {
+        let pair = row::pair(a, b)?;
+        self.readers.read(move |connection| room_of_pair(connection, pair)).await
+    }
+
+    async fn create_group(&self, room_id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room> {
+        let (name, members) = (name.to_owned(), row::distinct(members));
+        self.writer
+            .write(move |scope| {
+                if let Some(room) = room_by_id(scope.connection, room_id).map_err(|e| failure(&e))? {
+                    return Ok(room);
+                }
+                let room = Room { id: room_id, kind: RoomKind::Group, name: Some(name), created_at: now, revision: 1 };
+                insert_room(scope, &room, None, &members, Role::Owner)?;
+                Ok(room)
+            })
+            .await
+    }
+
+    async fn room(&self, room_id: RoomId) -> Result<Option<Room>> {
+        self.readers.read(move |connection| room_by_id(connection, room_id)).await
+    }
+
+    async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {ROOM} FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?1"
+                    ))?
+                    .query_map([id(user_id.0)], room)?
+                    .collect()
+            })
+            .await
+    }
+
+    async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>> {
+        let rooms = rooms.to_vec();
+        self.readers
+            .read(move |connection| {
+                let mut find = connection.prepare_cached(&format!(
+                    "SELECT room_id, {MEMBER} FROM members WHERE room_id IN (SELECT unhex(value) FROM json_each(?1)) \
+                     ORDER BY room_id, joined_at, place"
+                ))?;
+                let mut by_room: HashMap<RoomId, Vec<Member>> = HashMap::with_capacity(rooms.len());
+                let found = find.query_map([Ids::new(rooms.iter().map(|room| room.0))], |row| {
+                    Ok((RoomId(uuid(row, "room_id")?), member(row)?))
+                })?;
+                for pair in found {
+                    let (room_id, member) = pair?;
+                    by_room.entry(room_id).or_default().push(member);
+                }
+                Ok(rooms.into_iter().map(|room_id| (room_id, by_room.remove(&room_id).unwrap_or_default())).collect())
+            })
+            .await
+    }
+
+    async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!("SELECT {MEMBER} FROM members WHERE room_id = ?1 AND user_id = ?2"))?
+                    .query_row([id(room_id.0), id(user_id.0)], member)
+                    .optional()
+            })
+            .await
+    }
+
+    async fn mark(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        delivered: Option<Seq>,
+        read: Option<Seq>,
+    ) -> Result<Option<Member>> {
+        let (delivered, read) = (signed(delivered.unwrap_or(0)), signed(read.unwrap_or(0)));
+        self.writer
+            .write(move |scope| {
+                let raise = format!(
+                    "WITH head (seq) AS (SELECT coalesce(max(seq), 0) FROM messages WHERE room_id = ?1) UPDATE members SET \
+                     delivered_seq = max(delivered_seq, min(?3, (SELECT seq FROM head))), \
+                     read_seq = max(read_seq, min(?4, (SELECT seq FROM head))) WHERE room_id = ?1 AND user_id = ?2 \
+                     AND (delivered_seq < min(?3, (SELECT seq FROM head)) OR read_seq < min(?4, (SELECT seq FROM head))) \
+                     RETURNING {MEMBER}"
+                );
+                scope
+                    .connection
+                    .prepare_cached(&raise)
+                    .and_then(|mut raise| {
+                        raise.query_row(params![id(room_id.0), id(user_id.0), delivered, read], member).optional()
+                    })
+                    .map_err(|e| failure(&e))
+            })
+            .await
+    }
+}
+
+fn room_by_id(connection: &Connection, room_id: RoomId) -> rusqlite::Result<Option<Room>> {
+    connection
+        .prepare_cached(&format!("SELECT {ROOM} FROM rooms r WHERE r.id = ?1"))?
+        .query_row([id(room_id.0)], room)
+        .optional()
+}
+
+fn room_of_pair(connection: &Connection, pair: [u8; 32]) -> rusqlite::Result<Option<Room>> {
+    connection
+        .prepare_cached(&format!("SELECT {ROOM} FROM rooms r WHERE r.pair = ?1"))?
+        .query_row([Bytes(pair)], room)
+        .optional()
+}
+
+/// `first_role` is that of the first member; the others are plain ones.
+fn insert_room(
+    scope: &mut Scope<'_>,
+    room: &Room,
+    pair: Option<[u8; 32]>,
+    members: &[UserId],
+    first_role: Role,
+) -> Result<()> {
+    scope
+        .connection
+        .prepare_cached(
+            "INSERT INTO rooms (id, kind, name, pair, created_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )
+        .and_then(|mut insert| {
+            insert.execute(params![
+                id(room.id.0),
+                Named(room.kind),
+                room.name,
+                pair.map(Bytes),
+                room.created_at.0,
+                signed(room.revision),
+            ])
+        })
+        .map_err(|e| failure(&e))?;
+    let mut insert = scope
+        .connection
+        .prepare_cached(
+            "INSERT INTO members (room_id, user_id, role, joined_at, place, joined_seq, delivered_seq, read_seq, cleared_seq) \
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0)",
+        )
+        .map_err(|e| failure(&e))?;
+    for (user_id, place) in members.iter().zip(0_i64..) {
+        let role = if place == 0 { first_role } else { Role::Member };
+        match insert.execute(params![id(room.id.0), id(user_id.0), Named(role), room.created_at.0, place]) {
+            Ok(_) => {}
+            Err(error) if is_dangling(&error) => return Err(StoreError::Missing),
+            Err(error) => return Err(failure(&error)),
+        }
+    }
+    Ok(())
+}
+
+fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
+    Ok(Room {
+        id: RoomId(uuid(row, "id")?),
+        kind: row.get::<_, Named<RoomKind>>("kind")?.0,
+        name: row.get("name")?,
+        created_at: Timestamp(row.get("created_at")?),
+        revision: unsigned(row, "revision")?,
+    })
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        user_id: UserId(uuid(row, "user_id")?),
+        role: row.get::<_, Named<Role>>("role")?.0,
+        joined_seq: unsigned(row, "joined_seq")?,
+        delivered_seq: unsigned(row, "delivered_seq")?,
+        read_seq: unsigned(row, "read_seq")?,
+        cleared_seq: unsigned(row, "cleared_seq")?,
+    })
+}

@@ -1,0 +1,155 @@
+//! The one thread that writes. What has piled up while it wrote is its next transaction, so that one wait for the disk
+//! serves many writers (group commit).
+
+use super::convert::failure;
+use crate::server::store::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Writes that may wait; more and their callers wait to hand them over.
+const QUEUE_MAX: usize = 1_024;
+/// Writes of one transaction: bounds how long the first one of them waits for the last.
+const GROUP_MAX: usize = 256;
+
+/// What a write may use: the open transaction, and the clock of changes.
+pub(super) struct Scope<'a> {
+    pub(super) connection: &'a Connection,
+    clock: &'a mut u64,
+}
+
+impl Scope<'_> {
+    /// A stamp for a change, in Unix milliseconds: later than every stamp before, whatever the machine's clock says.
+    pub(super) fn stamp(&mut self) -> u64 {
+        let now = u64::try_from(crate::time::Timestamp::now().0).unwrap_or(0);
+        *self.clock = now.max(*self.clock + 1);
+        *self.clock
+    }
+}
+
+/// A write whose result nobody hears before it is on disk.
+trait Job: Send {
+    /// Runs inside a savepoint, which is kept when this is `true`.
+    fn run(&mut self, scope: &mut Scope<'_>) -> bool;
+    /// Answers the caller. `lost`: why the transaction was not committed.
+    fn answer(self: Box<Self>, lost: Option<&str>);
+}
+
+struct Call<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Call<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Scope<'_>) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, scope: &mut Scope<'_>) -> bool {
+        self.result = self.work.take().map(|work| work(scope));
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&str>) {
+        // A refusal does not outlive its transaction either: what it saw may be among what was lost.
+        let result = match (self.result, lost) {
+            (_, Some(reason)) => Err(StoreError::Unavailable(reason.to_owned())),
+            (Some(result), None) => result,
+            (None, None) => Err(StoreError::Unavailable("the write was not done".into())),
+        };
+        // A caller that has gone away does not want to know.
+        self.reply.send(result).ok();
+    }
+}
+
+/// A handle on the thread; ends it when closed or dropped.
+pub(super) struct Writer {
+    jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    committed: Arc<AtomicU64>,
+}
+
+impl Writer {
+    /// Takes the connection that writes; `newest` is the newest stamp in it.
+    pub(super) fn start(connection: Connection, newest: u64) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let committed = Arc::new(AtomicU64::new(newest));
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn({
+                let committed = Arc::clone(&committed);
+                move || serve(connection, queue, &committed)
+            })
+            .map_err(|error| StoreError::Other(format!("the writer does not start: {error}")))?;
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), committed })
+    }
+
+    /// Runs `work` in the next transaction; its value comes back once that is on disk.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Scope<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let closed = || StoreError::Unavailable("the store is closed".into());
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        let (reply, answer) = oneshot::channel();
+        jobs.send(Box::new(Call { work: Some(work), result: None, reply })).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// The newest stamp that is on disk.
+    pub(super) fn newest_stamp(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// Finishes what was handed over, folds the log into the file and closes it. Blocks.
+    pub(super) fn close(&self) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, committed: &AtomicU64) {
+    let mut clock = committed.load(Ordering::Acquire);
+    let mut group = Vec::with_capacity(GROUP_MAX);
+    while queue.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+        let lost = commit(&mut connection, &mut group, &mut clock).err();
+        if lost.is_none() {
+            committed.fetch_max(clock, Ordering::Release);
+        }
+        for job in group.drain(..) {
+            job.answer(lost.as_deref());
+        }
+    }
+    connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);").ok();
+}
+
+/// One transaction around all of `group`, on disk when this is `Ok`; else nothing of it is, and this is why.
+fn commit(connection: &mut Connection, group: &mut [Box<dyn Job>], clock: &mut u64) -> Result<(), String> {
+    let plain = |error: rusqlite::Error| failure(&error).to_string();
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(plain)?;
+    for job in group {
+        let savepoint = transaction.savepoint().map_err(plain)?;
+        if job.run(&mut Scope { connection: &savepoint, clock }) {
+            savepoint.commit().map_err(plain)?;
+        } else if savepoint.is_autocommit() {
+            // A full disk ends the whole transaction, not only the statement.
+            return Err("the transaction was rolled back".into());
+        } else {
+            savepoint.finish().map_err(plain)?;
+        }
+    }
+    transaction.commit().map_err(plain)
+}

@@ -1,0 +1,47 @@
+//! The names under which both stores keep the values of our enums. They are permanent.
+
+use super::StoreError;
+use crate::model::{RequestState, Role, RoomKind, Theme};
+
+/// An enum that is stored by name.
+pub(super) trait Name: Copy + Sized + 'static {
+    const ALL: &'static [Self];
+
+    fn name(self) -> &'static str;
+
+    /// # Errors
+    /// [`StoreError::Other`]: something newer or broken wrote this.
+    fn from_name(name: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|value| value.name() == name)
+            .ok_or_else(|| StoreError::Other("a stored value has a name that this version does not know".into()))
+    }
+}
+
+macro_rules! names {
+    ($($kind:ident { $($variant:ident = $name:literal),+ $(,)? })+) => {$(
+        impl Name for $kind {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+        }
+    )+};
+}
+
+names! {
+    Theme { System = "system", Light = "light", Dark = "dark" }
+    RoomKind { Direct = "direct", Group = "group" }
+    Role { Member = "member", Admin = "admin", Owner = "owner" }
+    RequestState {
+        Pending = "pending",
+        Accepted = "accepted",
+        Declined = "declined",
+        Cancelled = "cancelled",
+        Expired = "expired",
+    }
+}
