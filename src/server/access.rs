@@ -1,1 +1,228 @@
-//! Who may do what in which room: the one place that answers it, from a short-lived cache of memberships.
+//! Who may do what in which room: the one place that answers it, from a short-lived cache of memberships and blocks.
+
+use crate::error::{Error, Result, What};
+use crate::id::{RoomId, UserId};
+use crate::model::{Member, Room, RoomKind};
+use crate::server::App;
+use crate::server::store::BlockRow;
+use dashmap::DashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long an entry is believed while other processes may change the store; changes of this process show at once.
+const SHARED_TTL: Duration = Duration::from_secs(5);
+/// How long when nobody else can.
+const OWN_TTL: Duration = Duration::from_secs(60);
+/// Rooms larger than this carry no presence, no live watermarks and no member list: with a thousand members each of them
+/// would be told of every step of every other.
+pub const SMALL_ROOM_MAX: usize = 50;
+
+/// A room and who is in it.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub id: RoomId,
+    pub kind: RoomKind,
+    /// Sorted.
+    pub members: Vec<UserId>,
+}
+
+impl Card {
+    /// From a room and its members.
+    pub fn of(room: &Room, members: &[Member]) -> Self {
+        let mut members: Vec<_> = members.iter().map(|member| member.user_id).collect();
+        members.sort_unstable();
+        Self { id: room.id, kind: room.kind, members }
+    }
+
+    pub fn has(&self, user_id: UserId) -> bool {
+        self.members.binary_search(&user_id).is_ok()
+    }
+
+    /// The other person of a direct room.
+    pub fn peer(&self, user_id: UserId) -> Option<UserId> {
+        match self.kind {
+            RoomKind::Direct => self.members.iter().copied().find(|member| *member != user_id),
+            RoomKind::Group => None,
+        }
+    }
+
+    pub fn is_small(&self) -> bool {
+        self.members.len() <= SMALL_ROOM_MAX
+    }
+}
+
+/// Blocks that a person made or is the target of.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks(Vec<BlockRow>);
+
+impl Blocks {
+    /// Whether there is a block between these two, either way. One of them is the person whose blocks these are.
+    pub fn between(&self, a: UserId, b: UserId) -> bool {
+        self.made(a, b) || self.made(b, a)
+    }
+
+    /// Whether `by` blocked `target`.
+    pub fn made(&self, by: UserId, target: UserId) -> bool {
+        self.0.iter().any(|block| block.by == by && block.target == target)
+    }
+}
+
+/// What was read lately. Every change made in this process takes its entry out.
+#[derive(Default)]
+pub struct Cache {
+    rooms: DashMap<RoomId, (Instant, Arc<Card>)>,
+    blocks: DashMap<UserId, (Instant, Arc<Blocks>)>,
+    /// Rises with every change, so that what was read before it is not kept after it.
+    changes: AtomicU64,
+}
+
+impl Cache {
+    /// A room's member list has changed.
+    pub fn forget_room(&self, room_id: RoomId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.rooms.remove(&room_id);
+    }
+
+    /// A block between two people was set or lifted.
+    pub fn forget_blocks(&self, a: UserId, b: UserId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.blocks.remove(&a);
+        self.blocks.remove(&b);
+    }
+
+    /// Takes out what nobody would believe any more.
+    pub fn sweep(&self) {
+        self.rooms.retain(|_, (at, _)| at.elapsed() < OWN_TTL);
+        self.blocks.retain(|_, (at, _)| at.elapsed() < OWN_TTL);
+    }
+
+    /// To pass to the `keep` functions: now, before reading.
+    pub fn now(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// Keeps a card that was read since `read_at`, unless something changed meanwhile.
+    pub fn keep_room(&self, card: Arc<Card>, read_at: u64) {
+        if self.now() == read_at {
+            self.rooms.insert(card.id, (Instant::now(), card));
+        }
+    }
+
+    fn keep_blocks(&self, user_id: UserId, blocks: Arc<Blocks>, read_at: u64) {
+        if self.now() == read_at {
+            self.blocks.insert(user_id, (Instant::now(), blocks));
+        }
+    }
+}
+
+fn ttl(app: &App) -> Duration {
+    if app.db.is_shared() { SHARED_TTL } else { OWN_TTL }
+}
+
+fn cached_card(app: &App, room_id: RoomId) -> Option<Arc<Card>> {
+    let entry = app.hub.access().rooms.get(&room_id)?;
+    (entry.0.elapsed() < ttl(app)).then(|| entry.1.clone())
+}
+
+fn cached_blocks(app: &App, user_id: UserId) -> Option<Arc<Blocks>> {
+    let entry = app.hub.access().blocks.get(&user_id)?;
+    (entry.0.elapsed() < ttl(app)).then(|| entry.1.clone())
+}
+
+/// A room that the caller is in.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such room or the caller is not in it: alike.
+pub async fn member(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<Card>> {
+    match cached_card(app, room_id) {
+        Some(card) if card.has(user_id) => Ok(card),
+        _ => read_card(app, room_id).await?.filter(|card| card.has(user_id)).ok_or(NO_ROOM),
+    }
+}
+
+/// The blocks around a person.
+pub async fn blocks(app: &App, user_id: UserId) -> Result<Arc<Blocks>> {
+    if let Some(blocks) = cached_blocks(app, user_id) {
+        return Ok(blocks);
+    }
+    let read_at = app.hub.access().now();
+    let blocks = Arc::new(Blocks(app.db.blocks_of(user_id).await?));
+    app.hub.access().keep_blocks(user_id, blocks.clone(), read_at);
+    Ok(blocks)
+}
+
+/// Whether the caller may write in a room: a member, and in a direct room with no block either way.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`member`]; [`Error::Unreachable`], without saying who blocked whom.
+pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<Card>> {
+    let card = member(app, room_id, user_id).await?;
+    let Some(peer) = card.peer(user_id) else { return Ok(card) };
+    if blocks(app, user_id).await?.between(user_id, peer) { Err(Error::Unreachable) } else { Ok(card) }
+}
+
+/// [`sender`] without waiting: `None` when the answer is not at hand.
+pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<Card>> {
+    let card = cached_card(app, room_id).filter(|card| card.has(user_id))?;
+    match card.peer(user_id) {
+        Some(peer) => cached_blocks(app, user_id).filter(|blocks| !blocks.between(user_id, peer)).map(|_| card),
+        None => Some(card),
+    }
+}
+
+/// Cards of rooms, those at hand without asking the store again. Rooms that are gone are left out.
+pub async fn cards(app: &App, rooms: &[Room]) -> Result<Vec<Arc<Card>>> {
+    let (mut cards, mut missing) = (Vec::with_capacity(rooms.len()), Vec::new());
+    for room in rooms {
+        match cached_card(app, room.id) {
+            Some(card) => cards.push(card),
+            None => missing.push(room),
+        }
+    }
+    if !missing.is_empty() {
+        let read_at = app.hub.access().now();
+        let ids: Vec<_> = missing.iter().map(|room| room.id).collect();
+        let members = app.db.members(&ids).await?;
+        for (room_id, members) in members {
+            if let Some(room) = missing.iter().find(|room| room.id == room_id) {
+                let card = Arc::new(Card::of(room, &members));
+                app.hub.access().keep_room(card.clone(), read_at);
+                cards.push(card);
+            }
+        }
+    }
+    Ok(cards)
+}
+
+/// Those who may know whether a person is there: they share a small room, and neither blocked the other.
+pub async fn acquaintances(app: &App, user_id: UserId) -> Result<Vec<UserId>> {
+    let rooms = app.db.rooms_of(user_id).await?;
+    let (cards, blocks) = (cards(app, &rooms).await?, blocks(app, user_id).await?);
+    Ok(acquaintances_in(&cards, &blocks, user_id))
+}
+
+/// [`acquaintances`] of rooms that were read already.
+pub fn acquaintances_in(cards: &[Arc<Card>], blocks: &Blocks, user_id: UserId) -> Vec<UserId> {
+    let mut people: Vec<_> = cards
+        .iter()
+        .filter(|card| card.is_small())
+        .flat_map(|card| card.members.iter().copied())
+        .filter(|other| *other != user_id && !blocks.between(user_id, *other))
+        .collect();
+    people.sort_unstable();
+    people.dedup();
+    people
+}
+
+const NO_ROOM: Error = Error::NotFound { what: What::Room };
+
+async fn read_card(app: &App, room_id: RoomId) -> Result<Option<Arc<Card>>> {
+    let read_at = app.hub.access().now();
+    let Some(room) = app.db.room(room_id).await? else { return Ok(None) };
+    let members = app.db.members(&[room_id]).await?;
+    let members = members.into_iter().find(|(id, _)| *id == room_id).map(|(_, members)| members).unwrap_or_default();
+    let card = Arc::new(Card::of(&room, &members));
+    app.hub.access().keep_room(card.clone(), read_at);
+    Ok(Some(card))
+}

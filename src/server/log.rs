@@ -1,25 +1,223 @@
 //! The append queue: gathers new messages, stores them in batches, announces them in order, then answers.
+//!
+//! ```text
+//! submit ─▶ queue (4,096) ─▶ batch (512, over all rooms) ─▶ store ─▶ announce per room by seq ─▶ answer
+//! ```
+//! While a batch is being written the next one gathers: under load the store gets faster, not slower. A room is never
+//! in two batches at a time, so that what is announced later has a higher `seq`.
 
-use crate::server::hub::Hub;
+use crate::id::RoomId;
+use crate::model::{Message, Seq};
+use crate::server::hub::{Hub, Packet};
 use crate::server::store::{Appended, Database, NewMessage, StoreError};
-use std::sync::Arc;
+use dashmap::DashMap;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
 
-/// The way every new message goes.
+/// Messages that may wait; more are refused and come back later.
+const QUEUE_MAX: usize = 4_096;
+/// Messages of one batch.
+const BATCH_MAX: usize = 512;
+/// Missing messages that are read back and announced before a later one. Clients fetch longer gaps themselves.
+const GAP_MAX: u16 = 100;
+
+/// Called once with what became of a message, after it was announced.
+pub type Answer = Box<dyn FnOnce(Result<Appended, StoreError>) + Send>;
+
+/// The way every new message goes. Cheap to clone.
 #[derive(Clone)]
-pub struct Log;
+pub struct Log(Arc<Inner>);
+
+struct Inner {
+    /// `None` when closed.
+    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    done: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    heads: Arc<Heads>,
+}
+
+struct Waiting {
+    message: NewMessage,
+    answer: Answer,
+}
+
+/// The newest `seq` of each room as far as this process knows.
+#[derive(Default)]
+pub struct Heads(DashMap<RoomId, Head>);
+
+#[derive(Clone, Copy)]
+struct Head {
+    /// In the store.
+    stored: Seq,
+    /// Told to those who listen here, or known to them from their first snapshot.
+    announced: Seq,
+}
+
+impl Heads {
+    /// The newest `seq` known of a room.
+    pub fn get(&self, room_id: RoomId) -> Option<Seq> {
+        self.0.get(&room_id).map(|head| head.stored)
+    }
+
+    /// A head was read from the store.
+    pub fn learn(&self, room_id: RoomId, seq: Seq) {
+        let mut head = self.0.entry(room_id).or_insert(Head { stored: seq, announced: seq });
+        head.stored = head.stored.max(seq);
+    }
+}
 
 impl Log {
-    /// Starts the task that writes.
-    pub fn start(_db: Arc<dyn Database>, _hub: Hub) -> Self {
-        Self
+    /// Starts the queue on the current runtime.
+    pub fn start(db: Arc<dyn Database>, hub: Hub) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let heads = Arc::new(Heads::default());
+        let writer = Writer { db, hub, heads: heads.clone() };
+        let done = tokio::spawn(writer.run(waiting));
+        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), heads }))
     }
-    /// Takes no more, and resolves when what was taken is stored and answered.
-    pub async fn shutdown(&self) {}
+
+    /// Puts a message in line; the order of calls is the order in its room. Does not wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the queue is full or closed; then `answer` is not called.
+    pub fn submit(&self, message: NewMessage, answer: Answer) -> Result<(), StoreError> {
+        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = &*queue else { return Err(StoreError::Unavailable("the log is closed".into())) };
+        queue.try_send(Waiting { message, answer }).map_err(|_| StoreError::Unavailable("the log is full".into()))
+    }
+
     /// Stores a message durably and announces it (unless it is a repetition). Resolves after both.
     ///
     /// # Errors
     /// Those of [`crate::server::store::Messages::append`]; `Unavailable` also when the queue is full.
-    pub async fn append(&self, _message: NewMessage) -> Result<Appended, StoreError> {
-        Err(StoreError::Unavailable("not started".into()))
+    pub async fn append(&self, message: NewMessage) -> Result<Appended, StoreError> {
+        let (send, receive) = oneshot::channel();
+        self.submit(
+            message,
+            Box::new(move |outcome| {
+                send.send(outcome).ok();
+            }),
+        )?;
+        receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the log ended".into())))
     }
+
+    pub fn heads(&self) -> &Heads {
+        &self.0.heads
+    }
+
+    /// Takes no more, and resolves when what was taken is stored and answered.
+    pub async fn shutdown(&self) {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let done = self.0.done.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(done) = done {
+            done.await.ok();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Writer {
+    db: Arc<dyn Database>,
+    hub: Hub,
+    heads: Arc<Heads>,
+}
+
+impl Writer {
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+        // One process owns an embedded store, and it writes one batch at a time. A shared one has a round trip to hide.
+        let lanes = if self.db.is_shared() { 2 } else { 1 };
+        let mut waiting: VecDeque<Waiting> = VecDeque::new();
+        let mut gathered = Vec::new();
+        let mut writing = FuturesUnordered::new();
+        let mut busy: HashSet<RoomId> = HashSet::new();
+        let mut is_open = true;
+        while is_open || !waiting.is_empty() || !writing.is_empty() {
+            if writing.len() < lanes && !waiting.is_empty() {
+                let batch = next_batch(&mut waiting, &busy);
+                if !batch.is_empty() {
+                    let rooms: HashSet<_> = batch.iter().map(|item| item.message.room_id).collect();
+                    busy.extend(&rooms);
+                    let writer = self.clone();
+                    writing.push(async move {
+                        writer.write(batch).await;
+                        rooms
+                    });
+                    // The others of this moment run before this is looked at again.
+                    continue;
+                }
+            }
+            tokio::select! {
+                biased;
+                Some(rooms) = writing.next(), if !writing.is_empty() => busy.retain(|room_id| !rooms.contains(room_id)),
+                count = queue.recv_many(&mut gathered, BATCH_MAX), if is_open && waiting.len() < BATCH_MAX => {
+                    is_open = count > 0;
+                    waiting.extend(gathered.drain(..));
+                }
+            }
+        }
+    }
+
+    async fn write(&self, batch: Vec<Waiting>) {
+        let (messages, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|item| (item.message, item.answer)).unzip();
+        let outcomes = self.db.append(messages).await;
+        self.announce(&outcomes).await;
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            answer(outcome);
+        }
+    }
+
+    /// Tells the listeners of each room what is new, by `seq`.
+    async fn announce(&self, outcomes: &[Result<Appended, StoreError>]) {
+        let mut rooms: HashMap<RoomId, Vec<Message>> = HashMap::new();
+        for appended in outcomes.iter().flatten() {
+            let message = &appended.message;
+            // A repetition was announced when it was new, unless its answer got lost on the way from the store.
+            let is_new = !appended.repeated
+                || self.heads.0.get(&message.room_id).is_some_and(|head| head.announced < message.seq);
+            if is_new {
+                rooms.entry(message.room_id).or_default().push(message.clone());
+            }
+        }
+        for (room_id, mut messages) in rooms {
+            messages.sort_unstable_by_key(|message| message.seq);
+            messages.dedup_by_key(|message| message.seq);
+            let (first, last) = (messages[0].seq, messages[messages.len() - 1].seq);
+            let before = self.heads.0.get(&room_id).map(|head| head.announced);
+            if let Some(before) = before.filter(|before| before + 1 < first)
+                && self.hub.has_listeners(room_id)
+            {
+                // Written by another process, or by a call of ours that the store answered with an error.
+                let limit = u16::try_from(first - before - 1).unwrap_or(u16::MAX);
+                if limit <= GAP_MAX
+                    && let Ok(missing) = self.db.page(room_id, 0, None, Some(before), limit).await
+                {
+                    messages.splice(0..0, missing.into_iter().filter(|message| message.seq < first));
+                }
+            }
+            self.hub.push_room(room_id, &Packet::messages(messages));
+            let mut head = self.heads.0.entry(room_id).or_insert(Head { stored: last, announced: last });
+            head.stored = head.stored.max(last);
+            head.announced = head.announced.max(last);
+        }
+    }
+}
+
+/// The oldest messages whose rooms are not being written to, up to the size of a batch. Those of a busy room stay, all of
+/// them and in order.
+fn next_batch(waiting: &mut VecDeque<Waiting>, busy: &HashSet<RoomId>) -> Vec<Waiting> {
+    if busy.is_empty() {
+        return waiting.drain(..waiting.len().min(BATCH_MAX)).collect();
+    }
+    let (mut batch, mut rest) = (Vec::new(), VecDeque::new());
+    for item in waiting.drain(..) {
+        if batch.len() < BATCH_MAX && !busy.contains(&item.message.room_id) {
+            batch.push(item);
+        } else {
+            rest.push_back(item);
+        }
+    }
+    *waiting = rest;
+    batch
 }
