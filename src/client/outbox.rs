@@ -1,9 +1,25 @@
-//! Sends not yet confirmed. Pure; `storage` keeps it on the device's disk and `connection` drives it.
+//! Sends not yet confirmed. Pure: `storage` keeps it on the device's disk and `connection` drives it.
+//!
+//! ```text
+//! queued ──▶ on the wire ──ack or the message itself──▶ gone
+//!   ▲            ├─no answer, lost connection, "later"──▶ queued, same txn_id, after a back-off
+//!   └──retry── failed ◀──refused for good
+//! ```
+
 use crate::error::Error;
 use crate::id::{RoomId, TxnId};
 use crate::model::Body;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Sends that one account may have waiting on one device.
+pub const CAPACITY: usize = 200;
+/// A send without an answer for this long goes again, with the same id.
+pub const ANSWER_MS: i64 = 10_000;
+/// The back-off after refusals: full jitter under `min(MAX, BASE * 2^attempts)`.
+const BACKOFF_BASE_MS: f64 = 500.0;
+const BACKOFF_MAX_MS: f64 = 30_000.0;
 
 /// One waiting send.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -15,6 +31,9 @@ pub struct Entry {
     /// Refused for good; it keeps its place and its text until someone edits, retries or discards it.
     #[serde(default)]
     pub error: Option<Error>,
+    /// Whether it is on this device's disk: only then may it leave.
+    #[serde(skip)]
+    pub is_stored: bool,
     /// On the wire now, since this moment of this device's clock.
     #[serde(skip)]
     pub in_flight: Option<Timestamp>,
@@ -25,8 +44,172 @@ pub struct Entry {
     pub not_before: Option<Timestamp>,
 }
 
+impl Entry {
+    pub fn new(txn_id: TxnId, room_id: RoomId, body: Body, composed_at: Timestamp) -> Self {
+        Self {
+            txn_id,
+            room_id,
+            body,
+            composed_at,
+            error: None,
+            is_stored: false,
+            in_flight: None,
+            attempts: 0,
+            not_before: None,
+        }
+    }
+}
+
 /// In order of composing; one at a time per room.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Outbox {
     pub entries: Vec<Entry>,
+    /// The account was told to slow down: nothing leaves before this moment.
+    pub paused_until: Option<Timestamp>,
 }
+
+impl Outbox {
+    /// Whether another entry fits.
+    pub fn has_room(&self) -> bool {
+        self.entries.len() < CAPACITY
+    }
+
+    /// Adds an entry unless it is there already; loaded ones find their place by the time they were composed.
+    pub fn push(&mut self, entry: Entry) {
+        if self.entry(entry.txn_id).is_some() {
+            return;
+        }
+        let at = self
+            .entries
+            .partition_point(|other| (other.composed_at, other.txn_id) <= (entry.composed_at, entry.txn_id));
+        self.entries.insert(at, entry);
+    }
+
+    pub fn entry(&self, txn_id: TxnId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.txn_id == txn_id)
+    }
+
+    fn entry_mut(&mut self, txn_id: TxnId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.txn_id == txn_id)
+    }
+
+    pub fn of_room(&self, room_id: RoomId) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.room_id == room_id)
+    }
+
+    /// It is on this device's disk now.
+    pub fn stored(&mut self, txn_id: TxnId) {
+        if let Some(entry) = self.entry_mut(txn_id) {
+            entry.is_stored = true;
+        }
+    }
+
+    /// Takes those that may leave now and marks them as on the wire: the first of each room that did not fail.
+    pub fn take_ready(&mut self, now: Timestamp) -> Vec<Entry> {
+        if self.paused_until.is_some_and(|until| until > now) {
+            return Vec::new();
+        }
+        self.paused_until = None;
+        let mut seen = BTreeSet::new();
+        let mut ready = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.error.is_none()) {
+            if !seen.insert(entry.room_id) || !entry.is_stored {
+                continue;
+            }
+            let waits = entry.in_flight.is_some_and(|since| since.plus_ms(ANSWER_MS) > now)
+                || entry.not_before.is_some_and(|at| at > now);
+            if !waits {
+                if entry.in_flight.is_some() {
+                    entry.attempts += 1;
+                }
+                entry.in_flight = Some(now);
+                entry.not_before = None;
+                ready.push(entry.clone());
+            }
+        }
+        ready
+    }
+
+    /// When [`Self::take_ready`] may have something, if nothing else happens.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let mut seen = BTreeSet::new();
+        self.entries
+            .iter()
+            .filter(|entry| entry.error.is_none() && seen.insert(entry.room_id) && entry.is_stored)
+            .map(|entry| {
+                let answer = entry.in_flight.map(|since| since.plus_ms(ANSWER_MS));
+                let earliest = answer.or(entry.not_before).unwrap_or_default();
+                earliest.max(self.paused_until.unwrap_or_default())
+            })
+            .min()
+    }
+
+    /// It is stored on the server. `true` if it was waiting here.
+    pub fn confirm(&mut self, txn_id: TxnId) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.txn_id != txn_id);
+        self.entries.len() < before
+    }
+
+    /// The server said "later". `random` is in `0.0..1.0`.
+    pub fn postpone(&mut self, txn_id: TxnId, error: &Error, now: Timestamp, random: f64) {
+        let Some(entry) = self.entry_mut(txn_id) else { return };
+        entry.in_flight = None;
+        let wait = backoff_ms(entry.attempts, random).max(error.retry_after_ms().map_or(0, cap_ms));
+        entry.attempts += 1;
+        entry.not_before = Some(now.plus_ms(wait));
+        if let Error::RateLimited { retry_after_ms } = error {
+            self.paused_until = Some(now.plus_ms(cap_ms(*retry_after_ms)));
+        }
+    }
+
+    /// The server said "never". It stays where it is and holds nobody up.
+    pub fn fail(&mut self, txn_id: TxnId, error: Error) {
+        if let Some(entry) = self.entry_mut(txn_id) {
+            entry.in_flight = None;
+            entry.error = Some(error);
+        }
+    }
+
+    /// The connection is gone: whatever was on the wire goes again.
+    pub fn disconnected(&mut self) {
+        for entry in &mut self.entries {
+            entry.in_flight = None;
+            entry.not_before = None;
+        }
+    }
+
+    /// Tries a failed or waiting one again, at once and with its id.
+    pub fn retry(&mut self, txn_id: TxnId) {
+        if let Some(entry) = self.entry_mut(txn_id) {
+            entry.error = None;
+            entry.attempts = 0;
+            entry.not_before = None;
+        }
+    }
+
+    /// Takes one out that has failed or has never left. `None` while it is on the wire: it may be stored already.
+    pub fn take_back(&mut self, txn_id: TxnId) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| entry.txn_id == txn_id)?;
+        let entry = &self.entries[at];
+        let has_left = entry.in_flight.is_some() || entry.attempts > 0;
+        if has_left && entry.error.is_none() {
+            return None;
+        }
+        Some(self.entries.remove(at))
+    }
+}
+
+/// A server's wish, bounded: no answer may stop a client for longer than five minutes.
+fn cap_ms(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX).min(300_000)
+}
+
+/// Full jitter under an exponential cap, at least 250 ms (AWS Architecture Blog, "Exponential Backoff and Jitter").
+pub fn backoff_ms(attempts: u32, random: f64) -> i64 {
+    let cap = (BACKOFF_BASE_MS * 2f64.powi(attempts.min(16) as i32)).min(BACKOFF_MAX_MS);
+    (cap * random.clamp(0.0, 1.0)).max(250.0) as i64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! A room's messages as this page holds them: one contiguous run, oldest first, and what came too early.
 
 use crate::id::TxnId;
-use crate::model::{Message, Seq, Tick};
+use crate::model::{Message, Page, Seq, Tick};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -34,4 +34,135 @@ pub struct Row {
     /// Why it was refused for good.
     pub error: Option<crate::Error>,
     pub is_edited: bool,
+}
+
+impl Timeline {
+    fn first(&self) -> Option<Seq> {
+        self.messages.first().map(|message| message.seq)
+    }
+
+    /// The newest `seq` up to which nothing is missing; 0 when the room is empty.
+    pub fn last(&self) -> Seq {
+        self.messages.last().map_or(0, |message| message.seq)
+    }
+
+    /// The stored message of a `seq`, if it is loaded.
+    pub fn get(&self, seq: Seq) -> Option<&Rc<Message>> {
+        let at = seq.checked_sub(self.first()?)?;
+        self.messages.get(usize::try_from(at).ok()?)
+    }
+
+    /// Whether a message is missing between what is held and what came early.
+    pub fn has_gap(&self) -> bool {
+        self.is_loaded && !self.early.is_empty()
+    }
+
+    /// A new or changed message. Older revisions and those before the loaded run change nothing.
+    pub fn insert(&mut self, message: Message) {
+        if !self.is_loaded {
+            return;
+        }
+        let Some(first) = self.first() else {
+            // An empty room: only its very first message is surely next.
+            if message.seq == 1 {
+                self.messages.push(Rc::new(message));
+                self.drain_early();
+            } else {
+                self.early.insert(message.seq, message);
+            }
+            return;
+        };
+        let next = self.last() + 1;
+        if (first..next).contains(&message.seq) {
+            self.replace(message);
+        } else if message.seq == next {
+            self.messages.push(Rc::new(message));
+            self.drain_early();
+        } else if message.seq > next && self.early.get(&message.seq).is_none_or(|held| held.revision < message.revision)
+        {
+            self.early.insert(message.seq, message);
+        }
+    }
+
+    fn replace(&mut self, message: Message) {
+        let Some(first) = self.first() else { return };
+        let Some(held) = usize::try_from(message.seq - first).ok().and_then(|at| self.messages.get_mut(at)) else {
+            return;
+        };
+        if held.revision < message.revision {
+            *held = Rc::new(message);
+        }
+    }
+
+    fn drain_early(&mut self) {
+        while let Some(message) = self.early.remove(&(self.last() + 1)) {
+            self.messages.push(Rc::new(message));
+        }
+        let last = self.last();
+        self.early.retain(|seq, _| *seq > last);
+    }
+
+    /// The newest page, instead of all that is held unless both meet.
+    pub fn put_newest(&mut self, page: Page) {
+        let meets = self.is_loaded
+            && match (page.messages.first(), self.first()) {
+                (Some(new), Some(first)) => new.seq >= first && new.seq <= self.last() + 1,
+                _ => false,
+            };
+        if meets {
+            self.put_newer(page.messages);
+        } else {
+            // Live messages that came while the page was on its way must not be lost.
+            let known: Vec<_> = self
+                .messages
+                .drain(..)
+                .map(Rc::unwrap_or_clone)
+                .chain(std::mem::take(&mut self.early).into_values())
+                .collect();
+            self.messages = page.messages.into_iter().map(Rc::new).collect();
+            self.has_older = page.has_older;
+            self.is_loaded = true;
+            let last = self.last();
+            for message in known.into_iter().filter(|message| message.seq > last) {
+                self.insert(message);
+            }
+        }
+        self.failed = false;
+        self.drain_early();
+    }
+
+    /// The page before the oldest loaded message.
+    pub fn put_older(&mut self, page: Page) {
+        self.is_loading_older = false;
+        self.failed = false;
+        let joins = match (page.messages.last(), self.first()) {
+            (Some(last), Some(first)) => last.seq + 1 == first,
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        if joins {
+            self.has_older = page.has_older;
+            self.messages.splice(0..0, page.messages.into_iter().map(Rc::new));
+        }
+    }
+
+    /// Messages that follow what is held.
+    pub fn put_newer(&mut self, messages: Vec<Message>) {
+        if self.messages.is_empty() && self.is_loaded {
+            self.messages = messages.into_iter().map(Rc::new).collect();
+        } else {
+            for message in messages {
+                self.insert(message);
+            }
+        }
+        self.drain_early();
+    }
+
+    /// Keeps only the newest `count`, for a room nobody looks at.
+    pub fn trim(&mut self, count: usize) {
+        if self.messages.len() > count {
+            self.messages.drain(..self.messages.len() - count);
+            self.has_older = true;
+        }
+    }
 }
