@@ -1,6 +1,9 @@
+#[cfg(feature = "server")]
+fn main() -> std::process::ExitCode {
+    lavender::server::run()
+}
+
+#[cfg(not(feature = "server"))]
 fn main() {
-    #[cfg(feature = "server")]
-    lavender::server::run();
-    #[cfg(not(feature = "server"))]
     dioxus::launch(lavender::App);
 }

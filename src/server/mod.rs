@@ -30,6 +30,8 @@ pub struct Parts {
     pub limits: limits::Limits,
     pub sessions: session::Cache,
     pub passwords: service::accounts::Passwords,
+    /// The process is going down: not ready for new work.
+    pub draining: std::sync::atomic::AtomicBool,
 }
 
 impl std::ops::Deref for App {
@@ -40,6 +42,6 @@ impl std::ops::Deref for App {
 }
 
 /// Reads the configuration, serves until a signal, shuts down in order. Ends the process with one plain line on a bad start.
-pub fn run() {
-    startup::run();
+pub fn run() -> std::process::ExitCode {
+    startup::run()
 }

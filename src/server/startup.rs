@@ -1,4 +1,220 @@
 //! The start and the end of the process.
 
-/// Reads the configuration, serves until a signal, shuts down in order.
-pub fn run() {}
+use crate::server::config::{self, Config};
+use crate::server::http::accept;
+use crate::server::hub::Hub;
+use crate::server::keys::Keys;
+use crate::server::limits::Limits;
+use crate::server::log::Log;
+use crate::server::service::accounts::Passwords;
+use crate::server::store::Database;
+use crate::server::{App, Parts, http, session, telemetry};
+use axum::Router;
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// What people are told who cannot be given a prompt: one line, and this is how the process ends.
+const BAD_USAGE: u8 = 2;
+const FAILED: u8 = 1;
+/// How long sockets, requests in flight and the append queue may take to finish, each.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What the command line asked for.
+#[derive(PartialEq, Eq, Debug)]
+enum Command {
+    Serve,
+    Help,
+    Version,
+}
+
+/// Reads the command line and the configuration, and serves until SIGTERM or SIGINT.
+pub fn run() -> ExitCode {
+    let command = match parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(problem) => return complain(&problem, BAD_USAGE),
+    };
+    match command {
+        Command::Help => return say(&help()),
+        Command::Version => return say(concat!("lavender ", env!("CARGO_PKG_VERSION"))),
+        Command::Serve => {}
+    }
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => return complain(&error.to_string(), BAD_USAGE),
+    };
+    telemetry::start(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("cannot start threads: {error}"), FAILED),
+    };
+    match runtime.block_on(serve_until_signal(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => complain(&problem, FAILED),
+    }
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let command = match arguments.next().as_deref() {
+        None => Command::Serve,
+        Some("--help" | "-h" | "help") => Command::Help,
+        Some("--version" | "-V") => Command::Version,
+        Some(other) => return Err(format!("unknown argument \"{other}\": see lavender --help")),
+    };
+    match arguments.next() {
+        None => Ok(command),
+        Some(extra) => Err(format!("unexpected argument \"{extra}\": see lavender --help")),
+    }
+}
+
+fn help() -> String {
+    format!(
+        "Lavender, a real-time chat people run themselves.\n\nUsage:\n  lavender                  serve\n  \
+         lavender --version        print the version\n\nSettings, from the environment or .env in the working \
+         folder:\n{}",
+        config::HELP
+    )
+}
+
+/// A closed standard output is no reason to fail.
+fn say(text: &str) -> ExitCode {
+    writeln!(std::io::stdout(), "{text}").ok();
+    ExitCode::SUCCESS
+}
+
+fn complain(problem: &str, code: u8) -> ExitCode {
+    writeln!(std::io::stderr(), "lavender: {problem}").ok();
+    ExitCode::from(code)
+}
+
+async fn serve_until_signal(mut config: Config) -> Result<(), String> {
+    let mut signals = Signals::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
+    let (listener, address) = listen(config.address).await?;
+    if config.address.port() == 0 {
+        config.set_origin(config.origin.replace(":0", &format!(":{}", address.port())));
+    }
+    let db = open_store(&config).await?;
+    let origin = config.origin.clone();
+    let (app, router) = build(config, db).map_err(|error| error.to_string())?;
+    say(&format!("Lavender is ready at {origin}"));
+    tracing::info!(%address, store = app.db.name(), version = env!("CARGO_PKG_VERSION"), "ready");
+    serve(listener, app, router, signals.next()).await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!("PORT: {address} is in use; set PORT to another one"),
+        ErrorKind::PermissionDenied => format!("PORT: not allowed to listen on {address}"),
+        _ => format!("IP: cannot listen on {address}: {error}"),
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok((listener, address))
+}
+
+async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
+    Err(format!("no store is compiled in for {}", config.data.display()))
+}
+
+/// Puts the parts together. Needs a runtime: it starts the tasks that keep tables small.
+///
+/// # Errors
+/// The data folder cannot be used or its keys cannot be read.
+pub fn build(config: Config, db: Arc<dyn Database>) -> std::io::Result<(App, Router)> {
+    let about_data = |error: std::io::Error| {
+        std::io::Error::new(error.kind(), format!("LAVENDER_DATA: {}: {error}", config.data.display()))
+    };
+    let keys = Keys::open(&config.data, &config.origin).map_err(about_data)?;
+    let passwords = Passwords::new().map_err(std::io::Error::other)?;
+    let hub = Hub::new();
+    let app = App(Arc::new(Parts {
+        log: Log::start(db.clone(), hub.clone()),
+        limits: Limits::new(config.limit_scale),
+        sessions: session::Cache::default(),
+        draining: AtomicBool::new(false),
+        config,
+        db,
+        hub,
+        keys,
+        passwords,
+    }));
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(SWEEP);
+        loop {
+            tick.tick().await;
+            let Some(parts) = parts.upgrade() else { break };
+            parts.limits.forget_idle();
+            parts.sessions.sweep();
+        }
+    });
+    let router = http::router(&app);
+    Ok((app, router))
+}
+
+/// Serves until `shutdown` resolves, then ends in order: no new connections, sockets are told to come back, requests in
+/// flight are answered, what the append queue took is stored, the store is closed. Takes 10 s at most.
+pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: impl Future<Output = ()>) {
+    let (stop, stopped) = watch::channel(false);
+    let accepting = accept::run(listener, &app, router, stopped);
+    let mut accepting = std::pin::pin!(accepting);
+    tokio::select! {
+        () = &mut accepting => {}
+        () = shutdown => {}
+    }
+    tracing::info!("going down");
+    app.draining.store(true, Ordering::Relaxed);
+    stop.send_replace(true);
+    let quiet = async { tokio::join!(accepting, app.hub.shutdown()) };
+    if tokio::time::timeout(DRAIN_TIME, quiet).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    if tokio::time::timeout(DRAIN_TIME, app.log.shutdown()).await.is_err() {
+        tracing::warn!("the append queue did not empty in time");
+    }
+    if tokio::time::timeout(DRAIN_TIME, app.db.close()).await.is_err() {
+        tracing::warn!("the store did not close in time");
+    }
+    tracing::info!("gone");
+}
+
+/// SIGTERM (from whoever supervises the process) and SIGINT (Ctrl-C).
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_small() {
+        let parse = |words: &[&str]| super::parse(words.iter().map(|word| (*word).to_owned()));
+        assert_eq!(parse(&[]), Ok(Command::Serve));
+        assert_eq!(parse(&["--help"]), Ok(Command::Help));
+        assert_eq!(parse(&["-V"]), Ok(Command::Version));
+        assert!(parse(&["serve"]).is_err() && parse(&["--help", "x"]).is_err());
+        assert!(help().contains("LAVENDER_DATA"));
+    }
+}

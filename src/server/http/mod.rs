@@ -1,23 +1,89 @@
 //! HTTP: the request layer and the routes that are no server functions.
+//!
+//! From the outside in: `observe` names, logs and dresses; answers are compressed; `error` shapes failures; `flood` limits;
+//! `guard` refuses what is foreign or too large; a deadline; `identify` finds the session. Then the routes: files, the
+//! forms of `auth`, `live`, server functions, and for all else `page`.
 
+pub mod accept;
+pub mod address;
+mod auth;
+pub mod cookies;
+mod error;
+mod flood;
+mod guard;
+mod headers;
+mod health;
+mod identify;
 pub mod live;
+mod observe;
+mod page;
 
 use crate::Error;
-use axum::Json;
+use crate::live::{EVENTS_PATH, SOCKET_PATH};
+use crate::server::App;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::routing::{any, get};
+use dioxus::server::{DioxusRouterExt, FullstackState, ServeConfig};
+use std::path::PathBuf;
+use std::time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-/// The one shape of a failure over HTTP, the same that server functions answer with:
-/// `{"code": <status>, "message": …, "data": <Error>}`, with `Retry-After` in seconds where it is known.
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry = self.retry_after_ms().map(|ms| HeaderValue::from(ms.div_ceil(1_000).max(1)));
-        let body = serde_json::json!({ "code": status.as_u16(), "message": self.to_string(), "data": self });
-        let mut response = (status, Json(body)).into_response();
-        if let Some(seconds) = retry {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+/// How long an answer may take; live connections excepted.
+const ANSWER_TIME: Duration = Duration::from_secs(15);
+
+/// Every route of the server, behind the request layer.
+pub fn router(app: &App) -> Router {
+    let state = FullstackState::new(ServeConfig::new(), crate::App);
+    let mut routes = Router::<FullstackState>::new().register_server_functions();
+    if public_folder().is_dir() {
+        routes = routes.serve_static_assets();
+    }
+    let routes = routes
+        .route("/api/{*rest}", any(page::not_found))
+        .fallback(get(page::render))
+        .with_state(state)
+        .merge(auth::routes())
+        .merge(health::routes())
+        .merge(live::routes().with_state(app.clone()));
+    let inner = routes
+        .layer(from_fn_with_state(app.clone(), identify::identify))
+        .layer(from_fn(deadline))
+        .layer(from_fn_with_state(app.clone(), guard::guard));
+    let governed = Router::new().fallback_service(inner.clone()).layer(flood::layer(app));
+    let compressible = SizeAbove::new(1_024)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::new("font/"));
+    Router::new()
+        .route_service("/assets/{*file}", inner)
+        .fallback_service(governed)
+        .layer(from_fn(error::shape))
+        .layer(CompressionLayer::new().compress_when(compressible))
+        .layer(from_fn_with_state(app.clone(), observe::observe))
+}
+
+/// Where Dioxus takes files from: beside the executable. Tests have none.
+fn public_folder() -> PathBuf {
+    std::env::var_os("DIOXUS_PUBLIC_PATH").map(PathBuf::from).unwrap_or_else(|| {
+        let executable = std::env::current_exe().unwrap_or_default();
+        executable.parent().map(|folder| folder.join("public")).unwrap_or_default()
+    })
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path == SOCKET_PATH || path == EVENTS_PATH {
+        return next.run(request).await;
+    }
+    match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::warn!("an answer took too long");
+            Error::Unavailable { retry_after_ms: 1_000 }.into_response()
         }
-        response
     }
 }

@@ -151,7 +151,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
         }
         RefreshOutcome::Unknown => return Err(Error::Unauthenticated),
     };
-    let (access_token, access_until) = access_token(app, row.user_id, row.id, now);
+    let (access_token, access_until) = access_token(app, row.user_id, row.id, now, ACCESS_MS);
     let theme = Theme::default();
     Ok(SignedIn { user_id: row.user_id, session_id: row.id, theme, access_token, access_until, refresh_token })
 }
@@ -203,7 +203,7 @@ async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<Sig
         revoked_at: None,
     };
     app.db.create_session(&row).await?;
-    let (access_token, access_until) = access_token(app, user.id, row.id, now);
+    let (access_token, access_until) = access_token(app, user.id, row.id, now, ACCESS_MS);
     Ok(SignedIn {
         user_id: user.id,
         session_id: row.id,
@@ -214,9 +214,15 @@ async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<Sig
     })
 }
 
-/// An access token of a session, and when it ends.
-pub fn access_token(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> (String, Timestamp) {
-    let expires_at = Timestamp(now.plus_ms(ACCESS_MS).0 / 1_000 * 1_000);
+/// An access token of a session for `lives_ms`, and when it ends.
+pub fn access_token(
+    app: &App,
+    user_id: UserId,
+    session_id: SessionId,
+    now: Timestamp,
+    lives_ms: i64,
+) -> (String, Timestamp) {
+    let expires_at = Timestamp(now.plus_ms(lives_ms).0 / 1_000 * 1_000);
     (app.keys.sign(&Claims { user_id, session_id, expires_at }, now), expires_at)
 }
 

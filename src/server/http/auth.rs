@@ -1,0 +1,207 @@
+//! The forms of sign-in, registration and sign-out, which work without any script, and the refresh of a session.
+//!
+//! A form is answered with 303: to where the person wanted to go, or back to the form with what was wrong in a cookie
+//! that lives for a minute and never holds the password.
+
+use crate::Error;
+use crate::model::FormState;
+use crate::server::App;
+use crate::server::http::address::ClientAddress;
+use crate::server::http::cookies;
+use crate::server::http::page::{not_found, with_cookies};
+use crate::server::service::accounts::{self, Device, Registration, SignedIn};
+use crate::server::session::MaybeSession;
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, post};
+use axum::{Extension, Json, Router};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashMap;
+
+/// The routes below `/auth/`.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/auth/register", post(register))
+        .route("/auth/login", post(login))
+        .route("/auth/logout", post(logout))
+        .route("/auth/refresh", post(refresh))
+        .route("/auth/{*rest}", any(not_found))
+}
+
+async fn register(
+    app: App,
+    MaybeSession(current): MaybeSession,
+    Extension(address): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut fields = fields(&body);
+    let mut take = |name| fields.remove(name).unwrap_or_default();
+    let form = Registration {
+        username: take("username"),
+        display_name: take("display_name"),
+        email: take("email"),
+        password: take("password"),
+    };
+    let next = take("next");
+    let mut shown = FormState {
+        username: form.username.clone(),
+        display_name: form.display_name.clone(),
+        email: form.email.clone(),
+        ..FormState::default()
+    };
+    match accounts::register(&app, form, &device(&app, address, &headers)).await {
+        Ok(signed_in) => welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await,
+        Err(error) => {
+            shown.error = Some(error);
+            back(&app, "/register", &next, &shown)
+        }
+    }
+}
+
+async fn login(
+    app: App,
+    MaybeSession(current): MaybeSession,
+    Extension(address): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut fields = fields(&body);
+    let mut take = |name| fields.remove(name).unwrap_or_default();
+    let (login, password, next) = (take("login"), take("password"), take("next"));
+    match accounts::sign_in(&app, &login, password, &device(&app, address, &headers)).await {
+        Ok(signed_in) => welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await,
+        Err(error) => back(&app, "/login", &next, &FormState { login, error: Some(error), ..FormState::default() }),
+    }
+}
+
+/// Signs out whoever asks, also one whose access token has run out, and tells the browser to forget what it keeps of the
+/// person (not the cookies of the device: theme and trust).
+async fn logout(app: App, MaybeSession(session): MaybeSession, headers: HeaderMap) -> Response {
+    let session_id = match session {
+        Some(session) => Some(session.session_id),
+        None => match cookies::find(&headers, cookies::REFRESH) {
+            Some(token) => match accounts::peek(&app, token).await {
+                Ok(row) => row.map(|row| row.id),
+                Err(error) => return error.into_response(),
+            },
+            None => None,
+        },
+    };
+    if let Some(session_id) = session_id
+        && let Err(error) = accounts::sign_out(&app, session_id).await
+    {
+        return error.into_response();
+    }
+    let mut response = with_cookies(Redirect::to("/login").into_response(), cookies::sign_out());
+    let storage = HeaderValue::from_static("\"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), storage);
+    response
+}
+
+/// `{}` → `{"access_until": <ms>}` and new cookies, or 401, which takes the old ones away.
+async fn refresh(app: App, headers: HeaderMap) -> Response {
+    let token = cookies::find(&headers, cookies::REFRESH);
+    let refreshed = match token {
+        Some(token) => accounts::refresh(&app, token).await,
+        None => Err(Error::Unauthenticated),
+    };
+    match refreshed {
+        Ok(session) => {
+            let body = Json(serde_json::json!({ "access_until": session.access_until }));
+            with_cookies(body.into_response(), cookies::sign_in(&session))
+        }
+        Err(Error::Unauthenticated) => with_cookies(Error::Unauthenticated.into_response(), cookies::sign_out()),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Signed in: to where the person wanted to go. Who was signed in here before is signed out.
+async fn welcome(app: &App, before: Option<crate::id::SessionId>, signed_in: &SignedIn, next: &str) -> Response {
+    if let Some(before) = before
+        && let Err(error) = accounts::sign_out(app, before).await
+    {
+        tracing::warn!(%error, "the session before was not ended");
+    }
+    let response = Redirect::to(local(next).unwrap_or("/")).into_response();
+    let lines = cookies::sign_in(signed_in);
+    let device = [cookies::trust_device(&app.keys, signed_in.user_id), cookies::theme(signed_in.theme)];
+    with_cookies(response, lines.into_iter().chain(device).chain([cookies::clear(cookies::FORM)]))
+}
+
+fn back(app: &App, form: &str, next: &str, shown: &FormState) -> Response {
+    let response = Redirect::to(&login_url(form, next)).into_response();
+    with_cookies(response, [cookies::flash(&app.keys, shown)])
+}
+
+/// The address of a form that leads to `next` afterwards.
+pub fn login_url(form: &str, next: &str) -> String {
+    match local(next) {
+        None | Some("/") => form.to_owned(),
+        Some(next) => format!("{form}?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)),
+    }
+}
+
+/// `next` if it is a page of this server: a path, and nothing that a browser could take for another host.
+fn local(next: &str) -> Option<&str> {
+    let plain = next.len() <= 512 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let base = url::Url::parse("http://own.invalid").expect("a constant");
+    let target = base.join(next).ok()?;
+    let own = target.origin() == base.origin() && next.starts_with('/') && !next.starts_with("//");
+    let page = !["/api/", "/auth/", "/login", "/register"].iter().any(|other| target.path().starts_with(other));
+    (plain && own && page).then_some(next)
+}
+
+fn device(app: &App, ClientAddress(address): ClientAddress, headers: &HeaderMap) -> Device {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Device { address, user_agent: user_agent.to_owned(), trusted_for: cookies::trusted_for(&app.keys, headers) }
+}
+
+/// The fields of an urlencoded form; the first of each name.
+fn fields(body: &[u8]) -> HashMap<String, String> {
+    let mut fields = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(body) {
+        fields.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_leads_to_own_pages_only() {
+        for own in ["/", "/r/0190?x=1#y", "/settings", "/?a=//evil"] {
+            assert_eq!(local(own), Some(own));
+        }
+        for foreign in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/ /x",
+            "/\u{e9}",
+            "r/1",
+            "/api/start",
+            "/auth/logout",
+            "/x/../auth/logout",
+            "/login",
+        ] {
+            assert_eq!(local(foreign), None, "{foreign}");
+        }
+        assert_eq!(login_url("/login", "/r/1?a=b&c"), "/login?next=%2Fr%2F1%3Fa%3Db%26c");
+        assert_eq!(login_url("/login", "//evil.example"), "/login");
+    }
+
+    #[test]
+    fn the_first_field_of_a_name_counts() {
+        let fields = fields(b"login=ana&password=a%20b+c&login=ben");
+        assert_eq!(fields["login"], "ana");
+        assert_eq!(fields["password"], "a b c");
+    }
+}
