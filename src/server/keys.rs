@@ -77,7 +77,7 @@ impl Keys {
     /// # Errors
     /// The folder or the file cannot be made or read, or the file is not what this type writes.
     pub fn open(folder: &Path, issuer: &str) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        make_folder(folder)?;
         let path = folder.join(FILE);
         if !path.exists() {
             create(folder, &path)?;
@@ -157,6 +157,11 @@ impl Keys {
         let authentic = bool::from(subtle::ConstantTimeEq::ct_eq(&expected[..], &mac[..]));
         (authentic && expiry.parse::<i64>().ok()? > now.0).then_some(value)
     }
+}
+
+/// Makes the data folder, for its owner only, unless it is there.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Makes the file whole or not at all; of several processes that start at once, one wins and all use its key.

@@ -3,15 +3,17 @@
 use crate::server::config::{self, Config};
 use crate::server::http::accept;
 use crate::server::hub::Hub;
-use crate::server::keys::Keys;
+use crate::server::keys::{self, Keys};
 use crate::server::limits::Limits;
 use crate::server::log::Log;
 use crate::server::service::accounts::Passwords;
-use crate::server::store::Database;
+use crate::server::store::embedded::{self, Embedded};
+use crate::server::store::{Database, StoreError};
 use crate::server::{App, Parts, http, session, telemetry};
 use axum::Router;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +21,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// What people are told who cannot be given a prompt: one line, and this is how the process ends.
+/// How the process ends when its command line or its configuration is wrong.
 const BAD_USAGE: u8 = 2;
+/// How it ends when something else keeps it from starting.
 const FAILED: u8 = 1;
 /// How long sockets, requests in flight and the append queue may take to finish, each.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// The embedded store, in the data folder.
+const STORE_FILE: &str = "lavender.db";
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// What the command line asked for.
@@ -32,6 +37,7 @@ enum Command {
     Serve,
     Help,
     Version,
+    Backup(PathBuf),
 }
 
 /// Reads the command line and the configuration, and serves until SIGTERM or SIGINT.
@@ -43,6 +49,7 @@ pub fn run() -> ExitCode {
     match command {
         Command::Help => return say(&help()),
         Command::Version => return say(concat!("lavender ", env!("CARGO_PKG_VERSION"))),
+        Command::Backup(target) => return back_up(&target),
         Command::Serve => {}
     }
     let config = match Config::from_env() {
@@ -65,6 +72,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
         None => Command::Serve,
         Some("--help" | "-h" | "help") => Command::Help,
         Some("--version" | "-V") => Command::Version,
+        Some("backup") => Command::Backup(arguments.next().ok_or("backup needs the name of a new file")?.into()),
         Some(other) => return Err(format!("unknown argument \"{other}\": see lavender --help")),
     };
     match arguments.next() {
@@ -76,6 +84,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String>
 fn help() -> String {
     format!(
         "Lavender, a real-time chat people run themselves.\n\nUsage:\n  lavender                  serve\n  \
+         lavender backup FILE      copy the embedded store into a new file, also while a server runs\n  \
          lavender --version        print the version\n\nSettings, from the environment or .env in the working \
          folder:\n{}",
         config::HELP
@@ -101,7 +110,7 @@ async fn serve_until_signal(mut config: Config) -> Result<(), String> {
     }
     let db = open_store(&config).await?;
     let origin = config.origin.clone();
-    let (app, router) = build(config, db).map_err(|error| error.to_string())?;
+    let (app, router) = build(config, db)?;
     say(&format!("Lavender is ready at {origin}"));
     tracing::info!(%address, store = app.db.name(), version = env!("CARGO_PKG_VERSION"), "ready");
     serve(listener, app, router, signals.next()).await;
@@ -119,19 +128,49 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String
 }
 
 async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
-    Err(format!("no store is compiled in for {}", config.data.display()))
+    if config.mongodb_uri().is_some() {
+        return Err("MONGODB_URI: this build has no MongoDB".to_owned());
+    }
+    keys::make_folder(&config.data).map_err(|error| about_data(config, &error))?;
+    let path = config.data.join(STORE_FILE);
+    let opened = tokio::task::spawn_blocking(move || Embedded::open(&path)).await.map_err(|error| error.to_string())?;
+    opened.map(|store| Arc::new(store) as Arc<dyn Database>).map_err(|error| about_data(config, &plain(error)))
+}
+
+/// The sentence of a driver, without what [`StoreError`] puts in front of it.
+fn plain(error: StoreError) -> String {
+    match error {
+        StoreError::Unavailable(text) | StoreError::Other(text) => text,
+        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict => error.to_string(),
+    }
+}
+
+fn about_data(config: &Config, problem: &dyn std::fmt::Display) -> String {
+    format!("LAVENDER_DATA: {}: {problem}", config.data.display())
+}
+
+/// A copy of the embedded store, also while a server runs on it.
+fn back_up(target: &Path) -> ExitCode {
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => return complain(&error.to_string(), BAD_USAGE),
+    };
+    if config.mongodb_uri().is_some() {
+        return complain("MONGODB_URI: the messages are in MongoDB; back it up with mongodump", BAD_USAGE);
+    }
+    match embedded::backup(&config.data.join(STORE_FILE), target) {
+        Ok(()) => say(&format!("Copied to {}. keys.json of {} is not in it.", target.display(), config.data.display())),
+        Err(error) => complain(&plain(error), FAILED),
+    }
 }
 
 /// Puts the parts together. Needs a runtime: it starts the tasks that keep tables small.
 ///
 /// # Errors
-/// The data folder cannot be used or its keys cannot be read.
-pub fn build(config: Config, db: Arc<dyn Database>) -> std::io::Result<(App, Router)> {
-    let about_data = |error: std::io::Error| {
-        std::io::Error::new(error.kind(), format!("LAVENDER_DATA: {}: {error}", config.data.display()))
-    };
-    let keys = Keys::open(&config.data, &config.origin).map_err(about_data)?;
-    let passwords = Passwords::new().map_err(std::io::Error::other)?;
+/// One plain line: the data folder cannot be used, or its keys cannot be read.
+pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), String> {
+    let keys = Keys::open(&config.data, &config.origin).map_err(|error| about_data(&config, &error))?;
+    let passwords = Passwords::new().map_err(|error| error.to_string())?;
     let hub = Hub::new();
     let app = App(Arc::new(Parts {
         log: Log::start(db.clone(), hub.clone()),
@@ -214,6 +253,8 @@ mod tests {
         assert_eq!(parse(&[]), Ok(Command::Serve));
         assert_eq!(parse(&["--help"]), Ok(Command::Help));
         assert_eq!(parse(&["-V"]), Ok(Command::Version));
+        assert_eq!(parse(&["backup", "copy.db"]), Ok(Command::Backup("copy.db".into())));
+        assert!(parse(&["backup"]).is_err());
         assert!(parse(&["serve"]).is_err() && parse(&["--help", "x"]).is_err());
         assert!(help().contains("LAVENDER_DATA"));
     }
