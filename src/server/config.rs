@@ -32,7 +32,7 @@ pub struct Config {
     pub registration: bool,
     /// `LAVENDER_LIMIT_SCALE` (default 1, 1 to 1,000,000): multiplies every rate limit (benchmarks, tests).
     pub limit_scale: u32,
-    /// `LAVENDER_LOG` (default `info`): a tracing filter, such as `info,lavender=debug`.
+    /// `LAVENDER_LOG` (default `info,dioxus_server=warn`): a tracing filter, such as `info,lavender=debug`.
     pub log: String,
     /// `LAVENDER_LOG_FORMAT` (`text`, `json` or `auto`, default `auto`: text on a terminal, JSON elsewhere).
     pub log_format: LogFormat,
@@ -70,7 +70,7 @@ pub const HELP: &str = "\
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
   LAVENDER_LIMIT_SCALE      multiplies every rate limit (default 1)
-  LAVENDER_LOG              a tracing filter (default info)
+  LAVENDER_LOG              a tracing filter (default info,dioxus_server=warn)
   LAVENDER_LOG_FORMAT       text, json or auto (default auto: text on a terminal)";
 
 impl Config {
@@ -129,7 +129,7 @@ impl Config {
                 })?,
             },
             log: match value("LAVENDER_LOG") {
-                None => "info".to_owned(),
+                None => "info,dioxus_server=warn".to_owned(),
                 Some(text) if tracing_subscriber::EnvFilter::try_new(&text).is_ok() => text,
                 Some(text) => return Err(bad("LAVENDER_LOG", format!("\"{text}\" is not a tracing filter"))),
             },

@@ -30,10 +30,13 @@ pub fn start(config: &Config) {
     }
 }
 
-/// Where it happened, not what it said: a panic's text may quote what someone sent.
+/// Where it happened, and what it said only if that is a constant: any other text may quote what someone sent.
 fn log_panic(info: &std::panic::PanicHookInfo<'_>) {
     let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-    tracing::error!(place, "panicked");
+    let said = info.payload();
+    let words = said.downcast_ref::<&'static str>().copied().map(str::to_owned);
+    let words = words.or_else(|| said.downcast_ref::<String>().filter(|_| cfg!(debug_assertions)).cloned());
+    tracing::error!(place, words, "panicked");
 }
 
 /// A short random name that joins what a caller saw with a line in the log: 8 letters or digits.

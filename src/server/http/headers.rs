@@ -44,9 +44,10 @@ pub fn dress(app: &App, path: &str, response: &mut Response) {
     headers.remove(header::SERVER);
 }
 
-/// A file of the public folder: it has an ending.
-fn is_file(path: &str) -> bool {
-    !path.starts_with("/api/") && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+/// Whether an address is that of a file: below `/assets/`, or with an ending. No page has one.
+pub fn is_file(path: &str) -> bool {
+    let ending = || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    path.starts_with("/assets/") || !path.starts_with("/api/") && ending()
 }
 
 /// The policy that also allows these inline scripts.

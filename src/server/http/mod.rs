@@ -25,7 +25,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, any_service, get};
 use dioxus::server::{DioxusRouterExt, FullstackState, ServeConfig};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub fn router(app: &App) -> Router {
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"));
     Router::new()
-        .route_service("/assets/{*file}", inner)
+        .route("/assets/{*file}", any_service(inner))
         .fallback_service(governed)
         .layer(from_fn(error::shape))
         .layer(CompressionLayer::new().compress_when(compressible))

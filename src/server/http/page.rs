@@ -32,6 +32,9 @@ pub async fn render(State(state): State<FullstackState>, mut request: Request) -
         return telemetry::internal("a page outside of the request layer").into_response();
     };
     let path = request.uri().path().to_owned();
+    if headers::is_file(&path) {
+        return not_found().await;
+    }
     let theme = cookies::read_theme(request.headers());
     let mut set_cookies = Vec::new();
     if path == SHELL {
@@ -124,7 +127,7 @@ pub fn with_cookies(mut response: Response, lines: impl IntoIterator<Item = Head
     response
 }
 
-/// What an unknown address below `/api/` or `/auth/` answers.
+/// What an unknown file, or an unknown address below `/api/` or `/auth/`, answers.
 pub async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Error::NotFound { what: crate::error::What::Page }).into_response()
 }
