@@ -35,7 +35,6 @@ pub struct FormState {
 
 /// What the server knows before it paints: the first loader of the app.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "one value per page")]
 pub enum Start {
     SignedIn(Bootstrap),
     SignedOut(FormState),

@@ -120,7 +120,8 @@ fn ttl(app: &App) -> Duration {
     if app.db.is_shared() { SHARED_TTL } else { OWN_TTL }
 }
 
-fn cached_card(app: &App, room_id: RoomId) -> Option<Arc<Card>> {
+/// A room's card if it is at hand.
+pub fn known_card(app: &App, room_id: RoomId) -> Option<Arc<Card>> {
     let entry = app.hub.access().rooms.get(&room_id)?;
     (entry.0.elapsed() < ttl(app)).then(|| entry.1.clone())
 }
@@ -135,7 +136,7 @@ fn cached_blocks(app: &App, user_id: UserId) -> Option<Arc<Blocks>> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such room or the caller is not in it: alike.
 pub async fn member(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<Card>> {
-    match cached_card(app, room_id) {
+    match known_card(app, room_id) {
         Some(card) if card.has(user_id) => Ok(card),
         _ => read_card(app, room_id).await?.filter(|card| card.has(user_id)).ok_or(NO_ROOM),
     }
@@ -164,7 +165,7 @@ pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<C
 
 /// [`sender`] without waiting: `None` when the answer is not at hand.
 pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<Card>> {
-    let card = cached_card(app, room_id).filter(|card| card.has(user_id))?;
+    let card = known_card(app, room_id).filter(|card| card.has(user_id))?;
     match card.peer(user_id) {
         Some(peer) => cached_blocks(app, user_id).filter(|blocks| !blocks.between(user_id, peer)).map(|_| card),
         None => Some(card),
@@ -175,7 +176,7 @@ pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<C
 pub async fn cards(app: &App, rooms: &[Room]) -> Result<Vec<Arc<Card>>> {
     let (mut cards, mut missing) = (Vec::with_capacity(rooms.len()), Vec::new());
     for room in rooms {
-        match cached_card(app, room.id) {
+        match known_card(app, room.id) {
             Some(card) => cards.push(card),
             None => missing.push(room),
         }

@@ -24,7 +24,7 @@ const BATCH_MAX: usize = 512;
 /// Missing messages that are read back and announced before a later one. Clients fetch longer gaps themselves.
 const GAP_MAX: u16 = 100;
 
-/// Called once with what became of a message, after it was announced.
+/// Called once with what became of a message, after it was announced. Must not wait.
 pub type Answer = Box<dyn FnOnce(Result<Appended, StoreError>) + Send>;
 
 /// The way every new message goes. Cheap to clone.
@@ -78,14 +78,14 @@ impl Log {
         Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), heads }))
     }
 
-    /// Puts a message in line; the order of calls is the order in its room. Does not wait.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] when the queue is full or closed; then `answer` is not called.
-    pub fn submit(&self, message: NewMessage, answer: Answer) -> Result<(), StoreError> {
-        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(queue) = &*queue else { return Err(StoreError::Unavailable("the log is closed".into())) };
-        queue.try_send(Waiting { message, answer }).map_err(|_| StoreError::Unavailable("the log is full".into()))
+    /// Puts a message in line; the order of calls is the order in its room. Does not wait: when the queue is full or closed
+    /// the answer is [`StoreError::Unavailable`], at once.
+    pub fn submit(&self, message: NewMessage, answer: Answer) {
+        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(queue) = queue else { return answer(Err(StoreError::Unavailable("the log is closed".into()))) };
+        if let Err(refused) = queue.try_send(Waiting { message, answer }) {
+            (refused.into_inner().answer)(Err(StoreError::Unavailable("the log is full".into())));
+        }
     }
 
     /// Stores a message durably and announces it (unless it is a repetition). Resolves after both.
@@ -99,7 +99,7 @@ impl Log {
             Box::new(move |outcome| {
                 send.send(outcome).ok();
             }),
-        )?;
+        );
         receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the log ended".into())))
     }
 

@@ -9,7 +9,7 @@ use crate::server::log::Log;
 use crate::server::service::accounts::Passwords;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::{Database, StoreError};
-use crate::server::{App, Parts, http, session, telemetry};
+use crate::server::{App, Parts, http, service, session, telemetry};
 use axum::Router;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -213,6 +213,9 @@ pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: im
     let quiet = async { tokio::join!(accepting, app.hub.shutdown()) };
     if tokio::time::timeout(DRAIN_TIME, quiet).await.is_err() {
         tracing::warn!("some connections did not end in time");
+    }
+    if tokio::time::timeout(DRAIN_TIME, service::presence::write_down(&app)).await.is_err() {
+        tracing::warn!("not everybody's last moment was written down");
     }
     if tokio::time::timeout(DRAIN_TIME, app.log.shutdown()).await.is_err() {
         tracing::warn!("the append queue did not empty in time");

@@ -78,6 +78,8 @@ impl Hub {
     /// [`Self::subscribe`].
     pub fn register(&self, user_id: UserId, session_id: SessionId, pongs: bool) -> Option<Listener> {
         let connection = Arc::new(Connection::new(user_id, session_id, pongs));
+        // Until the answer to `hello` is there.
+        connection.outbox.hold();
         self.0.connections.insert(connection.id, connection.clone());
         let oldest = {
             let mut own = self.0.users.entry(user_id).or_default();
@@ -159,6 +161,16 @@ impl Hub {
         if let Some(own) = self.0.users.get(&user_id) {
             let packet = Packet::event(event);
             own.iter().for_each(|connection| connection.outbox.push(packet.clone()));
+        }
+    }
+
+    /// Tells every connection of these people.
+    pub fn tell_users(&self, users: &[UserId], event: &LiveEvent) {
+        let packet = Packet::event(event);
+        for user_id in users {
+            if let Some(own) = self.0.users.get(user_id) {
+                own.iter().for_each(|connection| connection.outbox.push(packet.clone()));
+            }
         }
     }
 

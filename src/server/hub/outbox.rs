@@ -54,7 +54,7 @@ impl Outbox {
         }
         let frames_max = if state.stalled_since.is_some() { STALLED_MAX } else { FRAMES_MAX };
         let frames = state.frames + u32::from(packet.frames);
-        let bytes = state.bytes + packet.bytes.len();
+        let bytes = state.bytes + packet.counted_bytes();
         if packet.kind != Kind::Synced && (frames > frames_max || bytes > BYTES_MAX) {
             state.empty();
             return end(state, Ending::Close(close::TRY_AGAIN));
@@ -84,6 +84,11 @@ impl Outbox {
         }
     }
 
+    /// Lets the transport look again, though nothing is there to be written.
+    pub fn wake(&self) {
+        wake(self.lock());
+    }
+
     /// Ends the connection; the first reason stays.
     pub fn end(&self, ending: Ending) {
         let state = self.lock();
@@ -105,7 +110,7 @@ impl Outbox {
             let queue = std::mem::take(&mut state.queue);
             for packet in &queue {
                 state.frames -= u32::from(packet.frames);
-                state.bytes -= packet.bytes.len();
+                state.bytes -= packet.counted_bytes();
             }
             *into = queue;
             return Poll::Ready(Ok(()));
@@ -117,10 +122,13 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Told by a transport whose network takes nothing now. Ready when the connection ends nevertheless.
-    pub fn poll_stalled(&self, context: &mut Context<'_>, now: u64) -> Poll<Ending> {
+    /// Told by a transport whose network takes nothing now; `moved`: it took something since the last time. Ready when the
+    /// connection ends nevertheless.
+    pub fn poll_stalled(&self, context: &mut Context<'_>, moved: bool, now: u64) -> Poll<Ending> {
         let mut state = self.lock();
-        state.stalled_since.get_or_insert(now);
+        if moved || state.stalled_since.is_none() {
+            state.stalled_since = Some(now);
+        }
         state.listen(context);
         state.ending.map_or(Poll::Pending, Poll::Ready)
     }
@@ -188,7 +196,7 @@ mod tests {
         let outbox = Outbox::default();
         (0..1_000).for_each(|_| outbox.push(event()));
         assert_eq!(take(&outbox), Poll::Ready(Ok(1_000)));
-        assert!(outbox.poll_stalled(&mut Context::from_waker(Waker::noop()), 7).is_pending());
+        assert!(outbox.poll_stalled(&mut Context::from_waker(Waker::noop()), false, 7).is_pending());
         (0..256).for_each(|_| outbox.push(event()));
         assert!(!outbox.is_ending());
         outbox.push(event());

@@ -86,6 +86,11 @@ impl Packet {
         Self { bytes: bytes.into(), frames: 1, kind }
     }
 
+    /// What it adds to the bytes that wait. The answer to `hello` comes once, and is as long as it has to be.
+    pub(super) fn counted_bytes(&self) -> usize {
+        if self.kind == Kind::Synced { 0 } else { self.bytes.len() }
+    }
+
     /// The texts in here, without their headers: for a transport that frames them otherwise.
     pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest: &[u8] = &self.bytes;

@@ -1,19 +1,189 @@
-//! Sending, reading and marking messages.
+//! Sending, reading and marking messages, and typing.
 
-use crate::error::{Error, Result};
-use crate::id::RoomId;
-use crate::model::{Page, Seq};
+use crate::error::{Error, Problem, Result, What};
+use crate::id::{MessageId, RoomId, TxnId, UserId};
+use crate::live::LiveEvent;
+use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::model::{Body, Message, Page, Seq, Unread};
 use crate::server::App;
+use crate::server::access;
+use crate::server::hub::{Connection, uptime_ms};
+use crate::server::limits::Rule;
 use crate::server::session::Session;
+use crate::server::store::{NewMessage, StoreError};
+use crate::time::Timestamp;
+use std::pin::Pin;
+
+type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A text on its way into a room.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    pub room_id: RoomId,
+    pub txn_id: TxnId,
+    pub body: String,
+}
+
+/// Called once with the stored message, or with why there is none.
+pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
+
+/// Sends a text. Its place in line is taken when this returns `None`; otherwise when what is returned has run. Either way
+/// the answer comes later, so that many can be on their way at a time.
+///
+/// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
+pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
+    let message = match Body::parse(&sending.body) {
+        Ok(body) => NewMessage {
+            id: MessageId::new(),
+            room_id: sending.room_id,
+            author_id: user_id,
+            txn_id: sending.txn_id,
+            body,
+            created_at: Timestamp::now(),
+        },
+        Err(error) => {
+            answer(Err(error));
+            return None;
+        }
+    };
+    if access::known_sender(app, message.room_id, user_id).is_some() && app.limits.check(Rule::Send, user_id).is_ok() {
+        submit(app, message, answer);
+        return None;
+    }
+    let app = app.clone();
+    Some(Box::pin(async move {
+        let allowed = match access::sender(&app, message.room_id, user_id).await {
+            Ok(_) => app.limits.check(Rule::Send, user_id),
+            Err(error) => Err(error),
+        };
+        match allowed {
+            Ok(()) => submit(&app, message, answer),
+            Err(error) => answer(stored_before(&app, &message).await.unwrap_or(Err(error))),
+        }
+    }))
+}
+
+fn submit(app: &App, message: NewMessage, answer: Answer) {
+    app.log.submit(message, Box::new(|outcome| answer(outcome.map(|done| done.message).map_err(refusal))));
+}
+
+fn refusal(error: StoreError) -> Error {
+    match error {
+        StoreError::Missing => Error::NotFound { what: What::Room },
+        StoreError::TxnConflict => Error::Conflict,
+        other => other.into(),
+    }
+}
+
+/// The message that this one repeats, if it does.
+async fn stored_before(app: &App, message: &NewMessage) -> Option<Result<Message>> {
+    let stored = app.db.message_by_txn(message.author_id, message.txn_id).await.ok()??;
+    // An edited text can no longer be compared.
+    let is_same = stored.room_id == message.room_id && (stored.revision > 1 || stored.body == message.body);
+    Some(if is_same { Ok(stored) } else { Err(Error::Conflict) })
+}
 
 /// A page of a room's history; see [`crate::api::rooms::messages`].
 pub async fn page(
-    _app: &App,
-    _session: &Session,
-    _room_id: RoomId,
-    _before: Option<Seq>,
-    _after: Option<Seq>,
-    _limit: Option<u16>,
+    app: &App,
+    session: &Session,
+    room_id: RoomId,
+    before: Option<Seq>,
+    after: Option<Seq>,
+    limit: Option<u16>,
 ) -> Result<Page> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+    app.limits.check(Rule::History, session.user_id)?;
+    if before.is_some() && after.is_some() {
+        return Err(Error::invalid("after", Problem::OutOfRange));
+    }
+    page_of(app, session.user_id, room_id, before, after, limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)).await
+}
+
+/// [`page`] of checked values, without a limit on how often.
+pub async fn page_of(
+    app: &App,
+    user_id: UserId,
+    room_id: RoomId,
+    before: Option<Seq>,
+    after: Option<Seq>,
+    limit: u16,
+) -> Result<Page> {
+    // Not from the cache: the floor moves.
+    let own = app.db.member(room_id, user_id).await?.ok_or(Error::NotFound { what: What::Room })?;
+    let messages = app.db.page(room_id, own.floor(), before, after, limit).await?;
+    // No gaps: the message before the first one is there exactly if the floor is lower.
+    let has_older = match (messages.first(), after) {
+        (Some(first), _) => first.seq > own.floor() + 1,
+        (None, Some(after)) => after > own.floor(),
+        (None, None) => false,
+    };
+    let has_newer = match (before, after) {
+        (None, None) => false,
+        _ => messages.last().map_or(0, |last| last.seq).max(after.unwrap_or(0)) < head(app, room_id).await?,
+    };
+    Ok(Page { room_id, messages, has_older, has_newer })
+}
+
+/// Raises the caller's watermarks and tells those who see them. Reading includes delivery.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such room or the caller is not in it.
+pub async fn mark(
+    app: &App,
+    user_id: UserId,
+    room_id: RoomId,
+    delivered: Option<Seq>,
+    read: Option<Seq>,
+) -> Result<()> {
+    let card = access::member(app, room_id, user_id).await?;
+    let Some(own) = app.db.mark(room_id, user_id, delivered.max(read), read).await? else { return Ok(()) };
+    let unread = match read {
+        Some(_) => {
+            let (after, at_seq) = (own.read_seq.max(own.floor()), head(app, room_id).await?);
+            let count = if at_seq > after { app.db.count_unread(room_id, user_id, after, at_seq).await? } else { 0 };
+            Some(Unread { count, at_seq })
+        }
+        None => None,
+    };
+    let watermark = |unread| LiveEvent::Watermark {
+        room_id,
+        user_id,
+        delivered_seq: own.delivered_seq,
+        read_seq: own.read_seq,
+        unread,
+    };
+    app.hub.tell_user(user_id, &watermark(unread));
+    if card.is_small() {
+        let blocks = access::blocks(app, user_id).await?;
+        let may_hear = |other| other != user_id && !blocks.between(user_id, other);
+        app.hub.tell_room_if(room_id, &watermark(None), may_hear);
+    }
+    Ok(())
+}
+
+/// Tells the others in a small room that the caller types, or no longer does. Where there is a block it tells nobody, and
+/// says nothing of it.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such room or the caller is not in it.
+pub async fn typing(app: &App, connection: &Connection, room_id: RoomId, on: bool) -> Result<()> {
+    let user_id = connection.user_id;
+    let card = access::member(app, room_id, user_id).await?;
+    if !connection.set_typing(room_id, on, uptime_ms()) || !card.is_small() {
+        return Ok(());
+    }
+    let blocks = access::blocks(app, user_id).await?;
+    let may_hear = |other| other != user_id && !blocks.between(user_id, other);
+    app.hub.tell_room_if(room_id, &LiveEvent::Typing { room_id, user_id, on }, may_hear);
+    Ok(())
+}
+
+/// The newest `seq` of a room.
+async fn head(app: &App, room_id: RoomId) -> Result<Seq> {
+    if let Some(seq) = app.log.heads().get(room_id).filter(|_| !app.db.is_shared()) {
+        return Ok(seq);
+    }
+    let seq = app.db.heads(&[room_id]).await?.first().map_or(0, |(_, seq)| *seq);
+    app.log.heads().learn(room_id, seq);
+    Ok(seq)
 }

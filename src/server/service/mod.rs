@@ -7,3 +7,4 @@ pub mod presence;
 pub mod requests;
 pub mod rooms;
 pub mod start;
+pub mod sync;

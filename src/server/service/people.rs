@@ -1,17 +1,94 @@
 //! Finding and blocking people.
 
-use crate::error::{Error, Result};
-use crate::id::UserId;
-use crate::model::PersonHit;
+use crate::error::{Error, Problem, Result, What};
+use crate::id::{RoomId, UserId};
+use crate::model::limits::{PEOPLE_MAX, SEARCH_MAX_CHARS};
+use crate::model::{PersonHit, Relation};
 use crate::server::App;
+use crate::server::access;
+use crate::server::limits::Rule;
+use crate::server::service::{presence, requests};
 use crate::server::session::Session;
+use crate::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+
+/// More hits than asked for are read, so that those who may not be found leave no hole.
+const SPARE: usize = 20;
 
 /// See [`crate::api::people::find_people`].
-pub async fn find(_app: &App, _session: &Session, _query: &str) -> Result<Vec<PersonHit>> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn find(app: &App, session: &Session, query: &str) -> Result<Vec<PersonHit>> {
+    let me = session.user_id;
+    let query = query.trim().trim_start_matches('@').to_lowercase();
+    match query.chars().count() {
+        0 => return Err(Error::invalid("query", Problem::Missing)),
+        count if count > SEARCH_MAX_CHARS => return Err(Error::invalid("query", Problem::TooLong)),
+        _ => {}
+    }
+    app.limits.check(Rule::Search, me)?;
+    let (found, blocks, rooms, open) = tokio::join!(
+        app.db.find_users(&query, PEOPLE_MAX + SPARE),
+        access::blocks(app, me),
+        app.db.rooms_of(me),
+        requests::open(app, me),
+    );
+    let (found, blocks, rooms, open) = (found?, blocks?, rooms?, open?);
+    let cards = access::cards(app, &rooms).await?;
+    let connected: HashMap<UserId, RoomId> = cards.iter().filter_map(|card| Some((card.peer(me)?, card.id))).collect();
+    let asked: HashSet<UserId> =
+        open.iter().filter(|request| request.from.id == me).map(|request| request.to.id).collect();
+    let asking: HashSet<UserId> =
+        open.iter().filter(|request| request.to.id == me).map(|request| request.from.id).collect();
+    let relation = |other: UserId| {
+        if other == me {
+            Relation::Myself
+        } else if blocks.made(me, other) {
+            Relation::Blocked
+        } else if let Some(room_id) = connected.get(&other) {
+            Relation::Connected { room_id: *room_id }
+        } else if asking.contains(&other) {
+            Relation::Incoming
+        } else if asked.contains(&other) {
+            Relation::Outgoing
+        } else {
+            Relation::None
+        }
+    };
+    Ok(found
+        .iter()
+        // Who blocked the caller is not found by them, unless they know each other: then hiding would tell it.
+        .filter(|row| !blocks.made(row.id, me) || connected.contains_key(&row.id) || asked.contains(&row.id))
+        .take(PEOPLE_MAX)
+        .map(|row| PersonHit { person: row.person(), relation: relation(row.id) })
+        .collect())
 }
 
 /// See [`crate::api::people::set_block`].
-pub async fn set_block(_app: &App, _session: &Session, _user_id: UserId, _on: bool) -> Result<()> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn set_block(app: &App, session: &Session, user_id: UserId, on: bool) -> Result<()> {
+    let (me, now) = (session.user_id, Timestamp::now());
+    if user_id == me || app.db.user(user_id).await?.is_none() {
+        return Err(Error::NotFound { what: What::Person });
+    }
+    let has_changed = app.db.set_block(me, user_id, on, now).await?;
+    app.hub.access().forget_blocks(me, user_id);
+    if on {
+        // Also when the block was there: the process may have ended before this.
+        if let Some(theirs) = requests::current(app, user_id, me, now).await? {
+            requests::turn_down(app, &theirs, now).await?;
+        }
+        if let Some(mine) = requests::current(app, me, user_id, now).await? {
+            requests::take_back(app, &mine).await?;
+        }
+    }
+    if !has_changed {
+        return Ok(());
+    }
+    if let Some(room) = app.db.find_direct_room(me, user_id).await? {
+        requests::tell_room(app, room.id, &[me, user_id]).await?;
+    }
+    let may_know = access::acquaintances(app, me).await?.contains(&user_id);
+    // Strangers are told nothing, now or before.
+    if may_know || on {
+        presence::introduce(app, me, user_id, may_know).await?;
+    }
+    Ok(())
 }

@@ -1,1 +1,113 @@
-//! Who is there, told only to those who may know.
+//! Who is there, told only to those who may know: people who share a small room, with no block between them.
+
+use crate::error::Result;
+use crate::id::UserId;
+use crate::live::LiveEvent;
+use crate::model::Presence;
+use crate::server::App;
+use crate::server::access;
+use crate::server::hub::{Connection, uptime_ms};
+use crate::server::service::rooms::View;
+use crate::time::Timestamp;
+use futures_util::{StreamExt, stream};
+
+/// Someone whose pages are all hidden is believed to be there for this long.
+const HIDDEN_MS: u64 = 60_000;
+/// People who go in one moment are written down by so many at a time.
+const WRITES_AT_ONCE: usize = 16;
+
+/// A connection has said hello; `view` is what was read for it.
+pub fn arrived(app: &App, connection: &Connection, view: &View) {
+    if connection.is_visible() && app.hub.attendance().appear(connection.user_id) {
+        let people = access::acquaintances_in(&view.cards, &view.blocks, connection.user_id);
+        tell(app, connection.user_id, &people, Presence::Online);
+    }
+}
+
+/// The page of a connection came to the front or went behind.
+pub async fn set_visible(app: &App, connection: &Connection, on: bool) -> Result<()> {
+    connection.set_visible(on);
+    let user_id = connection.user_id;
+    if on {
+        if app.hub.attendance().appear(user_id) {
+            let people = access::acquaintances(app, user_id).await?;
+            tell(app, user_id, &people, Presence::Online);
+        }
+    } else if !is_visible(app, user_id) {
+        app.hub.attendance().fade(user_id, uptime_ms() + HIDDEN_MS);
+    }
+    Ok(())
+}
+
+/// Tells two people of each other's presence: they met just now, or (`known` is false) may know no more.
+pub async fn introduce(app: &App, a: UserId, b: UserId, known: bool) -> Result<()> {
+    let rows = app.db.users(&[a, b]).await?;
+    for (viewer, other) in [(a, b), (b, a)] {
+        let last_seen = rows.iter().find(|row| row.id == other).and_then(|row| row.last_seen);
+        let presence = match known {
+            true if app.hub.attendance().is_here(other) => Presence::Online,
+            true => Presence::Offline { last_seen },
+            false => Presence::Offline { last_seen: None },
+        };
+        tell(app, other, &[viewer], presence);
+    }
+    Ok(())
+}
+
+/// Tells of those who have gone for good by now.
+pub async fn sweep(app: &App, now: u64) {
+    let mut gone = app.hub.attendance().take_due(now);
+    gone.retain(|user_id| {
+        // Back, or another page of theirs is in front: the deadline was of one that closed.
+        let is_back = is_visible(app, *user_id);
+        if is_back {
+            app.hub.attendance().appear(*user_id);
+        }
+        !is_back
+    });
+    if !gone.is_empty() {
+        let app = app.clone();
+        // Beside the watch: a slow store must not hold its deadlines up.
+        tokio::spawn(
+            async move { stream::iter(gone).for_each_concurrent(WRITES_AT_ONCE, |id| depart(&app, id)).await },
+        );
+    }
+}
+
+/// Writes down when everybody who is here was last seen: the process goes down.
+pub async fn write_down(app: &App) {
+    let now = Timestamp::now();
+    let all = app.hub.attendance().take_all();
+    stream::iter(all)
+        .for_each_concurrent(WRITES_AT_ONCE, |user_id| async move {
+            app.db.set_last_seen(user_id, now).await.ok();
+        })
+        .await;
+}
+
+async fn depart(app: &App, user_id: UserId) {
+    let now = Timestamp::now();
+    if let Err(error) = app.db.set_last_seen(user_id, now).await {
+        tracing::warn!(%error, "last seen was not written");
+    }
+    match access::acquaintances(app, user_id).await {
+        Ok(people) if !app.hub.attendance().is_here(user_id) => {
+            tell(app, user_id, &people, Presence::Offline { last_seen: Some(now) });
+            // Who came back in this very moment has said so before; the last word must be true.
+            if app.hub.attendance().is_here(user_id) {
+                tell(app, user_id, &people, Presence::Online);
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "nobody was told that someone left"),
+    }
+}
+
+fn is_visible(app: &App, user_id: UserId) -> bool {
+    app.hub.connections_of(user_id).iter().any(|connection| connection.is_visible())
+}
+
+fn tell(app: &App, user_id: UserId, people: &[UserId], presence: Presence) {
+    let event = LiveEvent::Presence { user_id, presence };
+    app.hub.tell_users(people, &event);
+}

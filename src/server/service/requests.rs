@@ -1,27 +1,310 @@
-//! Message requests.
+//! Message requests: one text, and an answer that is never a "no".
+//!
+//! A row holds the place of its ordered pair while it is `open`:
+//!
+//! | state | open | the sender sees | the receiver sees |
+//! |---|---|---|---|
+//! | `Pending` | yes | it waits | it waits for an answer |
+//! | `Declined` | for 7 days | it waits | nothing |
+//! | `Cancelled` | no; yes, to the end of the 7 days, when it was declined before | nothing | nothing |
+//! | `Accepted` | until the room and its first message are there | the room | the room |
+//!
+//! Someone who is blocked by the receiver gets a row that begins as `Declined`: from outside there is no difference.
 
-use crate::error::{Error, Result};
-use crate::id::{RequestId, UserId};
-use crate::model::{RequestOutcome, RoomSummary};
+use crate::error::{Error, Result, What};
+use crate::id::{MessageId, RequestId, RoomId, TxnId, UserId};
+use crate::live::LiveEvent;
+use crate::model::limits::{REQUEST_COOLDOWN_MS, REQUEST_EXPIRY_MS, REQUESTS_OPEN, REQUESTS_OPEN_NEW};
+use crate::model::{Body, MessageRequest, RequestOutcome, RequestState, RoomSummary};
 use crate::server::App;
+use crate::server::access;
+use crate::server::limits::Rule;
+use crate::server::service::{presence, rooms};
 use crate::server::session::Session;
+use crate::server::store::{Field, NewMessage, RequestRow, StoreError, UserRow};
+use crate::time::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// An account younger than this has the lower bound of open requests: 72 hours.
+const NEW_ACCOUNT_MS: i64 = 72 * 3_600_000;
+/// When to try again at the bound of open requests: somebody has to answer first.
+const RETRY_OPEN_MS: u64 = 3_600_000;
+
+const NO_REQUEST: Error = Error::NotFound { what: What::Request };
+
+/// Whether a row still holds the place of its pair.
+fn is_current(row: &RequestRow, now: Timestamp) -> bool {
+    match row.state {
+        RequestState::Pending => now < row.created_at.plus_ms(REQUEST_EXPIRY_MS),
+        RequestState::Declined | RequestState::Cancelled => now < row.changed_at.plus_ms(REQUEST_COOLDOWN_MS),
+        RequestState::Accepted => true,
+        RequestState::Expired => false,
+    }
+}
+
+/// Whether the sender sees it wait.
+fn looks_open(row: &RequestRow) -> bool {
+    matches!(row.state, RequestState::Pending | RequestState::Declined)
+}
 
 /// See [`crate::api::requests::send_request`].
-pub async fn send(_app: &App, _session: &Session, _to: UserId, _intro: &str) -> Result<RequestOutcome> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Result<RequestOutcome> {
+    let (me, now) = (session.user_id, Timestamp::now());
+    let intro = Body::parse_intro(intro)?;
+    if to == me {
+        return Err(Error::Unreachable);
+    }
+    app.limits.check(Rule::Request, me)?;
+    let people = people(app, [me, to]).await?;
+    let (Some(sender), Some(_)) = (people.get(&me), people.get(&to)) else {
+        return Err(Error::NotFound { what: What::Person });
+    };
+    let blocks = access::blocks(app, me).await?;
+    if blocks.made(me, to) {
+        return Err(Error::Unreachable);
+    }
+    if let Some(room) = app.db.find_direct_room(me, to).await? {
+        return Ok(RequestOutcome::Connected { room: rooms::summary(app, me, room.id).await? });
+    }
+    let is_blocked = blocks.made(to, me);
+    // They had asked, and were not answered or even declined: asking is a yes.
+    if !is_blocked
+        && let Some(theirs) = current(app, to, me, now).await?
+        && theirs.state != RequestState::Cancelled
+        && let Some(room) = connect(app, &theirs, me, Some(&intro)).await?
+    {
+        return Ok(RequestOutcome::Connected { room });
+    }
+
+    let mut row = RequestRow {
+        id: RequestId::new(),
+        from: me,
+        to,
+        intro,
+        state: if is_blocked { RequestState::Declined } else { RequestState::Pending },
+        open: true,
+        created_at: now,
+        changed_at: now,
+    };
+    match current(app, me, to, now).await? {
+        Some(mine) if mine.state == RequestState::Accepted => {
+            if let Some(room) = connect(app, &mine, me, None).await? {
+                return Ok(RequestOutcome::Connected { room });
+            }
+        }
+        Some(mine) if mine.state == RequestState::Cancelled => {
+            // Declined, then taken back by its sender, who asks again: it waits, as far as they can see.
+            app.db.move_request(mine.id, RequestState::Cancelled, RequestState::Cancelled, false, now).await?;
+            (row.state, row.changed_at) = (RequestState::Declined, mine.changed_at);
+        }
+        Some(_) => return Err(Error::AlreadyRequested),
+        None => {}
+    }
+    let is_new = now < sender.created_at.plus_ms(NEW_ACCOUNT_MS);
+    let open_max = if is_new { REQUESTS_OPEN_NEW } else { REQUESTS_OPEN };
+    let open = app.db.open_requests_of(me).await?;
+    if open.iter().filter(|row| row.from == me && looks_open(row) && is_current(row, now)).count() >= open_max {
+        return Err(Error::RateLimited { retry_after_ms: RETRY_OPEN_MS });
+    }
+    app.db.create_request(&row).await.map_err(|error| match error {
+        StoreError::Taken(Field::Request) => Error::AlreadyRequested,
+        other => other.into(),
+    })?;
+    // Theirs may have come between the look and the write. Both sides look again after writing, so one of them sees both.
+    if row.state == RequestState::Pending
+        && let Some(theirs) = current(app, to, me, now).await?
+        && theirs.state != RequestState::Cancelled
+        && let Some(room) = connect(app, &theirs, me, Some(&row.intro)).await?
+    {
+        return Ok(RequestOutcome::Connected { room });
+    }
+    let request = seen_by(&row, me, &people).ok_or(NO_REQUEST)?;
+    app.hub.tell_user(me, &LiveEvent::Request { request: request.clone() });
+    if let Some(request) = seen_by(&row, to, &people) {
+        app.hub.tell_user(to, &LiveEvent::Request { request });
+    }
+    Ok(RequestOutcome::Waiting { request })
 }
 
 /// See [`crate::api::requests::accept_request`].
-pub async fn accept(_app: &App, _session: &Session, _id: RequestId) -> Result<RoomSummary> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn accept(app: &App, session: &Session, id: RequestId) -> Result<RoomSummary> {
+    let me = session.user_id;
+    let row = app.db.request(id).await?.filter(|row| row.to == me).ok_or(NO_REQUEST)?;
+    let may_be = match row.state {
+        RequestState::Pending => is_current(&row, Timestamp::now()),
+        RequestState::Accepted => true,
+        RequestState::Declined | RequestState::Cancelled | RequestState::Expired => false,
+    };
+    if !may_be || access::blocks(app, me).await?.between(me, row.from) {
+        return Err(Error::Conflict);
+    }
+    connect(app, &row, me, None).await?.ok_or(Error::Conflict)
 }
 
 /// See [`crate::api::requests::decline_request`].
-pub async fn decline(_app: &App, _session: &Session, _id: RequestId) -> Result<()> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn decline(app: &App, session: &Session, id: RequestId) -> Result<()> {
+    let (me, now) = (session.user_id, Timestamp::now());
+    let row = app.db.request(id).await?.filter(|row| row.to == me).ok_or(NO_REQUEST)?;
+    turn_down(app, &row, now).await?;
+    match app.db.request(id).await?.map(|row| row.state) {
+        Some(RequestState::Accepted) => Err(Error::Conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Declines a request if it waits. Its sender is not told.
+pub(super) async fn turn_down(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
+    if app.db.move_request(row.id, RequestState::Pending, RequestState::Declined, true, now).await? {
+        app.hub.tell_user(row.to, &LiveEvent::RequestGone { request_id: row.id });
+    }
+    Ok(())
 }
 
 /// See [`crate::api::requests::cancel_request`].
-pub async fn cancel(_app: &App, _session: &Session, _id: RequestId) -> Result<()> {
-    Err(Error::Unavailable { retry_after_ms: 1_000 })
+pub async fn cancel(app: &App, session: &Session, id: RequestId) -> Result<()> {
+    let me = session.user_id;
+    let row = app.db.request(id).await?.filter(|row| row.from == me).ok_or(NO_REQUEST)?;
+    take_back(app, &row).await?;
+    match app.db.request(id).await?.map(|row| row.state) {
+        Some(RequestState::Accepted) => Err(Error::Conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Cancels a request as far as its sender sees it wait.
+pub(super) async fn take_back(app: &App, row: &RequestRow) -> Result<()> {
+    let now = Timestamp::now();
+    let gone = LiveEvent::RequestGone { request_id: row.id };
+    if app.db.move_request(row.id, RequestState::Pending, RequestState::Cancelled, false, now).await? {
+        app.hub.tell_users(&[row.from, row.to], &gone);
+    } else if let Some(declined) = app.db.request(row.id).await?.filter(|row| row.state == RequestState::Declined) {
+        // It goes on holding its place: taking a request back must not be a way around the cool-down.
+        let open = declined.open && is_current(&declined, now);
+        app.db.move_request(row.id, RequestState::Declined, RequestState::Cancelled, open, now).await?;
+        app.hub.tell_user(row.from, &gone);
+    }
+    Ok(())
+}
+
+/// Open requests that a person sent or got, as they see them, newest first. Finishes and clears away on the way what was
+/// left half done or has had its time.
+pub async fn open(app: &App, user_id: UserId) -> Result<Vec<MessageRequest>> {
+    let now = Timestamp::now();
+    let mut rows = app.db.open_requests_of(user_id).await?;
+    let mut current = Vec::with_capacity(rows.len());
+    for row in rows.drain(..) {
+        if row.state == RequestState::Accepted {
+            // The process ended between the two writes.
+            connect(app, &row, user_id, None).await?;
+        } else if release(app, &row, now).await? {
+            current.push(row);
+        }
+    }
+    let people = people(app, current.iter().flat_map(|row| [row.from, row.to])).await?;
+    Ok(current.iter().filter_map(|row| seen_by(row, user_id, &people)).collect())
+}
+
+/// Frees the place of a row that has had its time. Returns whether it still holds it.
+async fn release(app: &App, row: &RequestRow, now: Timestamp) -> Result<bool> {
+    if is_current(row, now) {
+        return Ok(true);
+    }
+    app.db.move_request(row.id, row.state, RequestState::Expired, false, now).await?;
+    Ok(false)
+}
+
+/// The row that holds the place of an ordered pair now.
+pub(super) async fn current(app: &App, from: UserId, to: UserId, now: Timestamp) -> Result<Option<RequestRow>> {
+    match app.db.open_request(from, to).await? {
+        Some(row) if release(app, &row, now).await? => Ok(Some(row)),
+        _ => Ok(None),
+    }
+}
+
+fn seen_by(row: &RequestRow, user_id: UserId, people: &HashMap<UserId, UserRow>) -> Option<MessageRequest> {
+    let is_seen = if row.from == user_id { looks_open(row) } else { row.state == RequestState::Pending };
+    is_seen.then_some(())?;
+    Some(MessageRequest {
+        id: row.id,
+        from: people.get(&row.from)?.person(),
+        to: people.get(&row.to)?.person(),
+        intro: row.intro.clone(),
+        state: RequestState::Pending,
+        created_at: row.created_at,
+    })
+}
+
+async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, UserRow>> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(app.db.users(&ids).await?.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Connects the two of a request and gives the room as `viewer` sees it. `None`: the request was answered otherwise.
+///
+/// Every step may be repeated, by another tab or after a crash: the state moves first and the row stays open until the
+/// rest is done; the room is one per pair; the texts have ids made from the request's.
+async fn connect(app: &App, row: &RequestRow, viewer: UserId, reply: Option<&Body>) -> Result<Option<RoomSummary>> {
+    let now = Timestamp::now();
+    if row.state != RequestState::Accepted
+        && !app.db.move_request(row.id, row.state, RequestState::Accepted, true, now).await?
+        && app.db.request(row.id).await?.is_none_or(|row| row.state != RequestState::Accepted)
+    {
+        return Ok(None);
+    }
+    let (room, is_new) = app.db.direct_room(row.from, row.to, now).await?;
+    app.hub.join(room.id, &[row.from, row.to]);
+    if is_new {
+        tell_room(app, room.id, &[row.from, row.to]).await?;
+        presence::introduce(app, row.from, row.to, true).await?;
+    }
+    let text = |author_id, txn_id, body: &Body| NewMessage {
+        id: MessageId::new(),
+        room_id: room.id,
+        author_id,
+        txn_id,
+        body: body.clone(),
+        created_at: now,
+    };
+    app.log.append(text(row.from, txn_of(row.id, "intro"), &row.intro)).await?;
+    // Their own request, if they too had one, is answered with this.
+    let crossing = current(app, row.to, row.from, now).await?.filter(looks_open);
+    if let Some(crossing) = crossing {
+        app.db.move_request(crossing.id, crossing.state, RequestState::Accepted, false, now).await?;
+        app.log.append(text(row.to, txn_of(crossing.id, "intro"), &crossing.intro)).await?;
+        app.hub.tell_users(&[row.from, row.to], &LiveEvent::RequestGone { request_id: crossing.id });
+    } else if let Some(reply) = reply {
+        match app.log.append(text(row.to, txn_of(row.id, "reply"), reply)).await {
+            // Asked twice with two texts; the first one is there.
+            Ok(_) | Err(StoreError::TxnConflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if app.db.move_request(row.id, RequestState::Accepted, RequestState::Accepted, false, now).await? {
+        app.hub.tell_users(&[row.from, row.to], &LiveEvent::RequestGone { request_id: row.id });
+    }
+    rooms::summary(app, viewer, room.id).await.map(Some)
+}
+
+/// Tells each of these people of a room, as they see it.
+pub(super) async fn tell_room(app: &App, room_id: RoomId, users: &[UserId]) -> Result<()> {
+    for user_id in users {
+        if app.hub.is_listening(*user_id) {
+            let summary = rooms::summary(app, *user_id, room_id).await?;
+            app.hub.tell_user(*user_id, &LiveEvent::Room { summary });
+        }
+    }
+    Ok(())
+}
+
+/// The transaction id of a text that a request holds: always the same, so that it is appended once. A UUIDv8 (RFC 9562:
+/// made from a hash).
+fn txn_of(id: RequestId, part: &str) -> TxnId {
+    let hash = Sha256::new().chain_update(id.0.as_bytes()).chain_update(part).finalize();
+    TxnId(uuid::Builder::from_custom_bytes(std::array::from_fn(|i| hash[i])).into_uuid())
 }

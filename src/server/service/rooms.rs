@@ -1,1 +1,156 @@
-//! Rooms as their members see them.
+//! Rooms as their members see them, built for many rooms at once: a handful of queries, however many rooms there are.
+
+use crate::error::{Error, Result, What};
+use crate::id::{RoomId, UserId};
+use crate::model::{Member, Message, Presence, Room, RoomSummary, Seq, Unread};
+use crate::server::App;
+use crate::server::access::{self, Blocks, Card, SMALL_ROOM_MAX};
+use crate::server::store::UserRow;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Unread counts that are read at a time.
+const COUNTS_AT_ONCE: usize = 8;
+
+/// What a person sees: their rooms, and what stands behind them.
+pub struct View {
+    pub summaries: Vec<RoomSummary>,
+    pub cards: Vec<Arc<Card>>,
+    pub blocks: Arc<Blocks>,
+    people: HashMap<UserId, UserRow>,
+}
+
+impl View {
+    /// Who is there, of those whom the viewer may know of.
+    pub fn presence(&self, app: &App, user_id: UserId) -> Vec<(UserId, Presence)> {
+        access::acquaintances_in(&self.cards, &self.blocks, user_id)
+            .into_iter()
+            .filter_map(|other| {
+                let row = self.people.get(&other)?;
+                let is_here = app.hub.attendance().is_here(other);
+                Some((other, if is_here { Presence::Online } else { Presence::Offline { last_seen: row.last_seen } }))
+            })
+            .collect()
+    }
+}
+
+/// These rooms as a member sees them; rooms that the user is not in are left out.
+pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> {
+    let (blocks, read) = tokio::join!(access::blocks(app, user_id), read_members(app, user_id, &rooms));
+    let (blocks, mut read) = (blocks?, read?);
+    let rooms: Vec<Room> = rooms.into_iter().filter(|room| read.own.contains_key(&room.id)).collect();
+    let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
+    let wanted: BTreeSet<UserId> = read
+        .cards
+        .values()
+        .flat_map(|card| card.members.iter().take(SMALL_ROOM_MAX).copied())
+        .chain([user_id])
+        .collect();
+    let wanted: Vec<UserId> = wanted.into_iter().collect();
+    let (last, people) = tokio::join!(last_of(app, &ids), app.db.users(&wanted));
+    let (mut last, people) = (last?, people?);
+    let people: HashMap<UserId, UserRow> = people.into_iter().map(|row| (row.id, row)).collect();
+
+    let mut summaries = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        let (Some(card), Some(own)) = (read.cards.get(&room.id), read.own.remove(&room.id)) else { continue };
+        let head_seq = last.get(&room.id).map_or(0, |message| message.seq);
+        app.log.heads().learn(room.id, head_seq);
+        let peer = card.peer(user_id);
+        summaries.push(RoomSummary {
+            members: read.members.remove(&room.id).unwrap_or_else(|| vec![own.clone()]),
+            people: card
+                .members
+                .iter()
+                .take(SMALL_ROOM_MAX)
+                .filter_map(|id| people.get(id))
+                .map(UserRow::person)
+                .collect(),
+            last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
+            head_seq,
+            unread: Unread { count: 0, at_seq: head_seq },
+            can_send: !peer.is_some_and(|peer| blocks.between(user_id, peer)),
+            blocked_by_me: peer.is_some_and(|peer| blocks.made(user_id, peer)),
+            room,
+        });
+    }
+    let counts: Vec<(usize, RoomId, Seq, Seq)> = summaries
+        .iter()
+        .enumerate()
+        .filter_map(|(index, summary)| {
+            let own = summary.members.iter().find(|member| member.user_id == user_id)?;
+            let after = own.read_seq.max(own.floor());
+            (summary.head_seq > after).then_some((index, summary.room.id, after, summary.head_seq))
+        })
+        .collect();
+    let counts: Vec<(usize, u32)> = stream::iter(counts)
+        .map(|(index, room_id, after, upto)| async move {
+            app.db.count_unread(room_id, user_id, after, upto).await.map(|count| (index, count))
+        })
+        .buffer_unordered(COUNTS_AT_ONCE)
+        .try_collect()
+        .await?;
+    for (index, count) in counts {
+        summaries[index].unread.count = count;
+    }
+    Ok(View { summaries, cards: read.cards.into_values().collect(), blocks, people })
+}
+
+/// One room as a member sees it.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such room or the user is not in it.
+pub async fn summary(app: &App, user_id: UserId, room_id: RoomId) -> Result<RoomSummary> {
+    let no_room = Error::NotFound { what: What::Room };
+    let room = app.db.room(room_id).await?.ok_or(no_room.clone())?;
+    let view = view(app, user_id, vec![room]).await?;
+    view.summaries.into_iter().next().ok_or(no_room)
+}
+
+struct Read {
+    cards: HashMap<RoomId, Arc<Card>>,
+    /// The viewer in each room that they are in.
+    own: HashMap<RoomId, Member>,
+    /// All members of small rooms.
+    members: HashMap<RoomId, Vec<Member>>,
+}
+
+/// Members of all rooms by one query; of large rooms that are known, only the viewer.
+async fn read_members(app: &App, user_id: UserId, rooms: &[Room]) -> Result<Read> {
+    let mut read = Read { cards: HashMap::new(), own: HashMap::new(), members: HashMap::new() };
+    let mut missing = Vec::new();
+    for room in rooms {
+        match access::known_card(app, room.id).filter(|card| !card.is_small()) {
+            Some(card) => {
+                if let Some(own) = app.db.member(room.id, user_id).await? {
+                    read.own.insert(room.id, own);
+                    read.cards.insert(room.id, card);
+                }
+            }
+            None => missing.push(room),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(read);
+    }
+    let read_at = app.hub.access().now();
+    let ids: Vec<_> = missing.iter().map(|room| room.id).collect();
+    let mut members: HashMap<_, _> = app.db.members(&ids).await?.into_iter().collect();
+    for room in missing {
+        let Some(members) = members.remove(&room.id) else { continue };
+        let card = Arc::new(Card::of(room, &members));
+        app.hub.access().keep_room(card.clone(), read_at);
+        let Some(own) = members.iter().find(|member| member.user_id == user_id) else { continue };
+        read.own.insert(room.id, own.clone());
+        if card.is_small() {
+            read.members.insert(room.id, members);
+        }
+        read.cards.insert(room.id, card);
+    }
+    Ok(read)
+}
+
+async fn last_of(app: &App, rooms: &[RoomId]) -> Result<HashMap<RoomId, Message>> {
+    Ok(app.db.last_of(rooms).await?.into_iter().map(|message| (message.room_id, message)).collect())
+}

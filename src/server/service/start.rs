@@ -1,19 +1,74 @@
 //! The first paint.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, What};
 use crate::id::RoomId;
-use crate::model::{Start, Theme};
+use crate::model::limits::PAGE_DEFAULT;
+use crate::model::{Bootstrap, Me, Start, Theme};
 use crate::server::App;
 use crate::server::http::cookies;
-use crate::server::session::{FormFlash, MaybeSession};
+use crate::server::service::{messages, requests, rooms};
+use crate::server::session::{FormFlash, MaybeSession, Session};
+use crate::time::Timestamp;
 use dioxus::fullstack::FullstackContext;
+use std::sync::LazyLock;
 
 /// See [`crate::api::start::start`].
-pub async fn start(_app: &App, session: &MaybeSession, flash: FormFlash, _room_id: Option<RoomId>) -> Result<Start> {
-    match session.0 {
+pub async fn start(app: &App, session: &MaybeSession, flash: FormFlash, room_id: Option<RoomId>) -> Result<Start> {
+    match &session.0 {
         None => Ok(Start::SignedOut(flash.0)),
-        Some(_) => Err(Error::Unavailable { retry_after_ms: 1_000 }),
+        Some(session) => Ok(Start::SignedIn(bootstrap(app, session, room_id).await?)),
     }
+}
+
+/// What someone signed in sees first.
+async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Result<Bootstrap> {
+    let me = session.user_id;
+    // Before anything is read: the first `hello` asks for everything since.
+    let (cursor, row) = tokio::try_join!(app.db.cursor(), app.db.user(me))?;
+    let row = row.ok_or(Error::Unauthenticated)?;
+    let (view, requests, open) = tokio::join!(
+        async { rooms::view(app, me, app.db.rooms_of(me).await?).await },
+        requests::open(app, me),
+        async {
+            let Some(room_id) = room_id else { return Ok(None) };
+            match messages::page_of(app, me, room_id, None, None, PAGE_DEFAULT).await {
+                Ok(page) => Ok(Some(page)),
+                // An address that leads nowhere shows the list, whether there is such a room or not.
+                Err(Error::NotFound { what: What::Room }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        },
+    );
+    let view = view?;
+    Ok(Bootstrap {
+        me: Me { person: row.person(), email: row.email, theme: row.theme },
+        presence: view.presence(app, me),
+        rooms: view.summaries,
+        requests: requests?,
+        open: open?,
+        cursor,
+        access_until: session.access_until,
+        now: Timestamp::now(),
+        version: version().to_owned(),
+    })
+}
+
+/// The build of this process: `0.1.0+…`. Two processes of one build say the same; a page that was made by another one
+/// knows that it is old.
+pub fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let build = option_env!("LAVENDER_BUILD").map(str::to_owned).or_else(build_of_file);
+        let build = build.map(|build| format!("+{build}")).unwrap_or_default();
+        format!("{}{build}", env!("CARGO_PKG_VERSION"))
+    });
+    &VERSION
+}
+
+/// Length and time of the program's file, in hexadecimal: it changes with every build, and reading it costs nothing.
+fn build_of_file() -> Option<String> {
+    let file = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+    let time = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(format!("{:x}.{:x}", file.len(), time.as_secs()))
 }
 
 /// See [`crate::api::start::set_theme`].
