@@ -1,0 +1,325 @@
+//! Documents, and between them and our values. Ids are UUIDs (binary subtype 4), times are dates.
+
+use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::model::{Body, Member, Message, Room};
+use crate::server::store::name::Name;
+use crate::server::store::{BlockRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
+use crate::time::Timestamp;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, DateTime, Timestamp as ClusterTime, Uuid};
+use serde::{Deserialize, Serialize};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct UserDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) username: String,
+    pub(super) username_key: String,
+    pub(super) display_name: String,
+    pub(super) email: String,
+    pub(super) email_key: String,
+    pub(super) password_hash: String,
+    pub(super) created_at: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_seen: Option<DateTime>,
+    pub(super) theme: String,
+    /// What a search may begin with.
+    #[serde(default)]
+    pub(super) words: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SessionDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) user_id: Uuid,
+    pub(super) created_at: DateTime,
+    pub(super) last_used_at: DateTime,
+    pub(super) refresh_hash: Binary,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) previous_hash: Option<Binary>,
+    pub(super) rotated_at: DateTime,
+    pub(super) user_agent: String,
+    pub(super) network: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revoked_at: Option<DateTime>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RoomDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pair: Option<Binary>,
+    pub(super) created_at: DateTime,
+    pub(super) revision: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MemberDoc {
+    pub(super) room_id: Uuid,
+    pub(super) user_id: Uuid,
+    pub(super) role: String,
+    pub(super) joined_at: DateTime,
+    /// Breaks ties of `joined_at`: the place in the list that created the room.
+    pub(super) place: i64,
+    pub(super) joined_seq: i64,
+    pub(super) delivered_seq: i64,
+    pub(super) read_seq: i64,
+    pub(super) cleared_seq: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MessageDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) room_id: Uuid,
+    pub(super) seq: i64,
+    pub(super) author_id: Uuid,
+    pub(super) txn_id: Uuid,
+    pub(super) body: String,
+    /// See [`NewMessage::digest`].
+    pub(super) sent_digest: Binary,
+    pub(super) created_at: DateTime,
+    pub(super) revision: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) edited_at: Option<DateTime>,
+    /// The cluster's time of the newest change; absent until the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) changed: Option<ClusterTime>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RequestDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) from_id: Uuid,
+    pub(super) to_id: Uuid,
+    pub(super) intro: String,
+    pub(super) state: String,
+    pub(super) open: bool,
+    pub(super) created_at: DateTime,
+    pub(super) changed_at: DateTime,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct BlockDoc {
+    pub(super) by_id: Uuid,
+    pub(super) target_id: Uuid,
+    pub(super) created_at: DateTime,
+}
+
+pub(super) fn uuid(id: uuid::Uuid) -> Uuid {
+    Uuid::from_bytes(id.into_bytes())
+}
+
+pub(super) fn id(id: Uuid) -> uuid::Uuid {
+    uuid::Uuid::from_bytes(id.bytes())
+}
+
+pub(super) fn room_ids(rooms: &[RoomId]) -> Vec<Uuid> {
+    rooms.iter().map(|room| uuid(room.0)).collect()
+}
+
+pub(super) fn binary(bytes: &[u8]) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
+}
+
+pub(super) fn date(time: Timestamp) -> DateTime {
+    DateTime::from_millis(time.0)
+}
+
+pub(super) fn time(date: DateTime) -> Timestamp {
+    Timestamp(date.timestamp_millis())
+}
+
+/// A number that is never negative, as BSON's signed one; saturates.
+pub(super) fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+pub(super) fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn hash(binary: &Binary) -> Result<[u8; 32]> {
+    binary.bytes.as_slice().try_into().map_err(|_| StoreError::Other("a stored hash has another length".into()))
+}
+
+impl From<&UserRow> for UserDoc {
+    fn from(row: &UserRow) -> Self {
+        Self {
+            id: uuid(row.id.0),
+            username: row.username.clone(),
+            username_key: row.username_key.clone(),
+            display_name: row.display_name.clone(),
+            email: row.email.clone(),
+            email_key: row.email_key.clone(),
+            password_hash: row.password_hash.clone(),
+            created_at: date(row.created_at),
+            last_seen: row.last_seen.map(date),
+            theme: row.theme.name().into(),
+            words: words::of(row),
+        }
+    }
+}
+
+impl UserDoc {
+    pub(super) fn row(self) -> Result<UserRow> {
+        Ok(UserRow {
+            id: UserId(id(self.id)),
+            username: self.username,
+            username_key: self.username_key,
+            display_name: self.display_name,
+            email: self.email,
+            email_key: self.email_key,
+            password_hash: self.password_hash,
+            created_at: time(self.created_at),
+            last_seen: self.last_seen.map(time),
+            theme: Name::from_name(&self.theme)?,
+        })
+    }
+}
+
+impl From<&SessionRow> for SessionDoc {
+    fn from(row: &SessionRow) -> Self {
+        Self {
+            id: uuid(row.id.0),
+            user_id: uuid(row.user_id.0),
+            created_at: date(row.created_at),
+            last_used_at: date(row.last_used_at),
+            refresh_hash: binary(&row.refresh_hash),
+            previous_hash: row.previous_hash.as_ref().map(|hash| binary(hash)),
+            rotated_at: date(row.rotated_at),
+            user_agent: row.user_agent.clone(),
+            network: row.network.clone(),
+            revoked_at: row.revoked_at.map(date),
+        }
+    }
+}
+
+impl SessionDoc {
+    pub(super) fn row(self) -> Result<SessionRow> {
+        Ok(SessionRow {
+            id: SessionId(id(self.id)),
+            user_id: UserId(id(self.user_id)),
+            created_at: time(self.created_at),
+            last_used_at: time(self.last_used_at),
+            refresh_hash: hash(&self.refresh_hash)?,
+            previous_hash: self.previous_hash.as_ref().map(hash).transpose()?,
+            rotated_at: time(self.rotated_at),
+            user_agent: self.user_agent,
+            network: self.network,
+            revoked_at: self.revoked_at.map(time),
+        })
+    }
+}
+
+impl RoomDoc {
+    pub(super) fn new(room: &Room, pair: Option<[u8; 32]>) -> Self {
+        Self {
+            id: uuid(room.id.0),
+            kind: room.kind.name().into(),
+            name: room.name.clone(),
+            pair: pair.map(|pair| binary(&pair)),
+            created_at: date(room.created_at),
+            revision: signed(room.revision),
+        }
+    }
+
+    pub(super) fn row(self) -> Result<Room> {
+        Ok(Room {
+            id: RoomId(id(self.id)),
+            kind: Name::from_name(&self.kind)?,
+            name: self.name,
+            created_at: time(self.created_at),
+            revision: unsigned(self.revision),
+        })
+    }
+}
+
+impl MemberDoc {
+    pub(super) fn row(self) -> Result<Member> {
+        Ok(Member {
+            user_id: UserId(id(self.user_id)),
+            role: Name::from_name(&self.role)?,
+            joined_seq: unsigned(self.joined_seq),
+            delivered_seq: unsigned(self.delivered_seq),
+            read_seq: unsigned(self.read_seq),
+            cleared_seq: unsigned(self.cleared_seq),
+        })
+    }
+}
+
+impl MessageDoc {
+    pub(super) fn new(new: &NewMessage, seq: i64, created_at: DateTime) -> Self {
+        Self {
+            id: uuid(new.id.0),
+            room_id: uuid(new.room_id.0),
+            seq,
+            author_id: uuid(new.author_id.0),
+            txn_id: uuid(new.txn_id.0),
+            body: new.body.as_str().to_owned(),
+            sent_digest: binary(&new.digest()),
+            created_at,
+            revision: 1,
+            edited_at: None,
+            changed: None,
+        }
+    }
+
+    pub(super) fn row(self) -> Message {
+        Message {
+            id: MessageId(id(self.id)),
+            room_id: RoomId(id(self.room_id)),
+            seq: unsigned(self.seq),
+            author_id: UserId(id(self.author_id)),
+            txn_id: TxnId(id(self.txn_id)),
+            body: Body::stored(self.body),
+            created_at: time(self.created_at),
+            revision: unsigned(self.revision),
+            edited_at: self.edited_at.map(time),
+        }
+    }
+}
+
+impl From<&RequestRow> for RequestDoc {
+    fn from(row: &RequestRow) -> Self {
+        Self {
+            id: uuid(row.id.0),
+            from_id: uuid(row.from.0),
+            to_id: uuid(row.to.0),
+            intro: row.intro.as_str().to_owned(),
+            state: row.state.name().into(),
+            open: row.open,
+            created_at: date(row.created_at),
+            changed_at: date(row.changed_at),
+        }
+    }
+}
+
+impl RequestDoc {
+    pub(super) fn row(self) -> Result<RequestRow> {
+        Ok(RequestRow {
+            id: RequestId(id(self.id)),
+            from: UserId(id(self.from_id)),
+            to: UserId(id(self.to_id)),
+            intro: Body::stored(self.intro),
+            state: Name::from_name(&self.state)?,
+            open: self.open,
+            created_at: time(self.created_at),
+            changed_at: time(self.changed_at),
+        })
+    }
+}
+
+impl BlockDoc {
+    pub(super) fn row(&self) -> BlockRow {
+        BlockRow { by: UserId(id(self.by_id)), target: UserId(id(self.target_id)) }
+    }
+}

@@ -1,0 +1,67 @@
+//! Message requests, in `requests`. `open_pair` keeps one open per ordered pair; `open_to` finds those that someone got.
+
+use super::convert::{RequestDoc, date, uuid};
+use super::failure::{failure, taken};
+use super::{Mongo, SERVER_TIME_MAX, indexes};
+use crate::id::{RequestId, UserId};
+use crate::model::RequestState;
+use crate::server::store::name::Name;
+use crate::server::store::{Field, RequestRow, Requests, StoreError};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use mongodb::bson::{Document, doc};
+use mongodb::error::Error;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[async_trait]
+impl Requests for Mongo {
+    async fn create_request(&self, request: &RequestRow) -> Result<()> {
+        let inserted = self.attempt(self.requests.insert_one(RequestDoc::from(request))).await?;
+        inserted.map(drop).map_err(|error| place_taken(&error))
+    }
+
+    async fn request(&self, id: RequestId) -> Result<Option<RequestRow>> {
+        self.find_request(doc! { "_id": uuid(id.0) }).await
+    }
+
+    async fn open_request(&self, from: UserId, to: UserId) -> Result<Option<RequestRow>> {
+        self.find_request(doc! { "from_id": uuid(from.0), "to_id": uuid(to.0), "open": true }).await
+    }
+
+    async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>> {
+        let user_id = uuid(user_id.0);
+        let either = doc! { "$or": [{ "from_id": user_id, "open": true }, { "to_id": user_id, "open": true }] };
+        let newest_first = doc! { "created_at": -1, "_id": -1 };
+        let found = self.all(self.requests.find(either).sort(newest_first).max_time(SERVER_TIME_MAX)).await?;
+        found.into_iter().map(RequestDoc::row).collect()
+    }
+
+    async fn move_request(
+        &self,
+        id: RequestId,
+        from: RequestState,
+        to: RequestState,
+        open: bool,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let as_it_was = doc! { "_id": uuid(id.0), "state": from.name() };
+        let set = doc! { "$set": { "state": to.name(), "open": open, "changed_at": date(now) } };
+        let moved = self.attempt(self.requests.update_one(as_it_was, set)).await?;
+        moved.map(|result| result.matched_count > 0).map_err(|error| place_taken(&error))
+    }
+}
+
+impl Mongo {
+    async fn find_request(&self, filter: Document) -> Result<Option<RequestRow>> {
+        self.run(self.requests.find_one(filter).max_time(SERVER_TIME_MAX)).await?.map(RequestDoc::row).transpose()
+    }
+}
+
+/// `Taken` when another open request holds the pair's place.
+fn place_taken(error: &Error) -> StoreError {
+    match taken(error) {
+        Some(indexes::OPEN_REQUEST) => StoreError::Taken(Field::Request),
+        _ => failure(error),
+    }
+}

@@ -1,0 +1,166 @@
+//! Rooms, in `rooms` (by `_id`, unique by `pair`), and who is in them, in `members` (unique by `room_user`, found by
+//! `user_room`).
+//!
+//! Members are stored before their room, so the one write of the room makes it exist whole: no transaction is needed, and
+//! what a creation that failed half-way leaves behind belongs to a room that nobody can find.
+
+use super::convert::{MemberDoc, RoomDoc, binary, date, room_ids, signed, uuid};
+use super::failure::{failure, taken};
+use super::{Mongo, SERVER_TIME_MAX};
+use crate::id::{RoomId, UserId};
+use crate::model::{Member, Role, Room, RoomKind, Seq};
+use crate::server::store::name::Name;
+use crate::server::store::{Messages, Rooms, StoreError, row};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use mongodb::bson::{Document, Uuid, doc};
+use mongodb::options::ReturnDocument;
+use std::collections::HashMap;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[async_trait]
+impl Rooms for Mongo {
+    async fn direct_room(&self, a: UserId, b: UserId, now: Timestamp) -> Result<(Room, bool)> {
+        let pair = row::pair(a, b)?;
+        if let Some(room) = self.room_of_pair(pair).await? {
+            return Ok((room, false));
+        }
+        let room = Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: now, revision: 1 };
+        if self.create_room(&room, Some(pair), &[a, b], Role::Member).await? {
+            return Ok((room, true));
+        }
+        // Another call was first; ours is a room that does not exist, with two members.
+        self.run(self.members.delete_many(doc! { "room_id": uuid(room.id.0) })).await?;
+        let first = self.room_of_pair(pair).await?;
+        // The other one's write may not be with a majority yet.
+        first.map(|room| (room, false)).ok_or_else(|| StoreError::Unavailable("the room is being created".into()))
+    }
+
+    async fn find_direct_room(&self, a: UserId, b: UserId) -> Result<Option<Room>> {
+        self.room_of_pair(row::pair(a, b)?).await
+    }
+
+    async fn create_group(&self, id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room> {
+        if let Some(room) = self.room(id).await? {
+            return Ok(room);
+        }
+        let room = Room { id, kind: RoomKind::Group, name: Some(name.to_owned()), created_at: now, revision: 1 };
+        if self.create_room(&room, None, &row::distinct(members), Role::Owner).await? {
+            return Ok(room);
+        }
+        self.room(id).await?.ok_or_else(|| StoreError::Unavailable("the room is being created".into()))
+    }
+
+    async fn room(&self, id: RoomId) -> Result<Option<Room>> {
+        self.find_room(doc! { "_id": uuid(id.0) }).await
+    }
+
+    async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>> {
+        let of_user = doc! { "user_id": uuid(user_id.0) };
+        let memberships = self.all(self.members.find(of_user).max_time(SERVER_TIME_MAX)).await?;
+        let ids: Vec<Uuid> = memberships.iter().map(|member| member.room_id).collect();
+        let rooms = self.all(self.rooms.find(doc! { "_id": { "$in": ids } }).max_time(SERVER_TIME_MAX)).await?;
+        rooms.into_iter().map(RoomDoc::row).collect()
+    }
+
+    async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>> {
+        let in_rooms = doc! { "room_id": { "$in": room_ids(rooms) } };
+        let mut found = self.all(self.members.find(in_rooms).max_time(SERVER_TIME_MAX)).await?;
+        found.sort_by_key(|member| (member.joined_at, member.place));
+        let mut by_room: HashMap<Uuid, Vec<Member>> = HashMap::with_capacity(rooms.len());
+        for member in found {
+            by_room.entry(member.room_id).or_default().push(member.row()?);
+        }
+        Ok(rooms.iter().map(|room| (*room, by_room.remove(&uuid(room.0)).unwrap_or_default())).collect())
+    }
+
+    async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>> {
+        let key = doc! { "room_id": uuid(room_id.0), "user_id": uuid(user_id.0) };
+        self.run(self.members.find_one(key).max_time(SERVER_TIME_MAX)).await?.map(MemberDoc::row).transpose()
+    }
+
+    async fn mark(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        delivered: Option<Seq>,
+        read: Option<Seq>,
+    ) -> Result<Option<Member>> {
+        let (delivered, read) = (delivered.unwrap_or(0), read.unwrap_or(0));
+        let wanted = delivered.max(read);
+        // The head is asked for only by a mark beyond what this process knows to be stored.
+        let mut head = self.known_head(room_id);
+        if wanted > head {
+            head = self.heads(&[room_id]).await?.first().map_or(0, |(_, seq)| *seq);
+            self.learn_head(room_id, head);
+        }
+        let (delivered, read) = (signed(delivered.min(head)), signed(read.min(head)));
+        let raise = self
+            .members
+            .find_one_and_update(
+                doc! {
+                    "room_id": uuid(room_id.0),
+                    "user_id": uuid(user_id.0),
+                    "$or": [{ "delivered_seq": { "$lt": delivered } }, { "read_seq": { "$lt": read } }],
+                },
+                doc! { "$max": { "delivered_seq": delivered, "read_seq": read } },
+            )
+            .return_document(ReturnDocument::After)
+            .max_time(SERVER_TIME_MAX);
+        self.run(raise).await?.map(MemberDoc::row).transpose()
+    }
+}
+
+impl Mongo {
+    async fn room_of_pair(&self, pair: [u8; 32]) -> Result<Option<Room>> {
+        self.find_room(doc! { "pair": binary(&pair) }).await
+    }
+
+    async fn find_room(&self, filter: Document) -> Result<Option<Room>> {
+        self.run(self.rooms.find_one(filter).max_time(SERVER_TIME_MAX)).await?.map(RoomDoc::row).transpose()
+    }
+
+    /// `false` when a room of this id or pair is there already.
+    async fn create_room(
+        &self,
+        room: &Room,
+        pair: Option<[u8; 32]>,
+        members: &[UserId],
+        first_role: Role,
+    ) -> Result<bool> {
+        let ids: Vec<Uuid> = members.iter().map(|member| uuid(member.0)).collect();
+        let accounts = self.users.count_documents(doc! { "_id": { "$in": ids } }).max_time(SERVER_TIME_MAX);
+        if self.run(accounts).await? != members.len() as u64 {
+            return Err(StoreError::Missing);
+        }
+        let docs: Vec<MemberDoc> = members
+            .iter()
+            .zip(0_i64..)
+            .map(|(user_id, place)| MemberDoc {
+                room_id: uuid(room.id.0),
+                user_id: uuid(user_id.0),
+                role: if place == 0 { first_role } else { Role::Member }.name().into(),
+                joined_at: date(room.created_at),
+                place,
+                joined_seq: 0,
+                delivered_seq: 0,
+                read_seq: 0,
+                cleared_seq: 0,
+            })
+            .collect();
+        if !docs.is_empty() {
+            // Members that an earlier attempt with this id has stored stay as they are.
+            match self.attempt(self.members.insert_many(docs).ordered(false)).await? {
+                Ok(_) => {}
+                Err(error) if super::failure::refused(&error).is_some() => {}
+                Err(error) => return Err(failure(&error)),
+            }
+        }
+        match self.attempt(self.rooms.insert_one(RoomDoc::new(room, pair))).await? {
+            Ok(_) => Ok(true),
+            Err(error) if taken(&error).is_some() => Ok(false),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+}
