@@ -1,11 +1,128 @@
-//! The only place that knows which machine this is: clock, sleep, random, browser.
+//! What differs between a browser and everything else: clock, chance, network, page.
 
-/// Milliseconds since 1970 by this machine's clock.
+/// Milliseconds since 1970 UTC by this machine's clock.
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub fn now_ms() -> i64 {
-    #[cfg(feature = "web")]
-    return js_sys::Date::now() as i64;
-    #[cfg(not(feature = "web"))]
-    return std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+    js_sys::Date::now() as i64
+}
+
+/// Milliseconds since 1970 UTC by this machine's clock.
+#[cfg(not(all(feature = "web", target_arch = "wasm32")))]
+pub fn now_ms() -> i64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub use browser::*;
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+mod browser {
+    use crate::Error;
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Document, Event, EventTarget, Headers, HtmlFormElement, Request, RequestInit, Response, Window};
+
+    /// A random number in `0.0..1.0`, for jitter only.
+    pub fn random() -> f64 {
+        js_sys::Math::random()
+    }
+
+    pub fn window() -> Option<Window> {
+        web_sys::window()
+    }
+
+    pub fn document() -> Option<Document> {
+        window()?.document()
+    }
+
+    /// What the browser says of the network.
+    pub fn is_online() -> bool {
+        window().is_none_or(|window| window.navigator().on_line())
+    }
+
+    pub fn is_visible() -> bool {
+        document().is_none_or(|document| !document.hidden())
+    }
+
+    /// A listener that is gone when this is dropped.
+    pub struct Listener {
+        target: EventTarget,
+        name: &'static str,
+        closure: Closure<dyn FnMut(Event)>,
+    }
+
+    impl Listener {
+        pub fn new(target: &EventTarget, name: &'static str, on: impl FnMut(Event) + 'static) -> Self {
+            let closure = Closure::<dyn FnMut(Event)>::new(on);
+            target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok();
+            Self { target: target.clone(), name, closure }
+        }
+    }
+
+    impl Drop for Listener {
+        fn drop(&mut self) {
+            self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref()).ok();
+        }
+    }
+
+    /// Posts JSON to our own server and reads the answer.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] without an answer, the server's error otherwise.
+    pub async fn post_json(path: &str, body: &str) -> Result<String, Error> {
+        let headers = Headers::new().map_err(|_| Error::Offline)?;
+        headers.set("Content-Type", "application/json").map_err(|_| Error::Offline)?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(body));
+        request(&Request::new_with_str_and_init(path, &init).map_err(|_| Error::Offline)?).await
+    }
+
+    /// Reads a path of our own server.
+    ///
+    /// # Errors
+    /// As [`post_json`].
+    pub async fn get(path: &str) -> Result<String, Error> {
+        request(&Request::new_with_str(path).map_err(|_| Error::Offline)?).await
+    }
+
+    async fn request(request: &Request) -> Result<String, Error> {
+        let window = window().ok_or(Error::Offline)?;
+        let response = JsFuture::from(window.fetch_with_request(request)).await.map_err(|_| Error::Offline)?;
+        let response: Response = response.dyn_into().map_err(|_| Error::Offline)?;
+        let text = JsFuture::from(response.text().map_err(|_| Error::Offline)?).await.map_err(|_| Error::Offline)?;
+        let text = text.as_string().unwrap_or_default();
+        if response.ok() {
+            return Ok(text);
+        }
+        let code = response.status();
+        let data = serde_json::from_str::<serde_json::Value>(&text)
+            .ok()
+            .and_then(|mut body| Some(body.get_mut("data")?.take()));
+        Err(dioxus::prelude::ServerFnError::ServerError { message: String::new(), code, details: data }.into())
+    }
+
+    /// Leaves for another page of ours.
+    pub fn go_to(path: &str) {
+        if let Some(window) = window() {
+            window.location().assign(path).ok();
+        }
+    }
+
+    /// Posts an empty form, as a click on a submit button would: the answer's cookies and redirect are the browser's to follow.
+    pub fn submit_form(action: &str) {
+        let Some(document) = document() else { return };
+        let form = document.create_element("form").ok().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        if let (Some(form), Some(body)) = (form, document.body()) {
+            form.set_method("post");
+            form.set_action(action);
+            if body.append_child(&form).is_ok() {
+                form.submit().ok();
+            }
+        }
+    }
 }

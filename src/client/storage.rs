@@ -1,1 +1,131 @@
-//! What this device keeps between visits (IndexedDB, per account, wiped at sign-out).
+//! This device's disk: waiting sends and drafts in IndexedDB, one database per account, gone at sign-out.
+
+use crate::client::outbox::Entry;
+use crate::id::{RoomId, TxnId, UserId};
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
+use std::pin::pin;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+const OUTBOX: &str = "outbox";
+const DRAFTS: &str = "drafts";
+const VERSION: u32 = 1;
+
+/// The open database of an account.
+pub struct Storage {
+    name: String,
+    database: Database,
+}
+
+fn name(user_id: UserId) -> String {
+    format!("lavender-{user_id}")
+}
+
+impl Storage {
+    /// # Errors
+    /// Where the browser has no IndexedDB or refuses it (some private windows).
+    pub async fn open(user_id: UserId) -> Result<Self, Error> {
+        let name = name(user_id);
+        let mut request = Factory::new()?.open(&name, Some(VERSION))?;
+        request.on_upgrade_needed(|event| {
+            if let Ok(database) = event.database() {
+                for store in [OUTBOX, DRAFTS] {
+                    database.create_object_store(store, ObjectStoreParams::new()).ok();
+                }
+            }
+        });
+        let mut database = request.await?;
+        // Another tab signs out: it must not have to wait for this one.
+        database.on_version_change(|event| {
+            if let Ok(database) = event.database() {
+                database.close();
+            }
+        });
+        Ok(Self { name, database })
+    }
+
+    /// # Errors
+    /// When the disk is full or the database is gone.
+    pub async fn put_entry(&self, entry: &Entry) -> Result<(), Error> {
+        let text = serde_json::to_string(entry).unwrap_or_default();
+        self.put(OUTBOX, &entry.txn_id.to_string(), &text).await
+    }
+
+    pub async fn remove_entry(&self, txn_id: TxnId) -> Result<(), Error> {
+        self.remove(OUTBOX, &txn_id.to_string()).await
+    }
+
+    /// An empty draft is removed.
+    pub async fn put_draft(&self, room_id: RoomId, text: &str) -> Result<(), Error> {
+        if text.is_empty() {
+            self.remove(DRAFTS, &room_id.to_string()).await
+        } else {
+            self.put(DRAFTS, &room_id.to_string(), text).await
+        }
+    }
+
+    /// What an older version of the page wrote and this one cannot read is left where it is.
+    pub async fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let all = self.all(OUTBOX).await?;
+        Ok(all.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect())
+    }
+
+    pub async fn drafts(&self) -> Result<Vec<(RoomId, String)>, Error> {
+        let all = self.all(DRAFTS).await?;
+        Ok(all.into_iter().filter_map(|(key, text)| Some((key.parse().ok()?, text))).collect())
+    }
+
+    async fn put(&self, store: &str, key: &str, text: &str) -> Result<(), Error> {
+        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        let key = JsValue::from_str(key);
+        transaction.object_store(store)?.put(&JsValue::from_str(text), Some(&key))?.await?;
+        transaction.commit()?.await?;
+        Ok(())
+    }
+
+    async fn remove(&self, store: &str, key: &str) -> Result<(), Error> {
+        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        transaction.object_store(store)?.delete(JsValue::from_str(key))?.await?;
+        transaction.commit()?.await?;
+        Ok(())
+    }
+
+    async fn all(&self, store: &str) -> Result<Vec<(String, String)>, Error> {
+        let transaction = self.database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let store = transaction.object_store(store)?;
+        let keys = store.get_all_keys(None, None)?.await?;
+        let values = store.get_all(None, None)?.await?;
+        let text = |value: JsValue| value.as_string().unwrap_or_default();
+        Ok(keys.into_iter().map(text).zip(values.into_iter().map(text)).collect())
+    }
+
+    /// Empties and removes the database. Other tabs that hold it open cannot stop this: it is empty before it is removed.
+    pub async fn wipe(self) -> Result<(), Error> {
+        for store in [OUTBOX, DRAFTS] {
+            let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+            transaction.object_store(store)?.clear()?.await?;
+            transaction.commit()?.await?;
+        }
+        self.database.close();
+        let delete = Factory::new()?.delete(&self.name)?;
+        let within = TimeoutFuture::new(1_000);
+        match select(pin!(std::future::IntoFuture::into_future(delete)), pin!(within)).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Ok(()),
+        }
+    }
+}
+
+/// Removes cached pages of the account (the service worker's caches whose name begins with `lavender-account`).
+pub async fn wipe_caches() {
+    let Some(window) = crate::client::platform::window() else { return };
+    let Ok(caches) = window.caches() else { return };
+    let Ok(keys) = JsFuture::from(caches.keys()).await else { return };
+    for key in keys.dyn_into::<js_sys::Array>().map(|keys| keys.to_vec()).unwrap_or_default() {
+        if let Some(name) = key.as_string().filter(|name| name.starts_with("lavender-account")) {
+            JsFuture::from(caches.delete(&name)).await.ok();
+        }
+    }
+}

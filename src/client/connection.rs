@@ -1,1 +1,0 @@
-//! The socket: back-off, resume, heartbeat, and the fallback over HTTP.

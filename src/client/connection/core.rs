@@ -1,0 +1,792 @@
+//! The machine. It owns no clock, no randomness and no socket: all three come with each input.
+
+use super::{Effect, Fetch, Input, Transport};
+use crate::Error;
+use crate::client::outbox::backoff_ms;
+use crate::client::state::fold::{Acked, Folded};
+use crate::client::{ConnectionState, State};
+use crate::id::{RoomId, TxnId};
+use crate::live::{ClientFrame, Command, LogoutReason, PROTOCOL, ServerFrame, close};
+use crate::model::{RoomSummary, Seq, Start, limits};
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Opening and greeting may each take this long.
+const OPEN_MS: i64 = 10_000;
+/// Silence before a ping, and silence after it before the connection counts as dead. The server says its heads every 15 s.
+const PING_AFTER_MS: i64 = 25_000;
+const PONG_WITHIN_MS: i64 = 10_000;
+/// Watermarks and drafts are gathered this long.
+const READ_EVERY_MS: i64 = 250;
+const DELIVERED_EVERY_MS: i64 = 500;
+const DRAFT_AFTER_MS: i64 = 300;
+/// On the HTTP stand-in the socket is tried again this often.
+const SOCKET_AGAIN_MS: i64 = 300_000;
+/// The access token is renewed this long before its end.
+const REFRESH_BEFORE_MS: i64 = 60_000;
+/// After "too many connections" this tab waits, unless someone looks at it.
+const REPLACED_MS: i64 = 60_000;
+/// Rooms nobody looks at keep this many messages.
+const KEEP: usize = 200;
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Phase {
+    Idle {
+        retry_at: Option<Timestamp>,
+    },
+    Opening {
+        since: Timestamp,
+    },
+    Greeting {
+        since: Timestamp,
+    },
+    Live {
+        heard: Timestamp,
+        pinged: bool,
+    },
+    /// The session ended or this page is too old: nothing more happens.
+    Stopped,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Core {
+    phase: Phase,
+    transport: Transport,
+    is_online: bool,
+    is_visible: bool,
+    /// Tries since the last `synced`, and how many of them never opened.
+    attempts: u32,
+    failed_opens: u32,
+    socket_again_at: Option<Timestamp>,
+    refresh_at: Timestamp,
+    is_refreshing: bool,
+    /// Open again once the token is renewed.
+    open_after_refresh: bool,
+    next_id: u64,
+    /// Sends that wait for an answer on this connection.
+    sends: BTreeMap<u64, TxnId>,
+    reads: BTreeMap<RoomId, Seq>,
+    deliveries: BTreeMap<RoomId, Seq>,
+    flush_at: Option<Timestamp>,
+    drafts: BTreeSet<RoomId>,
+    drafts_at: Option<Timestamp>,
+    typing: Option<(RoomId, Timestamp)>,
+    fetching: BTreeSet<(RoomId, bool)>,
+    is_reloading: bool,
+    /// What the last fetch of a gap asked; the same again only after something new came.
+    asked: BTreeMap<RoomId, (Seq, Timestamp)>,
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Idle { retry_at: None },
+            transport: Transport::Socket,
+            is_online: true,
+            is_visible: true,
+            attempts: 0,
+            failed_opens: 0,
+            socket_again_at: None,
+            refresh_at: Timestamp(i64::MAX),
+            is_refreshing: false,
+            open_after_refresh: false,
+            next_id: 1,
+            sends: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            flush_at: None,
+            drafts: BTreeSet::new(),
+            drafts_at: None,
+            typing: None,
+            fetching: BTreeSet::new(),
+            is_reloading: false,
+            asked: BTreeMap::new(),
+        }
+    }
+}
+
+/// One step: the state, the moment, a random number in `0.0..1.0`, and what comes of it.
+struct Step<'a> {
+    state: &'a mut State,
+    now: Timestamp,
+    random: f64,
+    effects: Vec<Effect>,
+}
+
+impl Core {
+    /// Takes one input in.
+    pub fn handle(&mut self, state: &mut State, input: Input, now: Timestamp, random: f64) -> Vec<Effect> {
+        let mut step = Step { state, now, random, effects: Vec::new() };
+        self.dispatch(&mut step, input);
+        self.tick(&mut step);
+        step.effects
+    }
+
+    /// When to come back with [`Input::Tick`] if nothing else happens.
+    pub fn next_wake(&self, state: &State) -> Option<Timestamp> {
+        let phase = match self.phase {
+            Phase::Idle { retry_at } => retry_at,
+            Phase::Opening { since } | Phase::Greeting { since } => Some(since.plus_ms(OPEN_MS)),
+            Phase::Live { heard, pinged } => {
+                Some(heard.plus_ms(PING_AFTER_MS + if pinged { PONG_WITHIN_MS } else { 0 }))
+            }
+            Phase::Stopped => None,
+        };
+        let live = self.is_live();
+        let stopped = self.phase == Phase::Stopped;
+        [
+            phase,
+            state.outbox.next_wake().filter(|_| live),
+            self.flush_at.filter(|_| live),
+            self.drafts_at,
+            state.typing_ends(),
+            Some(self.refresh_at).filter(|at| !stopped && !self.is_refreshing && at.0 < i64::MAX),
+            self.socket_again_at.filter(|_| live && self.transport == Transport::Events),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. })
+    }
+
+    fn dispatch(&mut self, step: &mut Step<'_>, input: Input) {
+        match input {
+            Input::Start { is_online } => self.start(step, is_online),
+            Input::Tick => {}
+            Input::Opened => self.opened(step),
+            Input::Frame(frame) => self.frame(step, *frame),
+            Input::Unreadable => self.stop(step, ConnectionState::Outdated),
+            Input::Closed { code } => self.closed(step, code),
+            Input::Online => {
+                self.is_online = true;
+                self.reconnect_now(step);
+            }
+            Input::Offline => self.offline(step),
+            Input::Visible(on) => self.visible(step, on),
+            Input::Leaving => self.flush_drafts(step),
+            Input::Refreshed(result) => self.refreshed(step, result),
+            Input::Probed(works) => self.probed(step, works),
+            Input::Fetched { room_id, fetch, result } => self.fetched(step, room_id, fetch, result),
+            Input::Reloaded(result) => self.reloaded(step, result),
+            Input::Stored { txn_id, ok } => {
+                step.state.storage_failed |= !ok;
+                step.state.outbox.stored(txn_id);
+            }
+            Input::Restored { entries, drafts } => restored(step, entries, drafts),
+            Input::Composed(txn_id) => composed(step, txn_id),
+            Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
+            Input::SignOut => {
+                self.drafts.clear();
+                self.stop(step, ConnectionState::LoggedOut);
+                step.effects.push(Effect::Wipe);
+            }
+            Input::DraftChanged(room_id) => self.draft_changed(step, room_id),
+            Input::OpenRoom(room_id) => self.open_room(step, room_id),
+            Input::LoadOlder(room_id) => self.load_older(step, room_id),
+            Input::MarkRead { room_id, seq } => {
+                let mark = self.reads.entry(room_id).or_default();
+                *mark = seq.max(*mark);
+                self.flush_soon(step, READ_EVERY_MS);
+            }
+            Input::Command(command) => self.command(step, command),
+            Input::ReconnectNow => self.reconnect_now(step),
+            Input::Resync => self.reload(step),
+        }
+    }
+
+    /// Whatever is due.
+    fn tick(&mut self, step: &mut Step<'_>) {
+        let now = step.now;
+        step.state.expire_typing(now);
+        if self.drafts_at.is_some_and(|at| at <= now) {
+            self.flush_drafts(step);
+        }
+        if self.refresh_at <= now && !self.is_refreshing && self.phase != Phase::Stopped && self.is_online {
+            self.refresh(step);
+        }
+        match self.phase {
+            Phase::Idle { retry_at: Some(at) } if at <= now => self.open(step),
+            Phase::Opening { since } | Phase::Greeting { since } if since.plus_ms(OPEN_MS) <= now => {
+                step.effects.push(Effect::Close);
+                self.closed(step, 0);
+            }
+            Phase::Live { heard, pinged: false } if heard.plus_ms(PING_AFTER_MS) <= now => {
+                self.phase = Phase::Live { heard, pinged: true };
+                step.effects.push(Effect::Send(vec![ClientFrame { id: None, command: Command::Ping }]));
+            }
+            Phase::Live { heard, pinged: true } if heard.plus_ms(PING_AFTER_MS + PONG_WITHIN_MS) <= now => {
+                step.effects.push(Effect::Close);
+                self.closed(step, 0);
+            }
+            _ => {}
+        }
+        if !self.is_live() {
+            return;
+        }
+        if self.transport == Transport::Events && self.socket_again_at.is_some_and(|at| at <= now) {
+            self.transport = Transport::Socket;
+            self.failed_opens = 1;
+            step.effects.push(Effect::Close);
+            step.state.outbox.disconnected();
+            self.open(step);
+            return;
+        }
+        if self.flush_at.is_some_and(|at| at <= now) {
+            self.flush_marks(step);
+        }
+        self.send_ready(step);
+        self.fill_gaps(step);
+    }
+
+    fn start(&mut self, step: &mut Step<'_>, is_online: bool) {
+        self.is_online = is_online;
+        self.token_until(step.state.access_until, step.state.server_now, step);
+        step.effects.push(Effect::Restore);
+        if let Some(room_id) = step.state.open_room {
+            self.open_room(step, room_id);
+        }
+        self.open(step);
+    }
+
+    /// Moves the token's end from the server's clock to this device's.
+    fn token_until(&mut self, until: Timestamp, server_now: Timestamp, step: &Step<'_>) {
+        // Not all tabs at once.
+        let early = REFRESH_BEFORE_MS + (step.random * 20_000.0) as i64;
+        let left = until.0.saturating_sub(server_now.0).saturating_sub(early);
+        self.refresh_at = step.now.plus_ms(left.max(1_000));
+    }
+
+    fn refresh(&mut self, step: &mut Step<'_>) {
+        if !self.is_refreshing {
+            self.is_refreshing = true;
+            step.effects.push(Effect::Refresh);
+        }
+    }
+
+    fn refreshed(&mut self, step: &mut Step<'_>, result: Result<(Timestamp, Timestamp), Error>) {
+        self.is_refreshing = false;
+        match result {
+            Ok((until, server_now)) => {
+                step.state.access_until = until;
+                step.state.server_now = server_now;
+                self.token_until(until, server_now, step);
+            }
+            Err(Error::Unauthenticated | Error::BadCredentials) => {
+                self.stop(step, ConnectionState::LoggedOut);
+                return;
+            }
+            Err(_) => self.refresh_at = step.now.plus_ms(10_000),
+        }
+        if std::mem::take(&mut self.open_after_refresh) {
+            self.back_off(step);
+        }
+    }
+
+    fn open(&mut self, step: &mut Step<'_>) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        if !self.is_online {
+            self.phase = Phase::Idle { retry_at: None };
+            step.state.connection = ConnectionState::Offline;
+            return;
+        }
+        self.phase = Phase::Opening { since: step.now };
+        step.state.connection = ConnectionState::Connecting;
+        step.effects.push(Effect::Open(self.transport));
+    }
+
+    fn opened(&mut self, step: &mut Step<'_>) {
+        if !matches!(self.phase, Phase::Opening { .. }) {
+            return;
+        }
+        self.failed_opens = 0;
+        self.phase = Phase::Greeting { since: step.now };
+        // Over HTTP nothing can be posted before `welcome` has named the connection.
+        if self.transport == Transport::Socket {
+            self.hello(step);
+        }
+    }
+
+    fn hello(&mut self, step: &mut Step<'_>) {
+        let command = Command::Hello { protocol: PROTOCOL, rooms: step.state.held(), cursor: Some(step.state.cursor) };
+        let id = Some(self.id());
+        step.effects.push(Effect::Send(vec![ClientFrame { id, command }]));
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn frame(&mut self, step: &mut Step<'_>, frame: ServerFrame) {
+        if let Phase::Live { .. } = self.phase {
+            self.phase = Phase::Live { heard: step.now, pinged: false };
+        }
+        match frame {
+            ServerFrame::Welcome(info) => {
+                if info.user_id != step.state.me.person.id {
+                    // Another account signed in from another tab: nothing of this one may go on.
+                    step.effects.push(Effect::LeaveSignedOut);
+                    self.stop(step, ConnectionState::LoggedOut);
+                    return;
+                }
+                step.state.server_version = info.version;
+                step.state.server_now = info.now;
+                if self.transport == Transport::Events {
+                    self.hello(step);
+                }
+            }
+            ServerFrame::Synced(snapshot) => {
+                self.note_lost_marks(step.state, &snapshot.rooms);
+                let folded = step.state.apply_snapshot(*snapshot, step.now);
+                self.folded(step, folded);
+                self.synced(step);
+            }
+            ServerFrame::Ack { id, txn_id, room_id, message_id, seq, created_at } => {
+                self.sends.remove(&id);
+                let known = step.state.outbox.entry(txn_id).is_some();
+                let folded = step.state.acknowledge(Acked { txn_id, room_id, message_id, seq, created_at });
+                self.folded(step, folded);
+                if !known {
+                    step.effects.push(Effect::Forget(txn_id));
+                }
+            }
+            ServerFrame::Refused { id, error } => self.refused(step, id, error),
+            ServerFrame::Event { event } => {
+                let folded = step.state.apply(event, step.now);
+                self.folded(step, folded);
+                self.note_deliveries(step);
+            }
+            ServerFrame::Heads { rooms } => self.heads(step, &rooms),
+            ServerFrame::LoggedOut { reason: LogoutReason::Expired } => {
+                step.effects.push(Effect::Close);
+                self.refresh_then_open(step);
+            }
+            ServerFrame::LoggedOut { reason: LogoutReason::SignedOut } => {
+                step.effects.push(Effect::LeaveSignedOut);
+                self.stop(step, ConnectionState::LoggedOut);
+            }
+            ServerFrame::LoggedOut { reason: LogoutReason::Revoked } => self.stop(step, ConnectionState::LoggedOut),
+            ServerFrame::Reconnect { after_ms } => {
+                step.effects.push(Effect::Close);
+                let wait = i64::try_from(after_ms).unwrap_or(i64::MAX).clamp(100, 60_000);
+                self.wait(step, wait + (step.random * wait as f64) as i64);
+            }
+            ServerFrame::Outdated => self.stop(step, ConnectionState::Outdated),
+            ServerFrame::Done { .. } | ServerFrame::Pong | ServerFrame::Unknown => {}
+        }
+    }
+
+    fn synced(&mut self, step: &mut Step<'_>) {
+        self.phase = Phase::Live { heard: step.now, pinged: false };
+        self.attempts = 0;
+        self.sends.clear();
+        self.asked.clear();
+        step.state.outbox.disconnected();
+        step.state.connection = match self.transport {
+            Transport::Socket => ConnectionState::Online,
+            Transport::Events => ConnectionState::Slow,
+        };
+        self.socket_again_at = (self.transport == Transport::Events).then(|| step.now.plus_ms(SOCKET_AGAIN_MS));
+        if !self.is_visible {
+            self.command(step, Command::Visible { on: false });
+        }
+        self.flush_soon(step, 0);
+        // Another tab may have closed with something unsent.
+        step.effects.push(Effect::Restore);
+    }
+
+    /// Marks that the server does not know of: new ones, and those that were lost with the last connection.
+    fn note_lost_marks(&mut self, state: &State, rooms: &[RoomSummary]) {
+        let me = state.me.person.id;
+        for summary in rooms {
+            let Some(member) = summary.members.iter().find(|member| member.user_id == me) else { continue };
+            if summary.head_seq > member.delivered_seq {
+                self.deliveries.insert(summary.room.id, summary.head_seq);
+            }
+            let read = state.read_seq(summary.room.id);
+            if read > member.read_seq {
+                self.reads.insert(summary.room.id, read);
+            }
+        }
+    }
+
+    /// Everything known here has reached a device of this person.
+    fn note_deliveries(&mut self, step: &mut Step<'_>) {
+        let me = step.state.me.person.id;
+        for (room_id, room) in &mut step.state.rooms {
+            let head = room.summary.head_seq;
+            let Some(member) = room.summary.members.iter_mut().find(|member| member.user_id == me) else { continue };
+            if head > member.delivered_seq {
+                member.delivered_seq = head;
+                self.deliveries.insert(*room_id, head);
+            }
+        }
+        if !self.deliveries.is_empty() {
+            self.flush_soon(step, DELIVERED_EVERY_MS);
+        }
+    }
+
+    fn folded(&mut self, step: &mut Step<'_>, folded: Folded) {
+        step.effects.extend(folded.confirmed.into_iter().map(Effect::Forget));
+        if folded.needs_reload {
+            self.reload(step);
+        }
+    }
+
+    fn refused(&mut self, step: &mut Step<'_>, id: Option<u64>, error: Error) {
+        let Some(txn_id) = id.and_then(|id| self.sends.remove(&id)) else {
+            if matches!(self.phase, Phase::Greeting { .. }) && id.is_some() {
+                // `hello` was refused: try again later, as after a close.
+                step.effects.push(Effect::Close);
+                self.back_off(step);
+            }
+            return;
+        };
+        if error == Error::Unauthenticated {
+            self.refresh(step);
+        }
+        if error.is_transient() {
+            step.state.outbox.postpone(txn_id, &error, step.now, step.random);
+        } else {
+            step.state.outbox.fail(txn_id, error);
+            if let Some(entry) = step.state.outbox.entry(txn_id) {
+                step.effects.push(Effect::Store(entry.clone()));
+            }
+        }
+    }
+
+    fn heads(&mut self, step: &mut Step<'_>, rooms: &BTreeMap<RoomId, Seq>) {
+        let mut missing = rooms.len() != step.state.rooms.len();
+        for (room_id, head) in rooms {
+            match step.state.rooms.get_mut(room_id) {
+                Some(room) if room.timeline.is_loaded => {
+                    room.summary.head_seq = room.summary.head_seq.max(*head);
+                }
+                Some(room) => missing |= *head > room.summary.head_seq,
+                None => missing = true,
+            }
+        }
+        if missing {
+            self.reload(step);
+        }
+    }
+
+    fn closed(&mut self, step: &mut Step<'_>, code: u16) {
+        if matches!(self.phase, Phase::Idle { .. } | Phase::Stopped) {
+            return;
+        }
+        let never_opened = matches!(self.phase, Phase::Opening { .. });
+        step.state.outbox.disconnected();
+        self.sends.clear();
+        self.typing = None;
+        match code {
+            close::LOGGED_OUT => self.refresh_then_open(step),
+            close::REPLACED => self.wait(step, REPLACED_MS),
+            close::TRY_AGAIN => self.wait(step, 100 + (step.random * 500.0) as i64),
+            _ if never_opened && self.is_online => {
+                self.failed_opens += 1;
+                self.back_off(step);
+                step.effects.push(Effect::Probe);
+            }
+            _ => self.back_off(step),
+        }
+    }
+
+    /// Whether HTTP works while opening does not: then it is the socket that is blocked, or the session that ended.
+    fn probed(&mut self, step: &mut Step<'_>, works: bool) {
+        if !works {
+            // The server or the network is away: that says nothing about sockets.
+            self.failed_opens = 0;
+        }
+        if !works || !matches!(self.phase, Phase::Idle { .. }) {
+            return;
+        }
+        match self.failed_opens {
+            0 | 1 => self.refresh_then_open(step),
+            _ => {
+                self.transport = match self.transport {
+                    Transport::Socket => Transport::Events,
+                    Transport::Events => Transport::Socket,
+                };
+                self.failed_opens = 0;
+                self.open(step);
+            }
+        }
+    }
+
+    fn refresh_then_open(&mut self, step: &mut Step<'_>) {
+        self.phase = Phase::Idle { retry_at: None };
+        step.state.connection = ConnectionState::Connecting;
+        step.state.outbox.disconnected();
+        self.open_after_refresh = true;
+        self.refresh(step);
+    }
+
+    fn back_off(&mut self, step: &mut Step<'_>) {
+        if self.attempts == 0 && self.failed_opens == 0 {
+            // The first try after a lost connection is nearly at once: most losses are short.
+            self.attempts = 1;
+            self.wait(step, 100 + (step.random * 400.0) as i64);
+        } else {
+            let wait = backoff_ms(self.attempts, step.random);
+            self.attempts += 1;
+            self.wait(step, wait);
+        }
+    }
+
+    fn wait(&mut self, step: &mut Step<'_>, ms: i64) {
+        let retry_at = step.now.plus_ms(ms);
+        step.state.outbox.disconnected();
+        self.phase = Phase::Idle { retry_at: Some(retry_at) };
+        step.state.connection =
+            if self.is_online { ConnectionState::Reconnecting { retry_at } } else { ConnectionState::Offline };
+    }
+
+    fn offline(&mut self, step: &mut Step<'_>) {
+        self.is_online = false;
+        if self.phase != Phase::Stopped {
+            step.effects.push(Effect::Close);
+            step.state.outbox.disconnected();
+            self.phase = Phase::Idle { retry_at: None };
+            step.state.connection = ConnectionState::Offline;
+        }
+    }
+
+    fn reconnect_now(&mut self, step: &mut Step<'_>) {
+        if matches!(self.phase, Phase::Idle { .. }) && !self.open_after_refresh {
+            self.open(step);
+        }
+    }
+
+    fn visible(&mut self, step: &mut Step<'_>, on: bool) {
+        self.is_visible = on;
+        if on {
+            self.reconnect_now(step);
+        }
+        self.command(step, Command::Visible { on });
+    }
+
+    fn stop(&mut self, step: &mut Step<'_>, state: ConnectionState) {
+        self.phase = Phase::Stopped;
+        step.state.outbox.disconnected();
+        step.state.connection = state;
+        step.effects.push(Effect::Close);
+        self.flush_drafts(step);
+    }
+
+    fn command(&mut self, step: &mut Step<'_>, command: Command) {
+        if self.is_live() {
+            step.effects.push(Effect::Send(vec![ClientFrame { id: None, command }]));
+        }
+    }
+
+    fn flush_soon(&mut self, step: &Step<'_>, within_ms: i64) {
+        let at = step.now.plus_ms(within_ms);
+        self.flush_at = Some(self.flush_at.map_or(at, |set| set.min(at)));
+    }
+
+    fn flush_marks(&mut self, step: &mut Step<'_>) {
+        self.flush_at = None;
+        let mut frames = Vec::new();
+        let reads = std::mem::take(&mut self.reads);
+        for (room_id, delivered) in std::mem::take(&mut self.deliveries) {
+            if reads.get(&room_id).is_none_or(|read| *read < delivered) {
+                let command = Command::Mark { room_id, delivered: Some(delivered), read: reads.get(&room_id).copied() };
+                frames.push(ClientFrame { id: None, command });
+            }
+        }
+        for (room_id, read) in reads {
+            let is_sent =
+                |frame: &ClientFrame| matches!(&frame.command, Command::Mark { room_id: sent, .. } if *sent == room_id);
+            if !frames.iter().any(is_sent) {
+                let command = Command::Mark { room_id, delivered: Some(read), read: Some(read) };
+                frames.push(ClientFrame { id: None, command });
+            }
+        }
+        if !frames.is_empty() {
+            step.effects.push(Effect::Send(frames));
+        }
+    }
+
+    fn send_ready(&mut self, step: &mut Step<'_>) {
+        let mut frames = Vec::new();
+        for entry in step.state.outbox.take_ready(step.now) {
+            let id = self.id();
+            self.sends.insert(id, entry.txn_id);
+            if self.typing.is_some_and(|(room_id, _)| room_id == entry.room_id) {
+                self.typing = None;
+            }
+            let body = entry.body.as_str().to_owned();
+            let command = Command::Send { room_id: entry.room_id, txn_id: entry.txn_id, body };
+            frames.push(ClientFrame { id: Some(id), command });
+        }
+        if !frames.is_empty() {
+            step.effects.push(Effect::Send(frames));
+        }
+    }
+
+    fn draft_changed(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        self.drafts.insert(room_id);
+        self.drafts_at = Some(step.now.plus_ms(DRAFT_AFTER_MS));
+        let is_empty = step.state.drafts.get(&room_id).is_none_or(String::is_empty);
+        let said = self.typing.filter(|(said, _)| *said == room_id).map(|(_, at)| at);
+        let repeat = i64::try_from(limits::TYPING_REPEAT_MS).unwrap_or(3_000);
+        if is_empty {
+            if said.is_some() {
+                self.typing = None;
+                self.command(step, Command::Typing { room_id, on: false });
+            }
+        } else if self.is_live() && said.is_none_or(|at| at.plus_ms(repeat) <= step.now) {
+            self.typing = Some((room_id, step.now));
+            self.command(step, Command::Typing { room_id, on: true });
+        }
+    }
+
+    fn flush_drafts(&mut self, step: &mut Step<'_>) {
+        self.drafts_at = None;
+        for room_id in std::mem::take(&mut self.drafts) {
+            let text = step.state.drafts.get(&room_id).cloned().unwrap_or_default();
+            step.effects.push(Effect::StoreDraft(room_id, text));
+        }
+    }
+
+    fn open_room(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        for (id, room) in &mut step.state.rooms {
+            if *id != room_id {
+                room.timeline.trim(KEEP);
+            }
+        }
+        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
+        if !room.timeline.is_loaded {
+            room.timeline.failed = false;
+            self.fetch(step, room_id, Fetch::Newest);
+        }
+    }
+
+    fn load_older(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
+        let timeline = &mut room.timeline;
+        let Some(first) = timeline.messages.first() else {
+            self.open_room(step, room_id);
+            return;
+        };
+        if timeline.has_older && !timeline.is_loading_older {
+            timeline.is_loading_older = true;
+            timeline.failed = false;
+            let before = first.seq;
+            self.fetch(step, room_id, Fetch::Before(before));
+        }
+    }
+
+    fn fetch(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch) {
+        if self.fetching.insert((room_id, matches!(fetch, Fetch::Before(_)))) {
+            step.effects.push(Effect::Fetch { room_id, fetch });
+        }
+    }
+
+    fn fill_gaps(&mut self, step: &mut Step<'_>) {
+        for (room_id, after) in step.state.gaps() {
+            // What was asked without success is asked again after a while only.
+            let again =
+                self.asked.get(&room_id).is_none_or(|(asked, at)| *asked < after || at.plus_ms(5_000) <= step.now);
+            if again && !self.fetching.contains(&(room_id, false)) {
+                self.asked.insert(room_id, (after, step.now));
+                self.fetch(step, room_id, Fetch::After(after));
+            }
+        }
+    }
+
+    fn fetched(
+        &mut self,
+        step: &mut Step<'_>,
+        room_id: RoomId,
+        fetch: Fetch,
+        result: Result<crate::model::Page, Error>,
+    ) {
+        self.fetching.remove(&(room_id, matches!(fetch, Fetch::Before(_))));
+        match (result, fetch) {
+            (Ok(page), Fetch::Newest) => {
+                let folded = step.state.put_page(page);
+                self.folded(step, folded);
+            }
+            (Ok(page), Fetch::Before(_)) => {
+                let folded = step.state.put_older(page);
+                self.folded(step, folded);
+            }
+            (Ok(page), Fetch::After(_)) => {
+                let folded = step.state.put_newer(page);
+                self.folded(step, folded);
+                self.note_deliveries(step);
+            }
+            (Err(error), fetch) => {
+                if error == Error::Unauthenticated {
+                    self.refresh(step);
+                }
+                if let Some(room) = step.state.rooms.get_mut(&room_id) {
+                    room.timeline.is_loading_older = false;
+                    room.timeline.failed |= !matches!(fetch, Fetch::After(_));
+                }
+            }
+        }
+    }
+
+    fn reload(&mut self, step: &mut Step<'_>) {
+        if !self.is_reloading && self.phase != Phase::Stopped {
+            self.is_reloading = true;
+            step.effects.push(Effect::Reload);
+        }
+    }
+
+    fn reloaded(&mut self, step: &mut Step<'_>, result: Result<Box<Start>, Error>) {
+        self.is_reloading = false;
+        match result.map(|start| *start) {
+            Ok(Start::SignedIn(fresh)) if fresh.me.person.id == step.state.me.person.id => {
+                step.state.me = fresh.me;
+                step.state.requests = fresh.requests.into_iter().map(|request| (request.id, request)).collect();
+                step.state.presence = fresh.presence.into_iter().collect();
+                step.state.put_rooms(fresh.rooms);
+                self.note_deliveries(step);
+            }
+            Ok(Start::SignedIn(_)) => {
+                step.effects.push(Effect::LeaveSignedOut);
+                self.stop(step, ConnectionState::LoggedOut);
+            }
+            Ok(Start::SignedOut(_)) | Err(Error::Unauthenticated) => self.refresh(step),
+            Ok(Start::Shell) | Err(_) => {}
+        }
+    }
+}
+
+/// A send is in the outbox: to the disk with it, and away with the draft it came from.
+fn composed(step: &mut Step<'_>, txn_id: TxnId) {
+    if let Some(entry) = step.state.outbox.entry(txn_id) {
+        step.effects.push(Effect::StoreDraft(
+            entry.room_id,
+            step.state.drafts.get(&entry.room_id).cloned().unwrap_or_default(),
+        ));
+        step.effects.push(Effect::Store(entry.clone()));
+    }
+}
+
+/// Takes over what is on the disk: at the first time all of it, later only what another tab has left behind.
+fn restored(step: &mut Step<'_>, entries: Vec<crate::client::outbox::Entry>, drafts: Vec<(RoomId, String)>) {
+    let is_first = !std::mem::replace(&mut step.state.is_restored, true);
+    for mut entry in entries {
+        let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
+        if is_first || is_left_behind {
+            entry.is_stored = true;
+            step.state.outbox.push(entry);
+        }
+    }
+    if is_first {
+        for (room_id, text) in drafts {
+            step.state.drafts.entry(room_id).or_insert(text);
+        }
+    }
+}

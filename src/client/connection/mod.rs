@@ -1,0 +1,124 @@
+//! The life of the connection: a pure machine of inputs and effects ([`Core`]), and the browser's half that carries the
+//! effects out (`browser`).
+//!
+//! ```text
+//! Idle ──start, online, timer──▶ Opening ──open──▶ Greeting (hello) ──synced──▶ Live
+//!  ▲                                │ 10 s            │ 10 s                     │ silence, close
+//!  └────────── back-off ◀───────────┴─────────────────┴──────────────────────────┘
+//! ```
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub mod browser;
+mod core;
+#[cfg(test)]
+mod tests;
+
+pub use self::core::Core;
+
+use crate::Error;
+use crate::client::outbox::Entry;
+use crate::id::{RoomId, TxnId};
+use crate::live::{ClientFrame, Command, ServerFrame};
+use crate::model::{Page, Seq, Start};
+use crate::time::Timestamp;
+
+/// How frames travel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transport {
+    Socket,
+    /// Server-sent events down, posts up.
+    Events,
+}
+
+/// Which messages to fetch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fetch {
+    Newest,
+    Before(Seq),
+    After(Seq),
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// The page is ready. `is_online`: what the browser says of the network.
+    Start {
+        is_online: bool,
+    },
+    /// A moment named by [`Core::next_wake`] has come.
+    Tick,
+    Opened,
+    Frame(Box<ServerFrame>),
+    /// A frame of this page's protocol that it cannot read.
+    Unreadable,
+    /// Also when opening failed. 0: without a code.
+    Closed {
+        code: u16,
+    },
+    Online,
+    Offline,
+    Visible(bool),
+    /// The page may be on its way out: keep everything now.
+    Leaving,
+    /// The answer to [`Effect::Refresh`]: when the access token ends and the server's clock.
+    Refreshed(Result<(Timestamp, Timestamp), Error>),
+    /// Whether plain HTTP works while the socket does not.
+    Probed(bool),
+    Fetched {
+        room_id: RoomId,
+        fetch: Fetch,
+        result: Result<Page, Error>,
+    },
+    Reloaded(Result<Box<Start>, Error>),
+    /// An entry is on this device's disk (`false`: the disk refuses).
+    Stored {
+        txn_id: TxnId,
+        ok: bool,
+    },
+    /// What earlier visits left on this device's disk.
+    Restored {
+        entries: Vec<Entry>,
+        drafts: Vec<(RoomId, String)>,
+    },
+    /// A send was put into the outbox, or tried again by hand.
+    Composed(TxnId),
+    TakenBack(TxnId),
+    DraftChanged(RoomId),
+    OpenRoom(RoomId),
+    LoadOlder(RoomId),
+    MarkRead {
+        room_id: RoomId,
+        seq: Seq,
+    },
+    Command(Command),
+    ReconnectNow,
+    Resync,
+    /// Forget everything of this account on this device, then sign out.
+    SignOut,
+}
+
+/// What is to be done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    Open(Transport),
+    Close,
+    Send(Vec<ClientFrame>),
+    Refresh,
+    Probe,
+    Fetch {
+        room_id: RoomId,
+        fetch: Fetch,
+    },
+    Reload,
+    /// Keep an entry on this device's disk, then say `Stored`.
+    Store(Entry),
+    Forget(TxnId),
+    /// Keep a draft; empty: forget it.
+    StoreDraft(RoomId, String),
+    /// Read what is on the disk (another tab may have left something).
+    Restore,
+    /// This account signed out: leave the page at once.
+    LeaveSignedOut,
+    /// Empty this device's disk of the account, then post the sign-out form.
+    Wipe,
+}
