@@ -322,11 +322,9 @@ proptest! {
                 }
                 Step::Edit(seq) => queue.extend(world.edit(seq, "edited")),
                 Step::Read(who, seq) => queue.push(world.read(who, seq)),
-                Step::ReadHere(seq) => {
-                    if state.read_locally(room_id, seq) {
-                        let seq = state.read_seq(room_id);
-                        queue.push(world.read(0, seq));
-                    }
+                Step::ReadHere(seq) if state.read_locally(room_id, seq) => {
+                    let seq = state.read_seq(room_id);
+                    queue.push(world.read(0, seq));
                 }
                 Step::Deliver if !queue.is_empty() => { state.apply(queue.remove(0), NOW); }
                 Step::DeliverTwice if !queue.is_empty() => {
