@@ -8,6 +8,7 @@ use crate::server::limits::Limits;
 use crate::server::log::Log;
 use crate::server::service::accounts::Passwords;
 use crate::server::store::embedded::{self, Embedded};
+use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
 use crate::server::{App, Parts, http, service, session, telemetry};
 use axum::Router;
@@ -128,13 +129,22 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String
 }
 
 async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
-    if config.mongodb_uri().is_some() {
-        return Err("MONGODB_URI: this build has no MongoDB".to_owned());
+    if let Some(uri) = config.mongodb_uri() {
+        return connect(uri).await;
     }
     keys::make_folder(&config.data).map_err(|error| about_data(config, &error))?;
     let path = config.data.join(STORE_FILE);
     let opened = tokio::task::spawn_blocking(move || Embedded::open(&path)).await.map_err(|error| error.to_string())?;
     opened.map(|store| Arc::new(store) as Arc<dyn Database>).map_err(|error| about_data(config, &plain(error)))
+}
+
+/// The MongoDB replica set and database that a URI names.
+///
+/// # Errors
+/// One plain line.
+pub async fn connect(uri: &str) -> Result<Arc<dyn Database>, String> {
+    let connected = Mongo::connect(uri).await.map_err(|error| format!("MONGODB_URI: {}", plain(error)))?;
+    Ok(Arc::new(connected))
 }
 
 /// The sentence of a driver, without what [`StoreError`] puts in front of it.

@@ -37,6 +37,11 @@ const ANSWER_TIME: Duration = Duration::from_secs(15);
 
 /// Every route of the server, behind the request layer.
 pub fn router(app: &App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// With more routes, behind the same layer.
+pub fn router_with(app: &App, more: Router) -> Router {
     let state = FullstackState::new(ServeConfig::new(), crate::App);
     let mut routes = Router::<FullstackState>::new().register_server_functions();
     if public_folder().is_dir() {
@@ -48,7 +53,8 @@ pub fn router(app: &App) -> Router {
         .with_state(state)
         .merge(auth::routes())
         .merge(health::routes())
-        .merge(live::routes().with_state(app.clone()));
+        .merge(live::routes().with_state(app.clone()))
+        .merge(more);
     let inner = routes
         .layer(from_fn_with_state(app.clone(), identify::identify))
         .layer(from_fn(deadline))
