@@ -7,7 +7,7 @@ use crate::server::App;
 use crate::server::http::auth::login_url;
 use crate::server::http::{cookies, headers};
 use crate::server::service::accounts;
-use crate::server::session::{FormFlash, IsShell, Session};
+use crate::server::session::{IsShell, Session};
 use crate::server::telemetry;
 use crate::time::Timestamp;
 use axum::body::Body;
@@ -52,12 +52,7 @@ pub async fn render(State(state): State<FullstackState>, mut request: Request) -
                 return with_cookies(Redirect::to("/").into_response(), set_cookies);
             }
             Some(_) => {}
-            None if FORMS.contains(&path.as_str()) => {
-                if let Some(form) = cookies::read_flash(&app.keys, request.headers()) {
-                    request.extensions_mut().insert(FormFlash(form));
-                    set_cookies.push(cookies::clear(cookies::FORM));
-                }
-            }
+            None if FORMS.contains(&path.as_str()) => {}
             None => {
                 let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
                 return with_cookies(Redirect::to(&login_url("/login", target)).into_response(), set_cookies);

@@ -52,7 +52,7 @@ pub struct TestServer {
 /// What outlives a restart.
 struct Data {
     store: Store,
-    folder: TempDir,
+    _folder: TempDir,
     mongodb_uri: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl TestServer {
         })
         .expect("a good configuration");
         change(&mut config);
-        Self::run(config, Data { store, folder, mongodb_uri }, more).await
+        Self::run(config, Data { store, _folder: folder, mongodb_uri }, more).await
     }
 
     async fn run(mut config: Config, data: Data, more: Router) -> Self {
@@ -103,6 +103,12 @@ impl TestServer {
     /// Ends it in order and starts it again on the same data and port.
     pub async fn restart(mut self) -> Self {
         self.shut_down().await;
+        Self::run(self.config, self.data, Router::new()).await
+    }
+
+    /// Starts it again, differently, on the same data and port. [`TestServer::shut_down`] comes first.
+    pub async fn reconfigured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
         Self::run(self.config, self.data, Router::new()).await
     }
 
@@ -143,7 +149,9 @@ async fn open(data: &Data, config: &Config) -> Arc<dyn Database> {
             lavender::server::keys::make_folder(&config.data).expect("the folder is made");
             let path = config.data.join("lavender.db");
             // The server before gives its file back a moment after it has ended.
-            Arc::new(tokio::task::spawn_blocking(move || Embedded::open(&path)).await.expect("no panic").expect("it opens"))
+            Arc::new(
+                tokio::task::spawn_blocking(move || Embedded::open(&path)).await.expect("no panic").expect("it opens"),
+            )
         }
     }
 }
@@ -208,10 +216,11 @@ impl Client {
 
     /// A form as a browser posts it.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = fields.iter().fold(url::form_urlencoded::Serializer::new(String::new()), |mut form, (name, value)| {
-            form.append_pair(name, value);
-            form
-        });
+        let body =
+            fields.iter().fold(url::form_urlencoded::Serializer::new(String::new()), |mut form, (name, value)| {
+                form.append_pair(name, value);
+                form
+            });
         let body = { body }.finish();
         let request = self.request(reqwest::Method::POST, path).header("origin", &self.origin);
         let request = request.header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
