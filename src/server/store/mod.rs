@@ -1,8 +1,7 @@
 //! `Database`: one trait per noun, two drivers (SQLite and MongoDB), one conformance suite.
 //!
-//! Drivers hold no rules. A promise exists when `conformance` tests it on both.
+//! Drivers hold no rules. A promise exists when `tests/integration/conformance` tests it on both.
 
-pub mod conformance;
 pub mod embedded;
 pub mod mongo;
 mod name;

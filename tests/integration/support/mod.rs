@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod server;
+pub mod stores;
 
 /// Makes each test run on both stores: `on_both_stores! { async fn name(store) { … } }` gives `name::embedded` and
 /// `name::mongodb`.

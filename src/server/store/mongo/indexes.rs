@@ -13,52 +13,48 @@ pub(super) const ROOM_SEQ: &str = "room_seq";
 pub(super) const OPEN_REQUEST: &str = "open_pair";
 
 pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
-    mongo
-        .run(mongo.users.create_indexes([
-            unique(USERNAME, doc! { "username_key": 1 }, None),
-            unique(EMAIL, doc! { "email_key": 1 }, None),
-            plain("username", doc! { "username": 1 }, None),
-            plain("words", doc! { "words": 1 }, None),
-        ]))
-        .await?;
-    mongo
-        .run(mongo.sessions.create_indexes([
-            unique("refresh", doc! { "refresh_hash": 1 }, None),
-            plain("previous", doc! { "previous_hash": 1 }, Some(doc! { "previous_hash": { "$exists": true } })),
-            plain("user", doc! { "user_id": 1 }, None),
-        ]))
-        .await?;
-    mongo
-        .run(mongo.rooms.create_indexes([unique(PAIR, doc! { "pair": 1 }, Some(doc! { "pair": { "$exists": true } }))]))
-        .await?;
-    mongo
-        .run(mongo.members.create_indexes([
-            unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None),
-            plain("user_room", doc! { "user_id": 1, "room_id": 1 }, None),
-        ]))
-        .await?;
-    mongo
-        .run(mongo.messages.create_indexes([
-            // Newest first, so that the heads of many rooms are one jump each.
-            unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
-            // The client's UUIDv7 first, so that new entries land beside each other.
-            unique("txn_author", doc! { "txn_id": 1, "author_id": 1 }, None),
-            plain("room_changed", doc! { "room_id": 1, "changed": 1 }, Some(doc! { "changed": { "$exists": true } })),
-        ]))
-        .await?;
-    mongo
-        .run(mongo.requests.create_indexes([
-            unique(OPEN_REQUEST, doc! { "from_id": 1, "to_id": 1 }, Some(doc! { "open": true })),
-            plain("open_to", doc! { "to_id": 1 }, Some(doc! { "open": true })),
-        ]))
-        .await?;
-    mongo
-        .run(mongo.blocks.create_indexes([
-            unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),
-            plain("target", doc! { "target_id": 1 }, None),
-        ]))
-        .await?;
-    Ok(())
+    let users = mongo.users.create_indexes([
+        unique(USERNAME, doc! { "username_key": 1 }, None),
+        unique(EMAIL, doc! { "email_key": 1 }, None),
+        plain("username", doc! { "username": 1 }, None),
+        plain("words", doc! { "words": 1 }, None),
+    ]);
+    let sessions = mongo.sessions.create_indexes([
+        unique("refresh", doc! { "refresh_hash": 1 }, None),
+        plain("previous", doc! { "previous_hash": 1 }, Some(doc! { "previous_hash": { "$exists": true } })),
+        plain("user", doc! { "user_id": 1 }, None),
+    ]);
+    let rooms =
+        mongo.rooms.create_indexes([unique(PAIR, doc! { "pair": 1 }, Some(doc! { "pair": { "$exists": true } }))]);
+    let members = mongo.members.create_indexes([
+        unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None),
+        plain("user_room", doc! { "user_id": 1, "room_id": 1 }, None),
+    ]);
+    let messages = mongo.messages.create_indexes([
+        // Newest first, so that the heads of many rooms are one jump each.
+        unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
+        // The client's UUIDv7 first, so that new entries land beside each other.
+        unique("txn_author", doc! { "txn_id": 1, "author_id": 1 }, None),
+        plain("room_changed", doc! { "room_id": 1, "changed": 1 }, Some(doc! { "changed": { "$exists": true } })),
+    ]);
+    let requests = mongo.requests.create_indexes([
+        unique(OPEN_REQUEST, doc! { "from_id": 1, "to_id": 1 }, Some(doc! { "open": true })),
+        plain("open_to", doc! { "to_id": 1 }, Some(doc! { "open": true })),
+    ]);
+    let blocks = mongo.blocks.create_indexes([
+        unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),
+        plain("target", doc! { "target_id": 1 }, None),
+    ]);
+    tokio::try_join!(
+        mongo.run(users),
+        mongo.run(sessions),
+        mongo.run(rooms),
+        mongo.run(members),
+        mongo.run(messages),
+        mongo.run(requests),
+        mongo.run(blocks),
+    )
+    .map(drop)
 }
 
 fn unique(name: &str, keys: Document, only: Option<Document>) -> IndexModel {

@@ -16,6 +16,8 @@ use async_trait::async_trait;
 use mongodb::bson::{Document, Uuid, doc};
 use mongodb::options::ReturnDocument;
 use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -32,9 +34,7 @@ impl Rooms for Mongo {
         }
         // Another call was first; ours is a room that does not exist, with two members.
         self.run(self.members.delete_many(doc! { "room_id": uuid(room.id.0) })).await?;
-        let first = self.room_of_pair(pair).await?;
-        // The other one's write may not be with a majority yet.
-        first.map(|room| (room, false)).ok_or_else(|| StoreError::Unavailable("the room is being created".into()))
+        self.soon(|| self.room_of_pair(pair)).await.map(|first| (first, false))
     }
 
     async fn find_direct_room(&self, a: UserId, b: UserId) -> Result<Option<Room>> {
@@ -49,7 +49,7 @@ impl Rooms for Mongo {
         if self.create_room(&room, None, &row::distinct(members), Role::Owner).await? {
             return Ok(room);
         }
-        self.room(id).await?.ok_or_else(|| StoreError::Unavailable("the room is being created".into()))
+        self.soon(|| self.room(id)).await
     }
 
     async fn room(&self, id: RoomId) -> Result<Option<Room>> {
@@ -119,6 +119,17 @@ impl Mongo {
 
     async fn find_room(&self, filter: Document) -> Result<Option<Room>> {
         self.run(self.rooms.find_one(filter).max_time(SERVER_TIME_MAX)).await?.map(RoomDoc::row).transpose()
+    }
+
+    /// The room that a unique index has just told of: a moment later a majority has it too.
+    async fn soon<F: Future<Output = Result<Option<Room>>>>(&self, find: impl Fn() -> F) -> Result<Room> {
+        for pause_ms in [0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024] {
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            if let Some(room) = find().await? {
+                return Ok(room);
+            }
+        }
+        Err(StoreError::Unavailable("the room is being created".into()))
     }
 
     /// `false` when a room of this id or pair is there already.

@@ -54,7 +54,9 @@ impl Users for Mongo {
             .max_time(SERVER_TIME_MAX);
         let mut found = self.all(by_username).await?;
         if found.len() < limit {
-            let by_word = self.users.find(doc! { "words": range }).limit(most).max_time(SERVER_TIME_MAX);
+            // One word must be within both ends; without $elemMatch two words could share them.
+            let by_word = doc! { "words": { "$elemMatch": range } };
+            let by_word = self.users.find(by_word).limit(most).max_time(SERVER_TIME_MAX);
             found.extend(self.all(by_word).await?);
         }
         let found = found.into_iter().map(UserDoc::row).collect::<Result<_>>()?;

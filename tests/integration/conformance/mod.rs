@@ -1,0 +1,195 @@
+//! What every store promises, tested through the traits alone. `store.rs` runs each test on both drivers.
+
+pub mod blocks;
+pub mod changes;
+pub mod data;
+pub mod log;
+pub mod pages;
+pub mod requests;
+pub mod rooms;
+pub mod sessions;
+pub mod users;
+
+use futures_util::future::join_all;
+use lavender::id::{MessageId, RoomId, TxnId, UserId};
+use lavender::model::{Body, Message, Room, Theme};
+use lavender::server::store::{Appended, Database, NewMessage, StoreError, UserRow};
+use lavender::time::Timestamp;
+use std::sync::Arc;
+
+pub type Db = Arc<dyn Database>;
+
+/// A moment that all tests begin at; only differences matter.
+pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+/// Calls `run` with the names of all tests, as `(module, [tests])`.
+macro_rules! for_every_promise {
+    ($run:ident) => {
+        $run! {
+            users [
+                a_user_is_found_by_id_and_by_either_login,
+                a_username_is_taken_once,
+                an_address_is_taken_once,
+                of_many_accounts_with_one_name_one_is_created,
+                users_answers_with_those_that_exist,
+                a_search_finds_beginnings_of_usernames_and_of_words,
+                a_search_shows_the_best_first_and_no_more_than_asked_for,
+                a_search_is_data_and_never_a_pattern,
+                last_seen_only_moves_forward,
+                theme_and_password_are_replaced,
+            ]
+            sessions [
+                a_session_is_found_by_its_id_and_by_both_tokens,
+                of_many_rotations_of_one_token_one_succeeds,
+                only_the_previous_token_is_a_replay,
+                a_revoked_session_does_not_rotate,
+                a_session_is_revoked_once,
+                last_use_only_moves_forward,
+                sessions_belong_to_their_user,
+            ]
+            rooms [
+                however_often_a_pair_asks_it_has_one_room,
+                a_pair_has_one_room_in_either_order,
+                a_person_has_no_direct_room_alone,
+                a_room_needs_accounts,
+                a_group_has_its_members_in_order_and_the_first_owns_it,
+                a_group_is_created_once,
+                rooms_are_those_that_a_user_is_in,
+                members_answers_for_each_room_asked_for,
+                marks_only_grow,
+                marks_stop_at_the_head,
+                a_mark_that_changes_nothing_says_so,
+                marks_at_once_end_at_the_highest,
+            ]
+            log [
+                concurrent_messages_number_a_room_without_a_gap,
+                a_batch_keeps_its_order_in_every_room,
+                batches_at_once_leave_no_gap_in_any_room,
+                a_repeated_sending_gives_the_stored_message,
+                a_repetition_within_a_batch_is_one,
+                of_many_sendings_at_once_one_is_stored,
+                a_repeated_sending_succeeds_after_an_edit,
+                another_text_or_room_under_one_transaction_is_refused,
+                a_transaction_belongs_to_its_author,
+                a_refused_message_harms_no_other_of_its_batch,
+                an_empty_batch_is_nothing,
+                times_never_go_back_within_a_room,
+            ]
+            pages [
+                a_page_is_the_newest_oldest_first,
+                a_page_before_ends_where_it_was_asked_to,
+                a_page_after_begins_where_it_was_asked_to,
+                nothing_at_or_below_the_floor_is_shown,
+                a_page_takes_any_number,
+                heads_answers_for_each_room_asked_for,
+                the_last_message_of_each_room_that_has_one,
+                unread_counts_what_others_wrote_in_a_range,
+                a_message_is_found_by_id_and_by_transaction,
+            ]
+            changes [
+                an_edit_raises_the_revision_by_one,
+                of_many_edits_of_one_revision_one_succeeds,
+                an_edit_of_an_old_revision_changes_nothing,
+                an_edit_needs_its_message,
+                a_change_is_found_from_a_cursor_taken_before_it,
+                changes_come_from_these_rooms_oldest_first_and_limited,
+                a_new_message_is_no_change,
+                the_cursor_never_goes_back,
+            ]
+            requests [
+                a_pair_has_one_open_request_per_direction,
+                of_many_requests_at_once_one_is_stored,
+                a_closed_request_gives_its_place_back,
+                a_request_moves_only_from_the_state_it_is_in,
+                of_many_answers_one_counts,
+                a_request_is_not_reopened_beside_another,
+                open_requests_are_both_ways_newest_first,
+            ]
+            blocks [
+                a_block_changes_something_once,
+                of_many_blocks_at_once_one_changes_something,
+                blocks_are_seen_by_both,
+            ]
+            data [
+                hostile_texts_come_back_as_they_were,
+                the_longest_messages_fit,
+                after_closing_every_call_fails,
+            ]
+        }
+    };
+}
+pub(crate) use for_every_promise;
+
+/// A user with this name; its keys are the name itself.
+pub fn user_row(username: &str) -> UserRow {
+    UserRow {
+        id: UserId::new(),
+        username: username.into(),
+        username_key: username.into(),
+        display_name: username.into(),
+        email: format!("{username}@example.org"),
+        email_key: format!("{username}@example.org"),
+        password_hash: "$argon2id$".into(),
+        created_at: NOW,
+        last_seen: None,
+        theme: Theme::System,
+    }
+}
+
+pub async fn user(db: &Db, username: &str) -> UserId {
+    let row = user_row(username);
+    db.create_user(&row).await.unwrap();
+    row.id
+}
+
+pub async fn two_users(db: &Db) -> (UserId, UserId) {
+    (user(db, "ana").await, user(db, "ben").await)
+}
+
+/// A direct room of two new users, whose names carry `n`.
+pub async fn room_of_two(db: &Db, n: usize) -> (Room, UserId, UserId) {
+    let (ana, ben) = (user(db, &format!("ana{n}")).await, user(db, &format!("ben{n}")).await);
+    (db.direct_room(ana, ben, NOW).await.unwrap().0, ana, ben)
+}
+
+pub fn new_message(room_id: RoomId, author_id: UserId, text: &str) -> NewMessage {
+    NewMessage {
+        id: MessageId::new(),
+        room_id,
+        author_id,
+        txn_id: TxnId::new(),
+        body: Body::stored(text.into()),
+        created_at: NOW,
+    }
+}
+
+pub async fn append(db: &Db, new: NewMessage) -> Result<Appended, StoreError> {
+    let mut outcomes = db.append(vec![new]).await;
+    assert_eq!(outcomes.len(), 1);
+    outcomes.remove(0)
+}
+
+/// Stores a message with this text.
+pub async fn say(db: &Db, room_id: RoomId, author_id: UserId, text: &str) -> Message {
+    append(db, new_message(room_id, author_id, text)).await.unwrap().message
+}
+
+/// Stores `count` messages in one batch: texts "1", "2", …
+pub async fn say_many(db: &Db, room_id: RoomId, author_id: UserId, count: usize) -> Vec<Message> {
+    let batch = (1..=count).map(|n| new_message(room_id, author_id, &n.to_string())).collect();
+    db.append(batch).await.into_iter().map(|outcome| outcome.unwrap().message).collect()
+}
+
+pub fn seqs(messages: &[Message]) -> Vec<u64> {
+    messages.iter().map(|message| message.seq).collect()
+}
+
+/// Runs `count` calls at the same time, on all threads there are.
+pub async fn at_once<T, F>(count: usize, call: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks = (0..count).map(|n| tokio::spawn(call(n)));
+    join_all(tasks).await.into_iter().map(|result| result.expect("a task that did not panic")).collect()
+}
