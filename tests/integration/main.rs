@@ -3,6 +3,8 @@
 //! MongoDB cases run when `TEST_MONGODB_URI` names a replica set (`scripts/with-mongo.sh cargo test …`); without it they
 //! say so and pass, except those of `store`, which fail.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise, and names it")]
+
 #[macro_use]
 mod support;
 
