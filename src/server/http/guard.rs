@@ -51,13 +51,19 @@ async fn admit(app: &App, request: Request) -> Result<Request, Response> {
     if !PROBES.contains(&path) && !is_own_host(app, &parts) {
         return Err((StatusCode::MISDIRECTED_REQUEST, Error::Malformed).into_response());
     }
-    if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
-        return Err(Error::Malformed.into_response());
+    // Browsers always say how long a body is. Who does not, or says it in two ways (hyper then hides one of them), may be
+    // trying to make us and a proxy disagree on where a request ends.
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        let close = [(header::CONNECTION, "close")];
+        return Err((StatusCode::LENGTH_REQUIRED, close, Error::Malformed).into_response());
     }
     check_origin(app, &parts.method, path, headers).map_err(IntoResponse::into_response)?;
+    // With it Dioxus would answer who accepts HTML with a redirect to wherever the header says.
+    parts.headers.remove(header::REFERER);
     if safe {
         return Ok(Request::from_parts(parts, Body::empty()));
     }
+    let (path, headers) = (parts.uri.path(), &parts.headers);
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Err(Error::Unsupported.into_response());
     }
@@ -65,8 +71,6 @@ async fn admit(app: &App, request: Request) -> Result<Request, Response> {
     let limit = if is_form { FORM_MAX } else { BODY_MAX };
     let body = read(headers, body, limit).await.map_err(IntoResponse::into_response)?;
     check_type(headers, &body, is_form).map_err(IntoResponse::into_response)?;
-    // With it Dioxus would answer a form post with a redirect to wherever the caller says.
-    parts.headers.remove(header::REFERER);
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

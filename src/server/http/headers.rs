@@ -44,10 +44,10 @@ pub fn dress(app: &App, path: &str, response: &mut Response) {
     headers.remove(header::SERVER);
 }
 
-/// Whether an address is that of a file: below `/assets/`, or with an ending. No page has one.
+/// Whether an address is that of a file: below `/assets/`, with an ending, or hidden. No page is like that.
 pub fn is_file(path: &str) -> bool {
     let ending = || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    path.starts_with("/assets/") || !path.starts_with("/api/") && ending()
+    path.starts_with("/assets/") || !path.starts_with("/api/") && (ending() || path.contains("/."))
 }
 
 /// The policy that also allows these inline scripts.

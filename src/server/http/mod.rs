@@ -1,7 +1,7 @@
 //! HTTP: the request layer and the routes that are no server functions.
 //!
-//! From the outside in: `observe` names, logs and dresses; answers are compressed; `error` shapes failures; `flood` limits;
-//! `guard` refuses what is foreign or too large; a deadline; `identify` finds the session. Then the routes: files, the
+//! From the outside in: `observe` names, logs and dresses; answers are compressed; `error` shapes failures; panics are
+//! caught; `flood` limits; `guard` refuses what is foreign or too large; a deadline; `identify` finds the session. Then the routes: files, the
 //! forms of `auth`, `live`, server functions, and for all else `page`.
 
 pub mod accept;
@@ -20,7 +20,7 @@ mod page;
 
 use crate::Error;
 use crate::live::{EVENTS_PATH, SOCKET_PATH};
-use crate::server::App;
+use crate::server::{App, telemetry};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -29,6 +29,7 @@ use axum::routing::{any, any_service, get};
 use dioxus::server::{DioxusRouterExt, FullstackState, ServeConfig};
 use std::path::PathBuf;
 use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
@@ -60,13 +61,14 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .layer(from_fn(deadline))
         .layer(from_fn_with_state(app.clone(), guard::guard));
     let governed = Router::new().fallback_service(inner.clone()).layer(flood::layer(app));
-    let compressible = SizeAbove::new(1_024)
+    let compressible = SizeAbove::new(512)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"));
     Router::new()
         .route("/assets/{*file}", any_service(inner))
         .fallback_service(governed)
+        .layer(CatchPanicLayer::custom(|_| telemetry::internal("a handler panicked").into_response()))
         .layer(from_fn(error::shape))
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(from_fn_with_state(app.clone(), observe::observe))

@@ -1,16 +1,13 @@
-//! The outermost layer: names each request, writes its one line, catches panics, and dresses every answer.
+//! The outermost layer: names each request, writes its one line, and dresses every answer.
 
 use crate::server::App;
 use crate::server::http::address::{ClientAddress, Peer, client_address};
 use crate::server::http::headers;
-use crate::server::telemetry;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
+use axum::response::Response;
 use http::HeaderValue;
 use std::net::{IpAddr, Ipv4Addr};
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use tracing::Instrument;
 
@@ -33,11 +30,7 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     extensions.insert(RequestId(id.clone()));
 
     let span = tracing::info_span!("request", request.id = id);
-    let mut response = AssertUnwindSafe(next.run(request))
-        .catch_unwind()
-        .instrument(span)
-        .await
-        .unwrap_or_else(|_| telemetry::internal("a handler panicked").into_response());
+    let mut response = next.run(request).instrument(span).await;
     headers::dress(&app, &path, &mut response);
     if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert("x-request-id", value);

@@ -32,7 +32,7 @@ pub async fn render(State(state): State<FullstackState>, mut request: Request) -
         return telemetry::internal("a page outside of the request layer").into_response();
     };
     let path = request.uri().path().to_owned();
-    if headers::is_file(&path) {
+    if headers::is_file(&path) || ["/api/", "/auth/"].contains(&path.as_str()) {
         return not_found().await;
     }
     let theme = cookies::read_theme(request.headers());
