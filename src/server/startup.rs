@@ -8,6 +8,7 @@ use crate::server::limits::Limits;
 use crate::server::log::Log;
 use crate::server::service::accounts::Passwords;
 use crate::server::store::embedded::{self, Embedded};
+use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
 use crate::server::{App, Parts, http, service, session, telemetry};
 use axum::Router;
@@ -142,8 +143,8 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
 /// # Errors
 /// One plain line.
 pub async fn connect(uri: &str) -> Result<Arc<dyn Database>, String> {
-    tracing::debug!(length = uri.len(), "no MongoDB yet");
-    Err("MONGODB_URI: this build has no MongoDB".to_owned())
+    let connected = Mongo::connect(uri).await.map_err(|error| format!("MONGODB_URI: {}", plain(error)))?;
+    Ok(Arc::new(connected))
 }
 
 /// The sentence of a driver, without what [`StoreError`] puts in front of it.
