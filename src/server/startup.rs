@@ -128,7 +128,11 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String
     Ok((listener, address))
 }
 
-async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
+/// The store that a configuration names.
+///
+/// # Errors
+/// One plain line.
+pub async fn open_store(config: &Config) -> Result<Arc<dyn Database>, String> {
     if let Some(uri) = config.mongodb_uri() {
         return connect(uri).await;
     }
