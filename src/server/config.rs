@@ -103,9 +103,14 @@ impl Config {
             None => format!("http://localhost:{shown}"),
             Some(text) => origin_of(&text).map_err(|problem| bad("LAVENDER_URL", problem))?,
         };
+        let mut origins = with_loopback_names(&origin);
+        if shown != port {
+            // And it names our port, not its own, as their `Host`.
+            origins.extend(with_loopback_names(&format!("http://localhost:{port}")));
+        }
         Ok(Self {
             address: SocketAddr::new(ip, port),
-            origins: with_loopback_names(&origin),
+            origins,
             origin,
             data: value("LAVENDER_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from),
             mongodb_uri: value("MONGODB_URI")
@@ -375,5 +380,6 @@ mod tests {
         let config = read(&[("PORT", "51234"), ("DIOXUS_DEVSERVER_PORT", "8080")]).expect("good");
         assert_eq!(config.origin, "http://localhost:8080");
         assert_eq!(config.address.port(), 51234);
+        assert!(config.is_own_host("127.0.0.1:51234") && config.is_own_host("localhost:8080"));
     }
 }

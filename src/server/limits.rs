@@ -125,25 +125,20 @@ impl Limits {
         })
     }
 
-    /// Whether a password for `key` (the name as typed, whether it exists or not) may be tried now.
+    /// Whether a password for `key` (the name as typed, whether it exists or not) may be tried now. It counts as wrong until
+    /// [`Limits::login_succeeded`], so that a hundred at once are no more than five in a row. After the fifth within 5
+    /// minutes each further one waits: 1, 2, 4, 8, then 15 minutes.
     ///
     /// # Errors
     /// [`Error::RateLimited`] with the rest of the cool-down.
     pub fn login(&self, key: &str, now: Timestamp) -> Result<()> {
-        match self.failures.get(&self.key(key)) {
-            Some(entry) if entry.until > now => {
-                Err(Error::RateLimited { retry_after_ms: u64::try_from(entry.until.0 - now.0).unwrap_or(1) })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Counts a wrong password. After the fifth within 5 minutes every further one waits: 1, 2, 4, 8, then 15 minutes.
-    pub fn login_failed(&self, key: &str, now: Timestamp) {
         if self.failures.len() >= KEYS_MAX {
             self.forget_old_failures(now);
         }
         let mut entry = self.failures.entry(self.key(key)).or_default();
+        if entry.until > now {
+            return Err(Error::RateLimited { retry_after_ms: u64::try_from(entry.until.0 - now.0).unwrap_or(1) });
+        }
         if now.0 - entry.last.0.max(entry.until.0) > FAILURE_WINDOW_MS {
             *entry = Failures::default();
         }
@@ -151,6 +146,15 @@ impl Limits {
         entry.last = now;
         if let Some(over) = entry.count.checked_sub(FREE_FAILURES.saturating_mul(self.scale)) {
             entry.until = now.plus_ms((60_000_i64 << over.min(10)).min(COOL_DOWN_MAX_MS));
+        }
+        Ok(())
+    }
+
+    /// The password was not looked at after all: the attempt does not count.
+    pub fn login_undone(&self, key: &str) {
+        if let Some(mut entry) = self.failures.get_mut(&self.key(key)) {
+            entry.count = entry.count.saturating_sub(1);
+            entry.until = entry.last;
         }
     }
 
@@ -211,18 +215,26 @@ mod tests {
         let mut now = Timestamp(1_000_000_000);
         for _ in 0..5 {
             limits.login("ana", now).expect("five are free");
-            limits.login_failed("ana", now);
         }
         for minutes in [1, 2, 4, 8, 15, 15] {
             let Err(Error::RateLimited { retry_after_ms }) = limits.login("ana", now) else { panic!("it waits") };
             assert_eq!(retry_after_ms, minutes * 60_000);
             now = now.plus_ms(i64::try_from(retry_after_ms).expect("small"));
             limits.login("ana", now).expect("the wait is over");
-            limits.login_failed("ana", now);
         }
         limits.login("ben", now).expect("others are not disturbed");
         limits.login_succeeded("ana");
         limits.login("ana", now).expect("forgiven");
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_looked_at_does_not_count() {
+        let limits = Limits::new(1);
+        let now = Timestamp(1_000_000_000);
+        for _ in 0..50 {
+            limits.login("ana", now).expect("undone each time");
+            limits.login_undone("ana");
+        }
     }
 
     #[test]
@@ -231,7 +243,6 @@ mod tests {
         for index in 0..20 {
             let now = Timestamp(1_000_000 + index * (FAILURE_WINDOW_MS + 1));
             limits.login("ana", now).expect("never enough at once");
-            limits.login_failed("ana", now);
         }
     }
 }

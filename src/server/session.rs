@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use dashmap::DashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long an access token lives: 10 minutes.
 pub const ACCESS_MS: i64 = 10 * 60_000;
@@ -51,6 +52,8 @@ pub struct IsShell(pub bool);
 #[derive(Default)]
 pub struct Cache {
     seen: DashMap<SessionId, Seen>,
+    /// Rises with every end of a session, so that what was read before it is not remembered after it.
+    changes: AtomicU64,
 }
 
 #[derive(Clone, Copy)]
@@ -63,6 +66,7 @@ struct Seen {
 impl Cache {
     /// Forgets a session, so that the next request looks.
     pub fn forget(&self, id: SessionId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         self.seen.remove(&id);
     }
 
@@ -72,11 +76,14 @@ impl Cache {
         self.seen.retain(|_, seen| is_fresh(seen, now));
     }
 
-    fn remember(&self, id: SessionId, seen: Seen) {
+    fn remember(&self, id: SessionId, seen: Seen, read_at: u64) {
         if self.seen.len() >= CACHE_MAX {
             self.seen.clear();
         }
         self.seen.insert(id, seen);
+        if self.changes.load(Ordering::SeqCst) != read_at {
+            self.seen.remove(&id);
+        }
     }
 }
 
@@ -103,11 +110,12 @@ pub async fn look_up(app: &App, id: SessionId) -> Result<Option<UserId>, StoreEr
     if let Some(seen) = app.sessions.seen.get(&id).filter(|seen| is_fresh(seen, now)) {
         return Ok((now < seen.ends_at).then_some(seen.user_id));
     }
+    let read_at = app.sessions.changes.load(Ordering::SeqCst);
     let Some(row) = app.db.session(id).await?.filter(|row| is_live(row, now)) else {
-        app.sessions.forget(id);
+        app.sessions.seen.remove(&id);
         return Ok(None);
     };
-    app.sessions.remember(id, Seen { user_id: row.user_id, ends_at: ends_at(&row), looked_at: now });
+    app.sessions.remember(id, Seen { user_id: row.user_id, ends_at: ends_at(&row), looked_at: now }, read_at);
     Ok(Some(row.user_id))
 }
 

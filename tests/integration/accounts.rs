@@ -349,6 +349,21 @@ on_both_stores! {
         assert_eq!(ana.login("ana", PASSWORD).await.location(), Some("/"), "the owner's own device is let in");
     }
 
+    async fn a_hundred_guesses_at_once_are_no_more_than_five_in_a_row(store) {
+        let server = TestServer::start_with(store, |config| config.limit_scale = 1).await;
+        server.register("ana").await;
+        let guesses = (0..25).map(|_| {
+            let client = server.visitor();
+            async move {
+                let answer = client.login("ana", "wrong password 123").await;
+                shown_error(&client, &answer).await["code"].as_str().map(str::to_owned).expect("a code")
+            }
+        });
+        let codes = futures_util::future::join_all(guesses).await;
+        let looked_at = codes.iter().filter(|code| *code == "bad_credentials").count();
+        assert!(looked_at <= 5 && codes.iter().any(|code| code == "rate_limited"), "{codes:?}");
+    }
+
     async fn registrations_of_one_address_are_few(store) {
         let server = TestServer::start_with(store, |config| config.limit_scale = 1).await;
         for name in ["ana", "ben", "cleo", "dora", "emil"] {

@@ -139,6 +139,87 @@ fn it_says_ready_serves_and_ends_in_order() {
     }
 }
 
+/// One request over a connection of its own; the whole answer.
+fn ask(origin: &str, request: &str) -> String {
+    let address = origin.strip_prefix("http://").expect("http");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let request = request.replace("HOST", &format!("host: {address}\r\nconnection: close"));
+    std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    answer
+}
+
+#[test]
+fn what_people_send_is_in_no_log() {
+    let folder = folder();
+    let server = Running::start(folder.path(), &[("LAVENDER_LOG", "debug")]);
+    let origin = server.origin().to_owned();
+    let post = |path: &str, body: &str| {
+        ask(
+            &origin,
+            &format!(
+                "POST {path} HTTP/1.1\r\nHOST\r\norigin: {origin}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                 user-agent: canary-agent\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        )
+    };
+    let registered =
+        post("/auth/register", "username=canaryname&email=canary@mail.example&password=canary-violet-otter-7");
+    assert!(registered.contains("location: /\r\n"), "{registered}");
+    post("/auth/login", "login=canaryname&password=canary-wrong-word-9");
+    let token = registered.split("__Host-lav_rt=").nth(1).and_then(|rest| rest.split(';').next()).expect("a token");
+    let access = registered.split("__Host-lav_at=").nth(1).and_then(|rest| rest.split(';').next()).expect("a token");
+    let people =
+        format!("GET /api/people?query=canaryquery HTTP/1.1\r\nHOST\r\ncookie: __Host-lav_at={access}\r\n\r\n");
+    assert!(ask(&origin, &people).starts_with("HTTP/1.1 200"));
+    let (log, _) = server.end("-TERM");
+    assert!(log.contains("account made") && log.contains("sign-in failed") && log.contains("/api/people"), "{log}");
+    for secret in ["canary", token, access] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[test]
+fn files_beside_the_program_are_served_for_ever_or_asked_for_again() {
+    let folder = folder();
+    let public = folder.path().join("public");
+    std::fs::create_dir_all(public.join("assets")).expect("a folder");
+    std::fs::write(public.join("sw.js"), "self.x = 1").expect("written");
+    std::fs::write(public.join("assets/app-dxh0123abcd.js"), "export {}").expect("written");
+    let index =
+        "<!doctype html><html lang=\"en\"><head><title>x</title></head><body><div id=\"main\"></div></body></html>";
+    std::fs::write(public.join("index.html"), index).expect("written");
+    let public = public.to_str().expect("a plain name").to_owned();
+    let server = Running::start(folder.path(), &[("DIOXUS_PUBLIC_PATH", &public)]);
+    let get = |path: &str| ask(server.origin(), &format!("GET {path} HTTP/1.1\r\nHOST\r\naccept: text/html\r\n\r\n"));
+    let worker = get("/sw.js");
+    assert!(worker.contains("cache-control: no-cache") && worker.contains("self.x = 1"), "{worker}");
+    assert!(worker.contains("content-type: text/javascript") && worker.contains("nosniff"), "{worker}");
+    let script = get("/assets/app-dxh0123abcd.js");
+    assert!(script.starts_with("HTTP/1.1 200") && script.contains("immutable"), "{script}");
+    let page = get("/login");
+    assert!(page.contains("<html lang=\"en\">") && page.contains("cache-control: no-store"), "{page}");
+    assert!(get("/index.html").starts_with("HTTP/1.1 404"));
+    assert!(get("/assets/../../data/keys.json").starts_with("HTTP/1.1 404"));
+    assert!(get("/assets/%2e%2e/%2e%2e/data/keys.json").starts_with("HTTP/1.1 404"));
+}
+
+#[test]
+fn a_mongodb_that_does_not_answer_is_one_plain_line() {
+    let folder = folder();
+    let started = Instant::now();
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
+    let uri = format!("mongodb://ana:hunter2@{closed}/lavender");
+    let line = complaint(
+        &lavender(folder.path(), &[("MONGODB_URI", &uri), ("LAVENDER_LOG", "off")]).output().expect("it runs"),
+        1,
+    );
+    assert!(line.starts_with("lavender: MONGODB_URI: ") && !line.contains("hunter2"), "{line}");
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
 #[test]
 fn two_servers_do_not_share_a_data_folder() {
     let folder = folder();

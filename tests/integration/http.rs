@@ -455,6 +455,28 @@ async fn shutting_down_answers_what_is_in_flight_and_takes_no_more() {
     going.await.expect("it ends");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_sign_ins_keeps_nobody_else_waiting() {
+    let server = server().await;
+    server.register("ana").await;
+    let flood = futures_util::future::join_all((0..100).map(|_| {
+        let client = server.visitor();
+        tokio::spawn(async move { client.login("ana", "wrong password 123").await.status })
+    }));
+    let flood = tokio::spawn(flood);
+    let visitor = server.visitor();
+    let mut waits = Vec::new();
+    while !flood.is_finished() {
+        let started = Instant::now();
+        assert_eq!(visitor.get("/healthz").await.status, 200);
+        waits.push(started.elapsed());
+    }
+    waits.sort();
+    let late = waits[waits.len() * 95 / 100];
+    assert!(late < Duration::from_millis(500), "95 % of {} within {late:?}", waits.len());
+    assert!(flood.await.expect("no panic").into_iter().all(|status| matches!(status, Ok(303))));
+}
+
 #[tokio::test]
 async fn secrets_are_in_cookies_only() {
     let server = server().await;

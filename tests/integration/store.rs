@@ -252,8 +252,8 @@ mod embedded {
 mod mongodb {
     use crate::conformance::{Db, append, at_once, new_message, room_of_two};
     use crate::support::stores::{Folder, FreshDatabase};
-    use lavender::server::store::mongo::Mongo;
     use lavender::server::store::NewMessage;
+    use lavender::server::store::mongo::Mongo;
     use std::net::TcpListener;
     use std::process::{Child, Command, Stdio};
 

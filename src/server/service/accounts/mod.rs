@@ -109,9 +109,14 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     let counter = trusted.map_or_else(|| format!("name {key}"), |id| format!("device {id} {}", device.address));
     app.limits.login(&counter, Timestamp::now())?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let verdict = app.passwords.check(password, stored).await?;
+    let verdict = match app.passwords.check(password, stored).await {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            app.limits.login_undone(&counter);
+            return Err(error);
+        }
+    };
     let Some(user) = user.filter(|_| verdict.matches) else {
-        app.limits.login_failed(&counter, Timestamp::now());
         tracing::info!(trusted = trusted.is_some(), "sign-in failed");
         return Err(Error::BadCredentials);
     };
