@@ -25,10 +25,11 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, any_service, get};
+use axum::routing::{any, get};
 use dioxus::server::{DioxusRouterExt, FullstackState, ServeConfig};
 use std::path::PathBuf;
 use std::time::Duration;
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -65,9 +66,13 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"));
+    // Not by a route of its own: files below are nested, and axum does not nest below a match of another router.
+    let chosen = tower::service_fn(move |request: Request| {
+        let is_file = request.uri().path().starts_with("/assets/");
+        if is_file { inner.clone().oneshot(request) } else { governed.clone().oneshot(request) }
+    });
     Router::new()
-        .route("/assets/{*file}", any_service(inner))
-        .fallback_service(governed)
+        .fallback_service(chosen)
         .layer(CatchPanicLayer::custom(|_| telemetry::internal("a handler panicked").into_response()))
         .layer(from_fn(error::shape))
         .layer(CompressionLayer::new().compress_when(compressible))
