@@ -249,6 +249,8 @@ mod embedded {
     }
 }
 
+mod failover;
+
 mod mongodb {
     use crate::conformance::{Db, append, at_once, new_message, room_of_two};
     use crate::support::stores::{Folder, FreshDatabase};
