@@ -1,4 +1,8 @@
 //! Lavender's live connection: JSON text frames. Rooms come by themselves after `hello`, so `join` only asks for an answer.
+//!
+//! `lavender` says `hello` and is ready when the whole catch-up has come (`synced`): rooms, members, previews, counts.
+//! `lavender-auth` is ready when the connection is authenticated (`welcome`), which is what the other servers' connections
+//! are when they are ready; it serves the `connect` scenario only.
 
 use super::{Adapter, Frame, HttpCall, Incoming, Upgrade, json_str};
 use crate::fixture::User;
@@ -6,11 +10,12 @@ use crate::fixture::User;
 pub struct Lavender {
     /// The address that the server was told it has (`LAVENDER_URL`): a websocket from elsewhere is refused.
     pub origin: String,
+    pub says_hello: bool,
 }
 
 impl Lavender {
-    pub fn from_env() -> Self {
-        Self { origin: std::env::var("LAVENDER_URL").unwrap_or_else(|_| "http://127.0.0.1:39410".into()) }
+    pub fn from_env(says_hello: bool) -> Self {
+        Self { says_hello, origin: std::env::var("LAVENDER_URL").unwrap_or_else(|_| "http://127.0.0.1:39410".into()) }
     }
 
     fn headers(&self, user: &User) -> Vec<(&'static str, String)> {
@@ -31,7 +36,7 @@ impl Adapter for Lavender {
     }
 
     fn hello(&self, _user: &User) -> Option<Frame> {
-        Some(Frame::text(r#"{"id":0,"command":{"type":"hello","protocol":1}}"#))
+        self.says_hello.then(|| Frame::text(r#"{"id":0,"command":{"type":"hello","protocol":1}}"#))
     }
 
     fn join(&self, corr: u64, room: &str, _after: Option<&str>) -> Frame {
@@ -52,6 +57,7 @@ impl Adapter for Lavender {
     fn read<'a>(&self, _user: &User, frame: &'a [u8]) -> Incoming<'a> {
         let Some(kind) = json_str(frame, r#"{"type":""#) else { return Incoming::Other };
         match kind {
+            b"welcome" if !self.says_hello => Incoming::Ready,
             b"synced" => Incoming::Ready,
             b"logged_out" | b"outdated" => Incoming::Refused(frame),
             b"event" => match json_str(frame, r#""event":{"type":""#) {
@@ -96,7 +102,10 @@ mod tests {
     #[test]
     fn frames_are_understood() {
         let user = User { name: "a".into(), id: "1".into(), token: "t".into() };
-        let a = Lavender { origin: "http://localhost".into() };
+        let a = Lavender { origin: "http://localhost".into(), says_hello: true };
+        let auth = Lavender { origin: "http://localhost".into(), says_hello: false };
+        assert!(matches!(a.read(&user, br#"{"type":"welcome"}"#), Incoming::Other));
+        assert!(matches!(auth.read(&user, br#"{"type":"welcome"}"#), Incoming::Ready));
         assert!(matches!(a.read(&user, br#"{"type":"synced","rooms":[]}"#), Incoming::Ready));
         assert!(matches!(a.read(&user, br#"{"type":"event","event":{"type":"message","message":{"id":"x"}}}"#), Incoming::Message));
         assert!(matches!(a.read(&user, br#"{"type":"event","event":{"type":"presence","user_id":"x"}}"#), Incoming::Other));

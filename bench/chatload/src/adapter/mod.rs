@@ -88,7 +88,8 @@ pub fn by_name(name: &str) -> Option<Box<dyn Adapter>> {
     match name {
         "socketio" => Some(Box::new(socketio::SocketIo)),
         "bare" => Some(Box::new(bare::Bare)),
-        "lavender" => Some(Box::new(lavender::Lavender::from_env())),
+        "lavender" => Some(Box::new(lavender::Lavender::from_env(true))),
+        "lavender-auth" => Some(Box::new(lavender::Lavender::from_env(false))),
         _ => None,
     }
 }
