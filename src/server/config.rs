@@ -309,6 +309,35 @@ mod tests {
     }
 
     #[test]
+    fn the_help_and_the_example_name_every_variable() {
+        let names = [
+            "IP",
+            "PORT",
+            "LAVENDER_URL",
+            "LAVENDER_DATA",
+            "MONGODB_URI",
+            "LAVENDER_TRUSTED_PROXIES",
+            "LAVENDER_REGISTRATION",
+            "LAVENDER_LIMIT_SCALE",
+            "LAVENDER_LOG",
+            "LAVENDER_LOG_FORMAT",
+        ];
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        Config::read(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        })
+        .expect("the defaults are good");
+        asked.borrow_mut().remove("DIOXUS_DEVSERVER_PORT");
+        assert_eq!(asked.into_inner(), names.map(str::to_owned).into());
+        for name in names {
+            assert!(HELP.lines().any(|line| line.trim_start().starts_with(&format!("{name} "))), "{name}");
+            let example = include_str!("../../.env.example");
+            assert!(example.lines().any(|line| line.starts_with(&format!("# {name}="))), "{name}");
+        }
+    }
+
+    #[test]
     fn nothing_set_serves_this_machine_only() {
         let config = read(&[]).expect("the defaults are good");
         assert_eq!(config.address, "127.0.0.1:8080".parse().expect("an address"));

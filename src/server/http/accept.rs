@@ -27,14 +27,17 @@ const WRITE_TIME: Duration = Duration::from_secs(10);
 /// Fields and bytes of a head.
 const HEADERS_MAX: usize = 64;
 const HEAD_MAX: usize = 16 * 1024;
-/// Connections of this process, sockets included.
-const CONNECTIONS_MAX: usize = 20_000;
+/// Connections of this process, sockets included; fewer where the system allows fewer open files.
+const CONNECTIONS_MAX: u32 = 20_000;
+/// Open files for everything else: the store, the log, files on their way out.
+const OTHER_FILES: u32 = 256;
 /// Connections of one address that is no trusted proxy, times the limit scale.
 const CONNECTIONS_PER_ADDRESS: usize = 256;
 
 /// Accepts until `stop` turns true, then lets each connection finish its request. Resolves when all are gone.
 pub async fn run(listener: TcpListener, app: &App, router: Router, mut stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let room = room();
+    let places = Arc::new(Semaphore::new(room as usize));
     let per_address = Arc::new(DashMap::<IpAddr, usize>::new());
     let limit = CONNECTIONS_PER_ADDRESS.saturating_mul(app.config.limit_scale as usize);
     loop {
@@ -55,7 +58,25 @@ pub async fn run(listener: TcpListener, app: &App, router: Router, mut stop: wat
     }
     drop(listener);
     // Every place comes back when its connection ends.
-    drop(places.acquire_many(CONNECTIONS_MAX as u32).await);
+    drop(places.acquire_many(room).await);
+}
+
+/// How many connections the process has room for. Raises its limit of open files as far as it may: shells give 1,024.
+fn room() -> u32 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = u64::from(CONNECTIONS_MAX + OTHER_FILES);
+    let current = limit.current.unwrap_or(u64::MAX);
+    let raised = wanted.min(limit.maximum.unwrap_or(u64::MAX)).max(current);
+    let raised = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }) {
+        Ok(()) => raised,
+        Err(_) => current,
+    };
+    let room = raised.saturating_sub(u64::from(OTHER_FILES)).clamp(64, u64::from(CONNECTIONS_MAX));
+    if room < u64::from(CONNECTIONS_MAX) {
+        tracing::warn!(connections = room, "the limit of open files bounds the connections");
+    }
+    u32::try_from(room).unwrap_or(CONNECTIONS_MAX)
 }
 
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {

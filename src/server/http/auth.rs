@@ -11,6 +11,7 @@ use crate::server::http::cookies;
 use crate::server::http::page::{not_found, with_cookies};
 use crate::server::service::accounts::{self, Device, Registration, SignedIn};
 use crate::server::session::MaybeSession;
+use crate::time::Timestamp;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, post};
@@ -100,7 +101,8 @@ async fn logout(app: App, MaybeSession(session): MaybeSession, headers: HeaderMa
     response
 }
 
-/// `{}` → `{"access_until": <ms>}` and new cookies, or 401, which takes the old ones away.
+/// `{}` → `{"access_until": <ms>, "now": <ms>}`, both by the server's clock, and new cookies; or 401, which takes the old
+/// ones away.
 async fn refresh(app: App, headers: HeaderMap) -> Response {
     let token = cookies::find(&headers, cookies::REFRESH);
     let refreshed = match token {
@@ -109,7 +111,7 @@ async fn refresh(app: App, headers: HeaderMap) -> Response {
     };
     match refreshed {
         Ok(session) => {
-            let body = Json(serde_json::json!({ "access_until": session.access_until }));
+            let body = Json(serde_json::json!({ "access_until": session.access_until, "now": Timestamp::now() }));
             with_cookies(body.into_response(), cookies::sign_in(&session))
         }
         Err(Error::Unauthenticated) => with_cookies(Error::Unauthenticated.into_response(), cookies::sign_out()),

@@ -104,6 +104,9 @@ fn is_html(response: &Response<Body>) -> bool {
 /// A page without a script, a style or a word that someone sent.
 fn page(status: StatusCode, error: &Error, request_id: &str) -> Response {
     let (title, text) = match error {
+        _ if status == StatusCode::MISDIRECTED_REQUEST => {
+            ("Another address", "This server goes by another address than the one you opened: see LAVENDER_URL.")
+        }
         Error::NotFound { .. } => ("Not found", "There is nothing at this address."),
         Error::CrossSite => ("Not allowed", "The request came from another site."),
         Error::Forbidden | Error::Unauthenticated => ("Not allowed", "You may not see this."),
