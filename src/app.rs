@@ -1,8 +1,94 @@
 //! `App`: the routes, the first loader, and what is provided to everything below.
+
+use crate::Error;
+use crate::api;
+use crate::client::use_provide_live;
+use crate::id::RoomId;
+use crate::model::{Bootstrap, FormState, Start};
+use crate::ui::auth::{Login, Register};
+use crate::ui::people::People as New;
+use crate::ui::requests::Requests;
+use crate::ui::room::RoomPage as Room;
+use crate::ui::shell::{Broken, Home, Offline, Shell};
+use crate::ui::{NotFound, dom, time};
 use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Addresses.
+#[derive(Routable, Clone, PartialEq, Debug)]
+#[rustfmt::skip]
+pub enum Route {
+    #[layout(Shell)]
+        #[route("/")]
+        Home {},
+        #[route("/r/:room_id")]
+        Room { room_id: RoomId },
+        #[route("/requests")]
+        Requests {},
+        #[route("/new")]
+        New {},
+    #[end_layout]
+    #[route("/login?:next")]
+    Login { next: String },
+    #[route("/register?:next")]
+    Register { next: String },
+    #[route("/:..segments")]
+    NotFound { segments: Vec<String> },
+}
+
+/// What the first loader brings, in a form that travels from the server's render to the browser's.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct First(Result<Start, Error>);
+
+/// The room of the address, if it names one.
+fn room_of_address() -> Option<RoomId> {
+    let path = dioxus::history::history().current_route();
+    match path.parse::<Route>() {
+        Ok(Route::Room { room_id }) => Some(room_id),
+        _ => None,
+    }
+}
 
 /// The root component.
 #[component]
 pub fn App() -> Element {
-    rsx! {}
+    let room_id = use_hook(room_of_address);
+    let first = use_server_future(move || async move { First(api::start::start(room_id).await) })?;
+    use_effect(dom::register_service_worker);
+    let Some(First(first)) = first() else { return rsx! {} };
+    rsx! {
+        document::Stylesheet { href: asset!("/assets/tailwind.css") }
+        match first {
+            Ok(Start::SignedIn(bootstrap)) => rsx! {
+                SignedIn { bootstrap }
+            },
+            Ok(Start::SignedOut(form)) => rsx! {
+                SignedOut { form }
+            },
+            Ok(Start::Shell) => rsx! {
+                Offline {}
+            },
+            Err(error) => rsx! {
+                Broken { error }
+            },
+        }
+    }
+}
+
+#[component]
+fn SignedIn(bootstrap: Bootstrap) -> Element {
+    let now = bootstrap.now;
+    use_provide_live(bootstrap);
+    time::use_provide_clock(now);
+    rsx! {
+        Router::<Route> {}
+    }
+}
+
+#[component]
+fn SignedOut(form: FormState) -> Element {
+    use_context_provider(|| form);
+    rsx! {
+        Router::<Route> {}
+    }
 }

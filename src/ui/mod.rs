@@ -1,1 +1,15 @@
 //! Components. `kit` knows nothing of chat; the rest reads [`crate::client::Live`] and asks it.
+
+pub mod auth;
+pub mod dom;
+pub mod kit;
+mod not_found;
+pub mod people;
+pub mod requests;
+pub mod room;
+pub mod rooms;
+pub mod shell;
+pub mod time;
+pub mod words;
+
+pub use not_found::NotFound;

@@ -1,0 +1,82 @@
+// Lavender's service worker: the files of the app and one empty page for a start without network. Nothing of anybody is
+// ever in these caches: no page of a person, nothing below /api or /auth, no message.
+const FILES = "lavender-files-1";
+const SHELL = "/shell";
+const ALWAYS = [SHELL, "/favicon.svg", "/fonts/onest-latin-wght-normal.woff2", "/fonts/bricolage-grotesque-latin-opsz-normal.woff2"];
+
+// Files whose name changes with their content, and fonts, whose name has never changed theirs.
+const isFile = (url) => url.pathname.startsWith("/assets/") || url.pathname.startsWith("/fonts/");
+
+// Fetches the shell and what it names, and forgets files of earlier builds.
+async function refresh() {
+  const cache = await caches.open(FILES);
+  const response = await fetch(SHELL, { credentials: "omit", cache: "no-store" });
+  if (!response.ok) return;
+  const html = await response.clone().text();
+  const named = [...html.matchAll(/["'(=]((?:https?:\/\/[^"'()<>\s]*|\.?)\/assets\/[^"'()<>\s]+)/g)]
+    .map((match) => new URL(match[1], self.location.origin))
+    .filter((url) => url.origin === self.location.origin)
+    .map((url) => url.pathname);
+  const keep = new Set([...ALWAYS, ...named]);
+  for (const path of keep) {
+    if (path !== SHELL && !(await cache.match(path))) {
+      const file = await fetch(path, { credentials: "omit" });
+      if (file.ok) await cache.put(path, file);
+    }
+  }
+  await cache.put(SHELL, response);
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/assets/") && !keep.has(pathname)) await cache.delete(request);
+  }
+}
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(refresh().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) if (name !== FILES) await caches.delete(name);
+      await self.clients.claim();
+    })(),
+  );
+});
+
+let refreshed = Date.now();
+
+async function page(event) {
+  try {
+    const response = await fetch(event.request);
+    // A new build has new file names: keep the shell in step, at most once in five minutes.
+    if (response.ok && Date.now() - refreshed > 300_000) {
+      refreshed = Date.now();
+      event.waitUntil(refresh().catch(() => {}));
+    }
+    return response;
+  } catch (error) {
+    const shell = await caches.match(SHELL);
+    if (shell) return shell;
+    throw error;
+  }
+}
+
+async function file(request) {
+  const cache = await caches.open(FILES);
+  const kept = await cache.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok && response.status === 200) await cache.put(request, response.clone());
+  return response;
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.pathname.startsWith("/api/") || url.pathname.startsWith("/auth/")) return;
+  if (request.mode === "navigate") event.respondWith(page(event));
+  else if (isFile(url)) event.respondWith(file(request));
+  else if (url.pathname === "/favicon.svg") event.respondWith(file(request));
+});

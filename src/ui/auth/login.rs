@@ -1,0 +1,59 @@
+//! Signing in.
+
+use super::field::{Field, PasswordField, Spec};
+use super::{AuthPage, FormError, link_to, problem_of, use_form};
+use crate::Error;
+use crate::model::limits;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+const LOGIN: Spec = Spec {
+    name: "login",
+    label: "Username or e-mail",
+    kind: "text",
+    autocomplete: "username",
+    placeholder: "",
+    max_chars: limits::EMAIL_MAX_CHARS,
+};
+
+#[component]
+pub fn Login(next: String) -> Element {
+    let form = use_form();
+    let login = use_signal(|| form.login.clone());
+    let password = use_signal(String::new);
+    let mut is_busy = use_signal(|| false);
+    // Which of the two was wrong is never said, so it is said beside the second.
+    let wrong = match &form.error {
+        Some(error @ Error::BadCredentials) => Some(words::error(error)),
+        _ => problem_of(&form, "password").map(|problem| words::field("password", problem)),
+    };
+    let other = match &form.error {
+        Some(Error::BadCredentials | Error::Invalid { .. }) | None => None,
+        Some(error) => Some(error.clone()),
+    };
+    rsx! {
+        AuthPage { title: "Sign in",
+            h1 { class: "font-display font-bold tracking-[-.03em] text-[2.5rem] leading-[1.04]", "Good to see you" }
+            p { class: "text-ink-muted mt-2.5", "Sign in to pick up your conversations." }
+            form {
+                class: "grid gap-4 mt-7",
+                method: "post",
+                action: "/auth/login",
+                onsubmit: move |_| is_busy.set(true),
+                if let Some(error) = other {
+                    FormError { error }
+                }
+                input { r#type: "hidden", name: "next", value: "{next}" }
+                Field { spec: LOGIN, value: login, problem: problem_of(&form, "login") }
+                PasswordField { autocomplete: "current-password", value: password, problem: wrong }
+                button { class: "btn btn-primary mt-1 min-h-12", r#type: "submit", "aria-busy": is_busy().then_some("true"),
+                    if is_busy() { "Signing in…" } else { "Sign in" }
+                }
+            }
+            p { class: "text-center text-ink-muted mt-6",
+                "New here? "
+                a { class: "text-accent-ink font-semibold", href: link_to("/register", &next), "Create an account" }
+            }
+        }
+    }
+}

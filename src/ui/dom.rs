@@ -1,0 +1,36 @@
+//! What components ask of the browser. On the server every function is there too and does nothing.
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+mod browser;
+#[cfg(not(all(feature = "web", target_arch = "wasm32")))]
+mod nothing;
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub use browser::*;
+#[cfg(not(all(feature = "web", target_arch = "wasm32")))]
+pub use nothing::*;
+
+/// Where a scrolled element is, in CSS pixels. It is laid out from its end (`column-reverse`): at the end `from_end` is 0,
+/// however much there is above.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Scroll {
+    pub from_end: f64,
+    pub to_start: f64,
+    /// Of what is visible.
+    pub height: f64,
+}
+
+/// An event of the window that components wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PageEvent {
+    /// The page came into view, got the focus, or was pressed.
+    Seen,
+    Online,
+    Resized,
+    /// Ctrl or Cmd with K.
+    Search,
+    Escape,
+    /// Alt with an arrow.
+    PreviousRoom,
+    NextRoom,
+}

@@ -1,0 +1,326 @@
+use super::{PageEvent, Scroll};
+use crate::model::Theme;
+use dioxus::prelude::*;
+use futures_util::StreamExt;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Document, Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, Window,
+};
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+fn by_id(id: &str) -> Option<Element> {
+    document()?.get_element_by_id(id)
+}
+
+/// Waits; a page in the background may wait longer.
+pub async fn sleep(ms: u32) {
+    gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+/// Minutes that local time is ahead of UTC at a moment, daylight saving included.
+pub fn zone_offset_min(at_ms: i64) -> i32 {
+    -(js_sys::Date::new(&JsValue::from_f64(at_ms as f64)).get_timezone_offset() as i32)
+}
+
+/// Whether someone looks at the page: visible and focused.
+pub fn is_watched() -> bool {
+    document().is_some_and(|document| !document.hidden() && document.has_focus().unwrap_or(false))
+}
+
+/// Whether the main pointer is a finger.
+pub fn is_touch() -> bool {
+    matches("(pointer: coarse)")
+}
+
+/// Whether the list and the conversation are one pane at a time.
+pub fn is_compact() -> bool {
+    matches("(width < 720px)")
+}
+
+fn matches(query: &str) -> bool {
+    window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
+}
+
+/// Whether the browser believes in a network.
+pub fn is_online() -> bool {
+    window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Paints a theme: the attribute on the root element that the style sheet hangs on, and the colour of the browser's bars.
+pub fn set_theme(theme: Theme) {
+    let Some(document) = document() else { return };
+    let Some(root) = document.document_element() else { return };
+    match theme {
+        Theme::System => root.remove_attribute("data-theme").ok(),
+        Theme::Light => root.set_attribute("data-theme", "light").ok(),
+        Theme::Dark => root.set_attribute("data-theme", "dark").ok(),
+    };
+    // One tag for each scheme of the system. With a chosen theme both say what is painted now.
+    let canvas = |name: &str| {
+        let style = window().and_then(|window| window.get_computed_style(&root).ok().flatten());
+        style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default()
+    };
+    for scheme in ["light", "dark"] {
+        let tag = format!("meta[name=theme-color][media*={scheme}]");
+        let color = if theme == Theme::System { canvas(&format!("--canvas-{scheme}")) } else { canvas("--canvas") };
+        if let Some(tag) = document.query_selector(&tag).ok().flatten() {
+            tag.set_attribute("content", color.trim()).ok();
+        }
+    }
+}
+
+/// Sets the title of the tab, without the `eval` that Dioxus would use.
+pub fn set_title(title: &str) {
+    if let Some(document) = document()
+        && document.title() != title
+    {
+        document.set_title(title);
+    }
+}
+
+/// Gives an element the focus.
+pub fn focus(id: &str) {
+    if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
+/// Gives the first element that matches a selector the focus.
+pub fn focus_within(selector: &str) {
+    let element = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
+/// Moves the focus by `step` among the focusable elements that match a selector, round and round.
+pub fn move_focus(selector: &str, step: i32) {
+    let Some(document) = document() else { return };
+    let Ok(list) = document.query_selector_all(selector) else { return };
+    let active = document.active_element();
+    let count = list.length() as i32;
+    let at = (0..count).find(|at| {
+        list.item(*at as u32).is_some_and(|node| active.as_ref().is_some_and(|active| active.is_same_node(Some(&node))))
+    });
+    let next = at.map_or(0, |at| (at + step).rem_euclid(count.max(1)));
+    if let Some(element) = list.item(next as u32).and_then(|node| node.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
+/// What a field holds in the document: typed before the page came alive.
+pub fn value(id: &str) -> Option<String> {
+    let element = by_id(id)?;
+    match element.dyn_into::<HtmlInputElement>() {
+        Ok(input) => Some(input.value()),
+        Err(element) => element.dyn_into::<HtmlTextAreaElement>().ok().map(|area| area.value()),
+    }
+}
+
+/// Makes a text area as high as its text, up to what its style allows.
+pub fn fit_height(id: &str) {
+    let Some(area) = by_id(id).and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
+    let style = area.style();
+    style.set_property("height", "auto").ok();
+    style.set_property("height", &format!("{}px", area.scroll_height())).ok();
+}
+
+pub fn reload() {
+    if let Some(window) = window() {
+        window.location().reload().ok();
+    }
+}
+
+pub fn go_to(path: &str) {
+    if let Some(window) = window() {
+        window.location().assign(path).ok();
+    }
+}
+
+/// The path of the page as the browser shows it.
+pub fn path() -> String {
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
+/// Whether our server answers.
+pub async fn is_reachable() -> bool {
+    let Some(window) = window() else { return false };
+    match wasm_bindgen_futures::JsFuture::from(window.fetch_with_str("/healthz")).await {
+        Ok(response) => response.dyn_into::<web_sys::Response>().is_ok_and(|response| response.ok()),
+        Err(_) => false,
+    }
+}
+
+/// Registers the service worker, where browsers have one.
+pub fn register_service_worker() {
+    let Some(window) = window() else { return };
+    let navigator = window.navigator();
+    if js_sys::Reflect::has(&navigator, &"serviceWorker".into()).unwrap_or(false) {
+        let registration = navigator.service_worker().register("/sw.js");
+        // A browser may refuse (private windows do); the app works without.
+        wasm_bindgen_futures::spawn_local(async move {
+            wasm_bindgen_futures::JsFuture::from(registration).await.ok();
+        });
+    }
+}
+
+/// The number on the app's icon, where installed apps have one.
+pub fn set_badge(count: u32) {
+    let Some(window) = window() else { return };
+    let navigator = window.navigator();
+    let Ok(method) = js_sys::Reflect::get(&navigator, &"setAppBadge".into()) else { return };
+    let Ok(method) = method.dyn_into::<js_sys::Function>() else { return };
+    if let Ok(promise) = method.call1(&navigator, &JsValue::from_f64(f64::from(count)))
+        && let Ok(promise) = promise.dyn_into::<js_sys::Promise>()
+    {
+        wasm_bindgen_futures::spawn_local(async move {
+            wasm_bindgen_futures::JsFuture::from(promise).await.ok();
+        });
+    }
+}
+
+pub fn scroll(id: &str) -> Option<Scroll> {
+    let element = by_id(id)?;
+    // Laid out from the end: 0 there, negative above it. The position is fractional, its getter in web-sys is not.
+    let top = js_sys::Reflect::get(&element, &"scrollTop".into()).ok()?.as_f64()?;
+    let height = f64::from(element.client_height());
+    Some(Scroll { from_end: -top, to_start: f64::from(element.scroll_height()) - height + top, height })
+}
+
+/// Moves what is shown by `delta` pixels: down when positive.
+pub fn scroll_by(id: &str, delta: f64) {
+    let Some(element) = by_id(id) else { return };
+    if let Some(top) = js_sys::Reflect::get(&element, &"scrollTop".into()).ok().and_then(|top| top.as_f64()) {
+        js_sys::Reflect::set(&element, &"scrollTop".into(), &JsValue::from_f64(top + delta)).ok();
+    }
+}
+
+pub fn scroll_to_end(id: &str) {
+    if let Some(element) = by_id(id) {
+        element.set_scroll_top(0);
+    }
+}
+
+/// How far below the upper edge of a scrolled element one of its descendants begins.
+pub fn offset_of(id: &str, selector: &str) -> Option<f64> {
+    let element = by_id(id)?;
+    let inner = element.query_selector(selector).ok().flatten()?;
+    Some(inner.get_bounding_client_rect().top() - element.get_bounding_client_rect().top())
+}
+
+/// The first row that reaches into view: its `data-key` and how far below the upper edge it begins.
+pub fn first_in_view(id: &str) -> Option<(String, f64)> {
+    let element = by_id(id)?;
+    let edge = element.get_bounding_client_rect().top();
+    let rows = element.query_selector_all("[data-key]").ok()?;
+    // Rows lie in order: halve instead of asking all.
+    let (mut low, mut high) = (0, rows.length());
+    let rect = |at: u32| {
+        let row = rows.item(at)?.dyn_into::<Element>().ok()?;
+        let rect = row.get_bounding_client_rect();
+        Some((row, rect))
+    };
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if rect(middle)?.1.bottom() > edge { high = middle } else { low = middle + 1 }
+    }
+    let (row, rect) = rect(low)?;
+    Some((row.get_attribute("data-key")?, rect.top() - edge))
+}
+
+/// The newest message of which a part was on the screen: its `data-seq`.
+pub fn last_seq_in_view(id: &str) -> Option<u64> {
+    let element = by_id(id)?;
+    let edge = element.get_bounding_client_rect().bottom();
+    let rows = element.query_selector_all("[data-seq]").ok()?;
+    (0..rows.length()).rev().find_map(|at| {
+        let row = rows.item(at)?.dyn_into::<Element>().ok()?;
+        let rect = row.get_bounding_client_rect();
+        // Half of it, or as much as fits.
+        let enough = rect.top() + (rect.height() / 2.0).min(48.0) <= edge;
+        if enough { row.get_attribute("data-seq")?.parse().ok() } else { None }
+    })
+}
+
+struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    fn new(target: &EventTarget, name: &'static str, on: impl FnMut(Event) + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(Event)>::new(on);
+        target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok();
+        Self { target: target.clone(), name, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref()).ok();
+    }
+}
+
+fn shortcut(event: &Event) -> Option<PageEvent> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    let command = (key.ctrl_key() || key.meta_key()) && !key.alt_key() && !key.shift_key();
+    let alt = key.alt_key() && !key.ctrl_key() && !key.meta_key();
+    let found = match key.key().as_str() {
+        "k" | "K" if command => PageEvent::Search,
+        "Escape" if !key.is_composing() && !key.default_prevented() => PageEvent::Escape,
+        "ArrowUp" if alt => PageEvent::PreviousRoom,
+        "ArrowDown" if alt => PageEvent::NextRoom,
+        _ => return None,
+    };
+    if found != PageEvent::Escape {
+        event.prevent_default();
+    }
+    Some(found)
+}
+
+/// Calls `on` for events of the page while the component is there.
+pub fn use_page_events(on: impl FnMut(PageEvent) + 'static) {
+    let mut slot = Some(on);
+    let events = use_coroutine(move |mut events: UnboundedReceiver<PageEvent>| {
+        let on = slot.take();
+        async move {
+            if let Some(mut on) = on {
+                while let Some(event) = events.next().await {
+                    on(event);
+                }
+            }
+        }
+    });
+    use_hook(|| {
+        let (Some(window), Some(document)) = (window(), document()) else { return Rc::new(Vec::new()) };
+        let send = |event: PageEvent| {
+            let sender = events.tx();
+            move |_: Event| {
+                sender.unbounded_send(event).ok();
+            }
+        };
+        let keys = events.tx();
+        Rc::new(vec![
+            Listener::new(&window, "focus", send(PageEvent::Seen)),
+            Listener::new(&window, "pointerdown", send(PageEvent::Seen)),
+            Listener::new(&document, "visibilitychange", send(PageEvent::Seen)),
+            Listener::new(&window, "online", send(PageEvent::Online)),
+            Listener::new(&window, "resize", send(PageEvent::Resized)),
+            Listener::new(&window, "keydown", move |event| {
+                if let Some(event) = shortcut(&event) {
+                    keys.unbounded_send(event).ok();
+                }
+            }),
+        ])
+    });
+}

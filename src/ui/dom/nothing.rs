@@ -1,0 +1,81 @@
+use super::{PageEvent, Scroll};
+use crate::model::Theme;
+
+/// Never wakes: nothing on the server waits for time.
+pub async fn sleep(_: u32) {
+    std::future::pending().await
+}
+
+pub fn zone_offset_min(_: i64) -> i32 {
+    0
+}
+
+pub fn is_watched() -> bool {
+    false
+}
+
+pub fn is_touch() -> bool {
+    false
+}
+
+pub fn is_compact() -> bool {
+    false
+}
+
+pub fn is_online() -> bool {
+    true
+}
+
+pub fn set_theme(_: Theme) {}
+
+pub fn set_title(_: &str) {}
+
+pub fn focus(_: &str) {}
+
+pub fn focus_within(_: &str) {}
+
+pub fn move_focus(_: &str, _: i32) {}
+
+pub fn value(_: &str) -> Option<String> {
+    None
+}
+
+pub fn fit_height(_: &str) {}
+
+pub fn reload() {}
+
+pub fn go_to(_: &str) {}
+
+pub fn path() -> String {
+    String::new()
+}
+
+pub async fn is_reachable() -> bool {
+    false
+}
+
+pub fn register_service_worker() {}
+
+pub fn set_badge(_: u32) {}
+
+pub fn scroll(_: &str) -> Option<Scroll> {
+    None
+}
+
+pub fn scroll_by(_: &str, _: f64) {}
+
+pub fn scroll_to_end(_: &str) {}
+
+pub fn offset_of(_: &str, _: &str) -> Option<f64> {
+    None
+}
+
+pub fn first_in_view(_: &str) -> Option<(String, f64)> {
+    None
+}
+
+pub fn last_seq_in_view(_: &str) -> Option<u64> {
+    None
+}
+
+pub fn use_page_events(_: impl FnMut(PageEvent) + 'static) {}

@@ -1,0 +1,131 @@
+//! Where a message is written.
+
+use super::Visit;
+use crate::client::use_live;
+use crate::model::limits::MESSAGE_MAX_CHARS;
+use crate::ui::dom;
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// The id of the text area.
+pub const ID: &str = "composer";
+/// The count of what is left shows from here on.
+const NEAR_MAX: usize = MESSAGE_MAX_CHARS - 500;
+
+#[component]
+pub fn Composer(title: String) -> Element {
+    let live = use_live();
+    let visit = use_context::<Visit>();
+    let room_id = visit.room_id;
+    let mut text = use_signal(String::new);
+    let mut problem = use_signal(|| None::<String>);
+    let is_restored = use_memo(move || live.state.read().is_restored);
+    let mut edit = visit.edit;
+
+    // What was typed before the page came alive, or in an earlier visit. Never over what is there.
+    use_effect(move || {
+        is_restored.read();
+        if text.peek().is_empty() {
+            let kept = dom::value(ID).filter(|typed| !typed.is_empty()).unwrap_or_else(|| live.draft(room_id));
+            if !kept.is_empty() {
+                text.set(kept);
+            }
+        }
+    });
+    use_effect(move || {
+        if let Some(back) = edit() {
+            edit.set(None);
+            let kept = text.peek().trim_end().to_owned();
+            let both = if kept.is_empty() { back } else { format!("{back}\n{kept}") };
+            live.set_draft(room_id, &both);
+            text.set(both);
+        }
+    });
+    use_effect(move || {
+        text.read();
+        dom::fit_height(ID);
+    });
+    use_effect(move || {
+        if !dom::is_touch() {
+            dom::focus(ID);
+        }
+    });
+
+    let mut sent = visit.sent;
+    let mut send = move || {
+        let body = text.peek().clone();
+        if body.trim().is_empty() {
+            return;
+        }
+        match live.send_text(room_id, &body) {
+            Ok(_) => {
+                text.set(String::new());
+                live.set_draft(room_id, "");
+                problem.set(None);
+                sent += 1;
+            }
+            Err(error) => problem.set(Some(words::error(&error))),
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let is_plain = !event.modifiers().intersects(Modifiers::SHIFT | Modifiers::ALT);
+        if event.key() == Key::Enter && is_plain && !event.is_composing() && !dom::is_touch() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let chars = text.read().chars().count();
+    let is_empty = text.read().trim().is_empty();
+    let is_over = chars > MESSAGE_MAX_CHARS;
+    rsx! {
+        if let Some(problem) = problem() {
+            p { class: "hint px-4 pb-2", "data-error": "", role: "alert",
+                Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
+                span { "{problem}" }
+            }
+        }
+        form {
+            class: "composer",
+            onsubmit: move |event: FormEvent| {
+                event.prevent_default();
+                send();
+            },
+            textarea {
+                id: ID,
+                class: "in",
+                rows: "1",
+                "aria-label": "Message",
+                placeholder: "Message {title}",
+                autocomplete: "off",
+                dir: "auto",
+                enterkeyhint: "enter",
+                "aria-invalid": is_over.then_some("true"),
+                value: "{text}",
+                oninput: move |event| {
+                    let typed = event.value();
+                    live.set_draft(room_id, &typed);
+                    text.set(typed);
+                    if problem.peek().is_some() {
+                        problem.set(None);
+                    }
+                },
+                onkeydown: on_key,
+            }
+            if chars > NEAR_MAX {
+                span { class: "composer-count", "data-over": is_over.then_some(""), role: "status",
+                    "{chars} of {MESSAGE_MAX_CHARS}"
+                }
+            }
+            button {
+                class: "send",
+                r#type: "submit",
+                "aria-label": "Send",
+                "aria-disabled": (is_empty || is_over).then_some("true"),
+                // The field keeps the focus, and a phone its keyboard.
+                onmousedown: move |event| event.prevent_default(),
+                Icon { d: icon::ARROW_UP }
+            }
+        }
+    }
+}

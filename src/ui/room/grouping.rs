@@ -1,0 +1,150 @@
+//! What is drawn in a stream: messages in runs of one author, with the days and the unread mark between them. Pure.
+
+use crate::client::state::Row;
+use crate::model::Seq;
+use crate::time::Timestamp;
+
+/// Messages of one author within 5 minutes of each other are one run.
+const RUN_MS: i64 = 5 * 60_000;
+
+/// A message's place in its run: what shapes its bubble.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    First,
+    Middle,
+    Last,
+    Solo,
+}
+
+impl Place {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Middle => "mid",
+            Self::Last => "last",
+            Self::Solo => "solo",
+        }
+    }
+
+    pub fn begins_run(self) -> bool {
+        matches!(self, Self::First | Self::Solo)
+    }
+}
+
+/// One element of the stream.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Item {
+    /// Days since 1970, and a moment of that day.
+    Day(i64, Timestamp),
+    /// Everything below came after the visit before.
+    Unread,
+    Message(Row, Place),
+}
+
+/// Puts rows into runs. `day_of` is where the reader is; `unread_after` is the mark of this visit.
+pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestamp) -> i64) -> Vec<Item> {
+    let mut starts = Vec::with_capacity(rows.len());
+    let mut day = None;
+    let mut before: Option<&Row> = None;
+    let mut has_mark = false;
+    // What stands before each row: whether a day begins, whether the mark is here.
+    for row in &rows {
+        let new_day = Some(day_of(row.at)).filter(|new| day != Some(*new));
+        let is_unread = !has_mark
+            && !row.is_own
+            && unread_after.is_some_and(|after| row.seq.is_some_and(|seq| seq > after))
+            && before.is_some_and(|before| before.seq.is_some_and(|seq| Some(seq) >= unread_after));
+        // The mark also stands above the very first row, when nothing was read yet.
+        let is_unread = is_unread || (!has_mark && before.is_none() && unread_after == Some(0) && !row.is_own);
+        let continues = before.is_some_and(|before| {
+            before.author_id == row.author_id && row.at.0.saturating_sub(before.at.0).abs() <= RUN_MS
+        });
+        day = new_day.or(day);
+        has_mark |= is_unread;
+        starts.push((new_day, is_unread, continues && new_day.is_none() && !is_unread));
+        before = Some(row);
+    }
+    let mut items = Vec::with_capacity(rows.len() + 4);
+    let continued = |at: usize| starts.get(at).is_some_and(|(_, _, continues)| *continues);
+    for (at, row) in rows.into_iter().enumerate() {
+        let (new_day, is_unread, _) = starts[at];
+        if let Some(day) = new_day {
+            items.push(Item::Day(day, row.at));
+        }
+        if is_unread {
+            items.push(Item::Unread);
+        }
+        let place = match (continued(at), continued(at + 1)) {
+            (false, true) => Place::First,
+            (true, true) => Place::Middle,
+            (true, false) => Place::Last,
+            (false, false) => Place::Solo,
+        };
+        items.push(Item::Message(row, place));
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{TxnId, UserId};
+    use crate::model::Tick;
+    use uuid::Uuid;
+
+    const DAY_MS: i64 = 86_400_000;
+
+    fn row(seq: Seq, author: u128, at: i64) -> Row {
+        Row {
+            key: TxnId(Uuid::from_u128(u128::from(seq))),
+            is_own: author == 1,
+            author_id: UserId(Uuid::from_u128(author)),
+            body: "text".into(),
+            at: Timestamp(at),
+            seq: Some(seq),
+            tick: (author == 1).then_some(Tick::Sent),
+            error: None,
+            is_edited: false,
+        }
+    }
+
+    fn shape(rows: Vec<Row>, unread_after: Option<Seq>) -> Vec<String> {
+        let name = |item: Item| match item {
+            Item::Day(day, _) => format!("day {day}"),
+            Item::Unread => "unread".to_owned(),
+            Item::Message(row, place) => format!("{} {}", row.seq.unwrap_or(0), place.code()),
+        };
+        items(rows, unread_after, |at| at.0.div_euclid(DAY_MS)).into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn runs_end_with_the_author_the_pause_and_the_day() {
+        let rows = vec![
+            row(1, 1, 0),
+            row(2, 1, 1_000),
+            row(3, 1, 2_000),
+            row(4, 2, 3_000),
+            row(5, 2, 3_000 + RUN_MS + 1),
+            row(6, 2, DAY_MS),
+        ];
+        let expected = ["day 0", "1 first", "2 mid", "3 last", "4 solo", "5 solo", "day 1", "6 solo"];
+        assert_eq!(shape(rows, None), expected);
+    }
+
+    #[test]
+    fn the_mark_stands_once_before_the_first_unread_message_of_others() {
+        let rows = vec![row(1, 2, 0), row(2, 1, 1), row(3, 1, 2), row(4, 2, 3), row(5, 2, 4)];
+        assert_eq!(
+            shape(rows.clone(), Some(2)),
+            ["day 0", "1 solo", "2 first", "3 last", "unread", "4 first", "5 last"]
+        );
+        assert_eq!(shape(rows.clone(), Some(5)).len(), 6);
+        assert_eq!(shape(rows, Some(0))[..2], ["day 0", "unread"]);
+    }
+
+    #[test]
+    fn the_mark_is_not_drawn_above_rows_that_begin_after_it() {
+        let rows = vec![row(10, 2, 0), row(11, 2, 1)];
+        assert_eq!(shape(rows, Some(3)), ["day 0", "10 first", "11 last"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
+
+use super::grouping::Place;
+use super::{Visit, take_back};
+use crate::client::state::Row;
+use crate::client::use_live;
+use crate::model::text::{self, Piece};
+use crate::ui::kit::TickMark;
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::marks::{FailedMark, tick_code};
+use crate::ui::time::use_clock;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// A message in its run. `author` is said to those who can't see the side it is on; `is_new` lets it rise.
+#[component]
+pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_new: bool) -> Element {
+    let clock = use_clock();
+    let is_jumbo = text::is_jumbo(&row.body) && row.error.is_none();
+    let has_failed = row.error.is_some();
+    let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
+    rsx! {
+        li {
+            class: "msg",
+            "data-testid": "message",
+            "data-key": "{row.key}",
+            "data-seq": row.seq.map(|seq| seq.to_string()),
+            "data-tick": state,
+            "data-own": row.is_own.then_some(""),
+            "data-pos": place.code(),
+            "data-new": is_new.then_some(""),
+            div { class: "body",
+                div { class: "bubble", dir: "auto", "data-failed": has_failed.then_some(""), "data-jumbo": is_jumbo.then_some(""),
+                    span { class: "sr-only", "{author}: " }
+                    Text { body: row.body.to_string(),
+                        span { class: "meta",
+                            if row.is_edited {
+                                span { "edited" }
+                            }
+                            time { {clock.time(row.at)} }
+                            if has_failed {
+                                FailedMark {}
+                            } else if let Some(tick) = row.tick {
+                                TickMark { tick }
+                            }
+                        }
+                    }
+                }
+                if has_failed {
+                    Failed { row: row.clone() }
+                }
+            }
+        }
+    }
+}
+
+/// The lines of a text; what `children` are floats at the end of the last one.
+#[component]
+fn Text(body: String, children: Element) -> Element {
+    let lines = text::lines(&body);
+    let last = lines.len().saturating_sub(1);
+    rsx! {
+        for (at , pieces) in lines.into_iter().enumerate() {
+            p { key: "{at}",
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(text) => rsx! { "{text}" },
+                        Piece::Link { href, text } => rsx! {
+                            a { href, target: "_blank", rel: "noopener noreferrer nofollow ugc", "{text}" }
+                        },
+                    }
+                }
+                if at == last {
+                    {children.clone()}
+                }
+            }
+        }
+    }
+}
+
+/// Why it was not sent, and what can be done about it.
+#[component]
+fn Failed(row: Row) -> Element {
+    let live = use_live();
+    let visit = use_context::<Visit>();
+    let key = row.key;
+    let why = row.error.as_ref().map(words::error).unwrap_or_default();
+    rsx! {
+        div { class: "bubble-actions", role: "alert",
+            span { class: "why", "Not sent. {why}" }
+            button { class: "retry", r#type: "button", onclick: move |_| live.retry(key),
+                Icon { d: icon::ROTATE_CW, class: "i-xs" }
+                "Retry"
+            }
+            button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
+                Icon { d: icon::PENCIL, class: "i-xs" }
+                "Edit"
+            }
+            button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, false),
+                Icon { d: icon::TRASH_2, class: "i-xs" }
+                "Discard"
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A conversation: bar, stream, composer.
+
+mod bar;
+mod composer;
+mod grouping;
+mod jump;
+mod message;
+mod presence;
+mod scroll;
+mod skeleton;
+mod stream;
+mod window;
+
+use crate::app::Route;
+use crate::client::{Live, use_live};
+use crate::id::{RoomId, TxnId};
+use crate::model::{Person, RoomSummary, Seq};
+use crate::ui::dom;
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::shell::ConnectionLine;
+use crate::ui::words;
+use bar::Bar;
+pub use bar::BlockItem;
+use composer::Composer;
+use dioxus::prelude::*;
+pub use message::MessageRow;
+pub use presence::{PresenceLine, Status};
+use stream::Stream;
+
+/// What the parts of one open room share.
+#[derive(Clone, Copy)]
+struct Visit {
+    room_id: RoomId,
+    /// The last message that was read when the room was opened, if there were unread ones, and how many. Stays as it is.
+    unread: Option<(Seq, u32)>,
+    /// A text to put into the composer.
+    edit: Signal<Option<String>>,
+    /// Counts own sends: the stream goes to its end.
+    sent: Signal<u32>,
+}
+
+/// A room, new for each address: nothing of one room's visit leaks into the next.
+#[component]
+pub fn RoomPage(room_id: RoomId) -> Element {
+    rsx! {
+        for id in [room_id] {
+            Conversation { key: "{id}", room_id: id }
+        }
+    }
+}
+
+#[component]
+fn Conversation(room_id: RoomId) -> Element {
+    let live = use_live();
+    use_context_provider(|| Visit {
+        room_id,
+        unread: unread_at_open(live, room_id),
+        edit: Signal::new(None),
+        sent: Signal::new(0),
+    });
+    let summary = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.clone()));
+    let summary = summary.read();
+    let Some(summary) = summary.as_ref() else {
+        return rsx! {
+            Missing {}
+        };
+    };
+    let me = live.state.peek().me.person.id;
+    let peer = summary.peer(me).cloned();
+    let title = summary.title(me);
+    rsx! {
+        section { class: "sheet", "aria-label": "Chat with {title}",
+            Bar { room_id, title: title.clone(), peer: peer.clone() }
+            div {
+                class: "wallpaper flex flex-col flex-1 min-h-0",
+                style: "--wp:var(--wp-sprigs);--wp-size:var(--wps-sprigs)",
+                "data-peer": "",
+                "data-hue": peer.as_ref().map(crate::ui::kit::avatar::tint),
+                Stream { title: title.clone() }
+                div { class: "dock",
+                    ConnectionLine {}
+                    if summary.can_send {
+                        Composer { title: title.clone() }
+                    } else {
+                        CannotSend { summary: summary.clone(), peer: peer.clone() }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The mark of this visit.
+fn unread_at_open(live: Live, room_id: RoomId) -> Option<(Seq, u32)> {
+    let state = live.state.peek();
+    let count = state.unread(room_id);
+    (count > 0).then(|| (state.read_seq(room_id), count))
+}
+
+/// In place of the composer when writing isn't possible.
+#[component]
+fn CannotSend(summary: RoomSummary, peer: Option<Person>) -> Element {
+    let live = use_live();
+    let mut is_busy = use_signal(|| false);
+    let mut failed = use_signal(|| None::<String>);
+    let name = peer.as_ref().map_or("this person", |peer| words::first_name(&peer.display_name)).to_owned();
+    let unblock = move |_| {
+        let Some(user_id) = peer.as_ref().map(|peer| peer.id) else { return };
+        is_busy.set(true);
+        spawn(async move {
+            match crate::api::people::set_block(user_id, false).await {
+                Ok(()) => live.resync(),
+                Err(error) => failed.set(Some(words::error(&error))),
+            }
+            is_busy.set(false);
+        });
+    };
+    rsx! {
+        div { class: "card p-4 text-center petal-in", role: "note",
+            if summary.blocked_by_me {
+                p { class: "font-semibold", "You blocked {name}" }
+                p { class: "text-sm text-ink-muted mt-1", "Neither of you can write here." }
+                button { class: "btn btn-soft mt-3", disabled: is_busy(), onclick: unblock, "Unblock" }
+            } else {
+                p { class: "text-sm text-ink-muted", "You can't send messages to {name}." }
+            }
+            if let Some(failed) = failed() {
+                p { class: "hint mt-2", "data-error": "", role: "alert", "{failed}" }
+            }
+        }
+    }
+}
+
+/// An address of a room that isn't there, or not yet.
+#[component]
+fn Missing() -> Element {
+    rsx! {
+        section { class: "sheet", "aria-label": "No such chat",
+            div { class: "m-auto grid justify-items-center text-center p-8",
+                Icon { d: icon::MESSAGE_CIRCLE, class: "i-lg" }
+                h2 { class: "font-display text-xl font-bold mt-3", "This chat isn't here" }
+                p { class: "text-ink-muted mt-1", "It may have been removed, or the address is wrong." }
+                Link { class: "btn btn-soft mt-5", to: Route::Home {}, "Back to chats" }
+            }
+            div { class: "dock", ConnectionLine {} }
+        }
+    }
+}
+
+/// Takes a failed send out, and puts its text back into the composer when it is to be edited.
+fn take_back(live: Live, mut visit: Visit, key: TxnId, is_edit: bool) {
+    if let Some(text) = live.take_back(key)
+        && is_edit
+    {
+        visit.edit.set(Some(text));
+        dom::focus(composer::ID);
+    }
+}

@@ -1,0 +1,246 @@
+//! The one writer of the stream's scroll position.
+//!
+//! The stream is laid out from its end, so at the end it stays there by itself. Anywhere else the first row in view keeps
+//! its place: it is remembered at every scroll, and put back after every change of the document. The browser's own
+//! anchoring is off: two writers make jumps.
+
+use super::Visit;
+use super::window::{Extent, Window};
+use crate::client::Live;
+use crate::model::Seq;
+use crate::ui::dom;
+use dioxus::prelude::*;
+
+/// The id of the scrolled element.
+pub const ID: &str = "messages";
+/// This near to the end is at the end, in pixels.
+const NEAR_END: f64 = 50.0;
+/// The jump button shows when the newest message is farther than this below.
+const FAR: f64 = 200.0;
+/// Rows come when less than this many heights are left.
+const AHEAD: f64 = 1.5;
+/// Where a message that was jumped to stands, below the upper edge.
+const REVEALED_AT: f64 = 72.0;
+/// How long a message is on a watched screen until it counts as read.
+const READ_AFTER_MS: u32 = 300;
+
+/// What is remembered between two changes. Nothing renders from it.
+#[derive(Clone, PartialEq, Debug)]
+struct Memory {
+    is_opened: bool,
+    is_at_end: bool,
+    anchor: Option<(String, f64)>,
+    reveal: Option<Seq>,
+    is_reading: bool,
+}
+
+/// Moves the stream of one visit.
+#[derive(Clone, Copy)]
+pub struct Scroller {
+    live: Live,
+    visit: Visit,
+    window: Signal<Window>,
+    /// Whether the end is out of sight.
+    is_away: Signal<bool>,
+    memory: CopyValue<Memory>,
+}
+
+impl PartialEq for Scroller {
+    fn eq(&self, other: &Self) -> bool {
+        self.window == other.window
+    }
+}
+
+pub fn use_scroller(live: Live, visit: Visit) -> Scroller {
+    use_hook(|| Scroller {
+        live,
+        visit,
+        window: Signal::new(Window::default()),
+        is_away: Signal::new(false),
+        memory: CopyValue::new(Memory {
+            is_opened: false,
+            is_at_end: true,
+            anchor: None,
+            reveal: None,
+            is_reading: false,
+        }),
+    })
+}
+
+impl Scroller {
+    /// The rows to draw; a subscription.
+    pub fn window(self) -> Window {
+        *self.window.read()
+    }
+
+    pub fn is_away(self) -> bool {
+        *self.is_away.read()
+    }
+
+    fn extent(self) -> Extent {
+        let state = self.live.state.peek();
+        let room_id = self.visit.room_id;
+        let timeline = state.rooms.get(&room_id).map(|room| &room.timeline);
+        Extent {
+            first: timeline.and_then(|timeline| timeline.messages.first()).map(|message| message.seq),
+            stored: timeline.map_or(0, |timeline| timeline.messages.len()),
+            count: state.row_count(room_id),
+        }
+    }
+
+    fn move_window(mut self, to: Window) -> bool {
+        let changed = *self.window.peek() != to;
+        if changed {
+            self.window.set(to);
+        }
+        changed
+    }
+
+    /// Someone scrolled, or the browser did.
+    pub fn scrolled(mut self) {
+        if !self.memory.peek().is_opened {
+            return;
+        }
+        let Some(scroll) = dom::scroll(ID) else { return };
+        let window = *self.window.peek();
+        let extent = self.extent();
+        let is_at_end = scroll.from_end < NEAR_END && window.is_at_end(extent);
+        {
+            let mut memory = self.memory.write();
+            memory.is_at_end = is_at_end;
+            memory.anchor = if is_at_end { None } else { dom::first_in_view(ID) };
+        }
+        let is_away = scroll.from_end > FAR || !window.is_at_end(extent);
+        if *self.is_away.peek() != is_away {
+            self.is_away.set(is_away);
+        }
+        if is_at_end {
+            self.move_window(Window::default());
+        } else if !self.fill(scroll) {
+            self.move_window(window.pinned(extent));
+        }
+        self.read_soon();
+    }
+
+    /// Brings rows near before they are reached. Whether it changed what is drawn.
+    fn fill(self, scroll: dom::Scroll) -> bool {
+        let window = *self.window.peek();
+        let extent = self.extent();
+        let ahead = scroll.height * AHEAD;
+        if scroll.to_start < ahead {
+            if window.range(extent).start > 0 {
+                return self.move_window(window.older(extent));
+            }
+            let room_id = self.visit.room_id;
+            let may_load = self.live.state.peek().rooms.get(&room_id).is_some_and(|room| {
+                let timeline = &room.timeline;
+                timeline.is_loaded && timeline.has_older && !timeline.is_loading_older && !timeline.failed
+            });
+            if may_load {
+                self.live.load_older(room_id);
+            }
+        }
+        scroll.from_end < ahead && !window.is_at_end(extent) && self.move_window(window.newer(extent))
+    }
+
+    /// The document changed: everything goes back to its place.
+    pub fn settle(mut self) {
+        let Some(scroll) = dom::scroll(ID) else { return };
+        let memory = self.memory.peek().clone();
+        if !memory.is_opened {
+            if !self.has_rows() {
+                return;
+            }
+            self.memory.write().is_opened = true;
+            // A visit begins at the first unread message.
+            if let Some(offset) = dom::offset_of(ID, "[data-testid=unread-divider]") {
+                dom::scroll_by(ID, (offset - REVEALED_AT).min(0.0));
+            }
+            return self.scrolled();
+        }
+        if let Some(seq) = memory.reveal {
+            return self.go_on_revealing(seq);
+        }
+        if memory.is_at_end {
+            if scroll.from_end > 0.0 {
+                dom::scroll_to_end(ID);
+            }
+        } else if let Some((key, before)) = &memory.anchor
+            && let Some(now) = dom::offset_of(ID, &format!("[data-key='{key}']"))
+            && (now - before).abs() >= 0.5
+        {
+            dom::scroll_by(ID, now - before);
+        }
+        self.scrolled();
+    }
+
+    fn has_rows(self) -> bool {
+        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.timeline.is_loaded)
+    }
+
+    /// To the newest message.
+    pub fn to_end(mut self) {
+        {
+            let mut memory = self.memory.write();
+            memory.is_at_end = true;
+            memory.anchor = None;
+            memory.reveal = None;
+        }
+        self.move_window(Window::default());
+        dom::scroll_to_end(ID);
+        self.is_away.set(false);
+        self.read_soon();
+    }
+
+    /// To a message, loading what lies between if need be.
+    pub fn reveal(mut self, seq: Seq) {
+        self.memory.write().reveal = Some(seq);
+        self.go_on_revealing(seq);
+    }
+
+    fn go_on_revealing(mut self, seq: Seq) {
+        let extent = self.extent();
+        let room_id = self.visit.room_id;
+        if extent.first.is_some_and(|first| first > seq) {
+            let (has_older, has_failed) = {
+                let state = self.live.state.peek();
+                state.rooms.get(&room_id).map_or((false, true), |room| (room.timeline.has_older, room.timeline.failed))
+            };
+            if has_older && !has_failed {
+                // Goes on when they are here.
+                self.live.load_older(room_id);
+                return;
+            }
+        }
+        let Some(offset) = dom::offset_of(ID, &format!("[data-seq='{seq}']")) else {
+            if !self.move_window(Window::around(seq, extent)) {
+                self.memory.write().reveal = None;
+            }
+            return;
+        };
+        {
+            let mut memory = self.memory.write();
+            memory.reveal = None;
+            memory.is_at_end = false;
+        }
+        dom::scroll_by(ID, offset - REVEALED_AT);
+        self.scrolled();
+    }
+
+    /// Counts what is in view as read, if it still is in a moment and someone looks.
+    pub fn read_soon(mut self) {
+        if self.memory.peek().is_reading || !dom::is_watched() {
+            return;
+        }
+        self.memory.write().is_reading = true;
+        spawn(async move {
+            dom::sleep(READ_AFTER_MS).await;
+            self.memory.write().is_reading = false;
+            if dom::is_watched()
+                && let Some(seq) = dom::last_seq_in_view(ID)
+            {
+                self.live.mark_read(self.visit.room_id, seq);
+            }
+        });
+    }
+}

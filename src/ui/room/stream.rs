@@ -1,0 +1,226 @@
+//! The messages of a room, as many as are near the view.
+
+use super::Visit;
+use super::grouping::{Item, items};
+use super::jump::Jump;
+use super::message::MessageRow;
+use super::scroll::{ID, use_scroller};
+use super::skeleton::StreamSkeleton;
+use super::window::Extent;
+use crate::client::state::State;
+use crate::client::use_live;
+use crate::id::{RoomId, UserId};
+use crate::model::Seq;
+use crate::ui::dom::{self, PageEvent};
+use crate::ui::kit::Avatar;
+use crate::ui::time::Clock;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// More new messages than this at once do not rise, and are announced as a number.
+const BATCH: u64 = 5;
+
+/// What is around the rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Edges {
+    extent: Extent,
+    is_loaded: bool,
+    has_older: bool,
+    is_loading: bool,
+    has_failed: bool,
+}
+
+impl Edges {
+    fn of(state: &State, room_id: RoomId) -> Self {
+        let Some(room) = state.rooms.get(&room_id) else { return Self::default() };
+        let timeline = &room.timeline;
+        Self {
+            extent: Extent {
+                first: timeline.messages.first().map(|message| message.seq),
+                stored: timeline.messages.len(),
+                count: state.row_count(room_id),
+            },
+            is_loaded: timeline.is_loaded,
+            has_older: timeline.has_older,
+            is_loading: timeline.is_loading_older,
+            has_failed: timeline.failed,
+        }
+    }
+}
+
+#[component]
+pub fn Stream(title: String) -> Element {
+    let live = use_live();
+    let visit = use_context::<Visit>();
+    let room_id = visit.room_id;
+    let clock = use_context::<Signal<Clock>>();
+    // Days move with the zone and at midnight only.
+    let day_clock = use_memo(move || {
+        let clock = clock();
+        (clock.is_local, clock.local(clock.now).day())
+    });
+    let scroller = use_scroller(live, visit);
+    let edges = use_memo(move || Edges::of(&live.state.read(), room_id));
+    let drawn = use_memo(move || {
+        let state = live.state.read();
+        let extent = Edges::of(&state, room_id).extent;
+        let range = scroller.window().range(extent);
+        day_clock.read();
+        let clock = *clock.peek();
+        items(state.rows_in(room_id, range), visit.unread.map(|(seq, _)| seq), |at| clock.local(at).day())
+    });
+    // What was there before this visit does not rise, nor do many at once.
+    let mut calm = use_hook(|| CopyValue::new(edges.peek().extent));
+    let calm_until = {
+        let (now, before) = (edges.read().extent, *calm.peek());
+        let newest = |extent: Extent| extent.first.map_or(0, |first| first + extent.stored as Seq);
+        if newest(now) > newest(before) + BATCH || before.first.is_none() {
+            calm.set(now);
+        }
+        newest(*calm.peek())
+    };
+    use_effect(move || {
+        // After every change of what is drawn.
+        drawn.read();
+        edges.read();
+        scroller.settle();
+    });
+    use_effect(move || {
+        if visit.sent.read().gt(&0) {
+            scroller.to_end();
+        }
+    });
+    dom::use_page_events(move |event| match event {
+        PageEvent::Seen | PageEvent::Resized => scroller.scrolled(),
+        PageEvent::Online | PageEvent::Search | PageEvent::Escape | PageEvent::PreviousRoom | PageEvent::NextRoom => {}
+    });
+
+    let names = use_memo(move || names(&live.state.read(), room_id));
+    let name = move |author: UserId| {
+        let names = names.read();
+        names.iter().find(|(id, _)| *id == author).map_or_else(|| "Someone".to_owned(), |(_, name)| name.clone())
+    };
+    let Edges { is_loaded, has_older, is_loading, has_failed, .. } = edges();
+    let unread = visit.unread.map_or(0, |(_, count)| count) as usize;
+    let clock = clock();
+    rsx! {
+        div {
+            id: ID,
+            class: "timeline",
+            role: "log",
+            tabindex: "0",
+            "aria-label": "Messages",
+            "aria-live": "off",
+            "aria-busy": (!is_loaded && !has_failed || is_loading).then_some("true"),
+            onscroll: move |_| scroller.scrolled(),
+            if is_loaded {
+                ol {
+                    if has_older && has_failed {
+                        li { class: "sep",
+                            "Older messages didn't load. "
+                            button { class: "font-semibold underline", r#type: "button", onclick: move |_| live.load_older(room_id), "Try again" }
+                        }
+                    } else if has_older {
+                        li { class: "sep", "aria-hidden": "true", "Earlier messages" }
+                    } else {
+                        Beginning { title: title.clone() }
+                    }
+                    for item in drawn() {
+                        match item {
+                            Item::Day(day, at) => rsx! {
+                                li { key: "day{day}", class: "sep", {clock.day(at)} }
+                            },
+                            Item::Unread => rsx! {
+                                li { key: "unread{unread}", class: "unread", "data-testid": "unread-divider",
+                                    {words::count(unread, "new message", "new messages")}
+                                }
+                            },
+                            Item::Message(row, place) => rsx! {
+                                MessageRow {
+                                    key: "{row.key}",
+                                    author: if row.is_own { "You".to_owned() } else { name(row.author_id) },
+                                    is_new: row.seq.is_none_or(|seq| seq >= calm_until),
+                                    row,
+                                    place,
+                                }
+                            },
+                        }
+                    }
+                }
+            } else if has_failed {
+                div { class: "m-auto text-center p-6",
+                    p { class: "ribbon", "data-k": "error", role: "alert",
+                        "This chat didn't load."
+                        button { class: "act", r#type: "button", onclick: move |_| live.open_room(Some(room_id)), "Try again" }
+                    }
+                }
+            } else {
+                StreamSkeleton {}
+            }
+        }
+        Jump { scroller }
+        Announcer { title }
+    }
+}
+
+/// Ids and names of the people in a room.
+fn names(state: &State, room_id: RoomId) -> Vec<(UserId, String)> {
+    let people = state.rooms.get(&room_id).map(|room| room.summary.people.as_slice()).unwrap_or_default();
+    people.iter().map(|person| (person.id, person.display_name.clone())).collect()
+}
+
+/// Above the very first message.
+#[component]
+fn Beginning(title: String) -> Element {
+    let live = use_live();
+    let visit = use_context::<Visit>();
+    let peer = use_memo(move || {
+        let state = live.state.read();
+        state.rooms.get(&visit.room_id).and_then(|room| room.summary.peer(state.me.person.id).cloned())
+    });
+    rsx! {
+        li { class: "start grid justify-items-center",
+            if let Some(peer) = peer() {
+                Avatar { person: peer.clone(), size: 72 }
+                b { class: "font-display text-lg mt-3", "{title}" }
+                span { class: "text-sm text-ink-muted", "@{peer.username}" }
+            }
+            span { class: "text-sm text-ink-muted mt-2", "This is the beginning of your chat." }
+        }
+    }
+}
+
+/// Says what others write, politely, while the room is open.
+#[component]
+fn Announcer(title: String) -> Element {
+    let live = use_live();
+    let visit = use_context::<Visit>();
+    let newest = use_memo(move || {
+        let state = live.state.read();
+        state.rooms.get(&visit.room_id).map_or(0, |room| room.timeline.last())
+    });
+    let mut said = use_hook(|| CopyValue::new(*newest.peek()));
+    let mut text = use_signal(String::new);
+    use_effect(move || {
+        let (from, to) = (*said.peek(), newest());
+        said.set(to);
+        if from == 0 || to <= from {
+            return;
+        }
+        let state = live.state.peek();
+        let Some(room) = state.rooms.get(&visit.room_id) else { return };
+        let me = state.me.person.id;
+        let fresh: Vec<_> = room.timeline.messages.iter().rev().take_while(|message| message.seq > from).collect();
+        let fresh: Vec<_> = fresh.into_iter().filter(|message| message.author_id != me).collect();
+        let next = match fresh.as_slice() {
+            [] => return,
+            [one] => format!("{title}: {}", one.body.as_str()),
+            many => format!("{} new messages from {title}", many.len()),
+        };
+        drop(state);
+        text.set(next);
+    });
+    rsx! {
+        div { class: "sr-only", role: "status", "aria-live": "polite", "data-testid": "announcer", "{text}" }
+    }
+}

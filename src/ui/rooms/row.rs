@@ -1,0 +1,179 @@
+//! One chat in the list.
+
+use crate::app::Route;
+use crate::client::state::State;
+use crate::client::use_live;
+use crate::id::RoomId;
+use crate::model::{Person, Presence, Tick, tick};
+use crate::time::Timestamp;
+use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::{Petals, TickMark};
+use crate::ui::room::Status;
+use crate::ui::time::use_clock;
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// Characters of a preview; the row cuts it where it ends.
+const PREVIEW_CHARS: usize = 90;
+
+/// What the second line begins with.
+#[derive(Clone, PartialEq, Debug)]
+enum Lead {
+    Nothing,
+    Tick(Tick),
+    Draft,
+    NotSent,
+    /// In groups.
+    Author(String),
+}
+
+/// All that a row shows.
+#[derive(Clone, PartialEq, Debug)]
+struct View {
+    title: String,
+    peer: Option<Person>,
+    is_online: bool,
+    is_typing: bool,
+    lead: Lead,
+    preview: String,
+    at: Option<Timestamp>,
+    unread: u32,
+}
+
+/// One line of a text.
+fn preview(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let mut line = String::new();
+    let mut chars = 0;
+    for word in words.by_ref() {
+        if chars > 0 {
+            line.push(' ');
+        }
+        line.extend(word.chars().take(PREVIEW_CHARS));
+        chars += word.chars().count() + 1;
+        if chars > PREVIEW_CHARS {
+            break;
+        }
+    }
+    line
+}
+
+fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
+    let room = state.rooms.get(&room_id)?;
+    let me = state.me.person.id;
+    let peer = room.summary.peer(me).cloned();
+    let waiting = state.outbox.of_room(room_id).last();
+    let failed = state.outbox.of_room(room_id).find(|entry| entry.error.is_some());
+    let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.trim().is_empty());
+    let (lead, text, at) = if let Some(entry) = failed {
+        (Lead::NotSent, entry.body.as_str(), Some(entry.composed_at))
+    } else if let Some(draft) = draft {
+        (Lead::Draft, draft.as_str(), room.summary.last.as_ref().map(|message| message.created_at))
+    } else if let Some(entry) = waiting {
+        let tick = if entry.in_flight.is_some() { Tick::Sending } else { Tick::Queued };
+        (Lead::Tick(tick), entry.body.as_str(), Some(entry.composed_at))
+    } else if let Some(message) = &room.summary.last {
+        let lead = if message.author_id == me {
+            Lead::Tick(tick::of_stored(message.seq, me, &room.summary.members))
+        } else if peer.is_none() {
+            let author = room.summary.people.iter().find(|person| person.id == message.author_id);
+            author.map_or(Lead::Nothing, |person| Lead::Author(words::first_name(&person.display_name).to_owned()))
+        } else {
+            Lead::Nothing
+        };
+        (lead, message.body.as_str(), Some(message.created_at))
+    } else {
+        (Lead::Nothing, "", None)
+    };
+    Some(View {
+        title: room.summary.title(me),
+        is_online: peer.as_ref().is_some_and(|peer| state.presence.get(&peer.id) == Some(&Presence::Online)),
+        is_typing: matches!(Status::of(state, room_id), Status::Typing(_)),
+        peer,
+        lead,
+        preview: preview(text),
+        at,
+        unread: state.unread(room_id),
+    })
+}
+
+#[component]
+pub fn RoomRow(room_id: RoomId, is_current: bool) -> Element {
+    let live = use_live();
+    let clock = use_clock();
+    let view = use_memo(use_reactive(&is_current, move |is_current| view(&live.state.read(), room_id, is_current)));
+    let view = view.read();
+    let Some(view) = view.as_ref() else { return rsx! {} };
+    let View { title, peer, is_online, is_typing, lead, preview, at, unread } = view.clone();
+    rsx! {
+        Link {
+            class: "row",
+            to: Route::Room { room_id },
+            "data-testid": "room",
+            "data-unread": (unread > 0).then_some(""),
+            "data-peer": "",
+            "data-hue": peer.as_ref().map(|peer| tint(peer).to_string()),
+            if let Some(peer) = peer {
+                Avatar { person: peer, size: 48, is_online }
+            } else {
+                span { class: "avatar", "aria-hidden": "true" }
+            }
+            span { class: "min-w-0",
+                span { class: "flex items-center gap-1.5",
+                    span { class: "name", "{title}" }
+                    if let Some(at) = at {
+                        time { class: "when ms-auto", {clock.short(at)} }
+                    }
+                }
+                span { class: "flex items-center gap-2 mt-0.5",
+                    if is_typing {
+                        span { class: "prev text-peer inline-flex items-center gap-1.5",
+                            Petals {}
+                            "typing"
+                        }
+                    } else {
+                        span { class: "prev",
+                            match lead {
+                                Lead::Nothing => rsx! {},
+                                Lead::Tick(tick) => rsx! {
+                                    span { class: "inline-flex align-[-2px] me-1", TickMark { tick } }
+                                },
+                                Lead::Draft => rsx! {
+                                    span { class: "text-accent-ink font-semibold", "Draft: " }
+                                },
+                                Lead::NotSent => rsx! {
+                                    span { class: "text-danger-ink font-semibold", "Not sent: " }
+                                },
+                                Lead::Author(name) => rsx! {
+                                    b { class: "font-semibold", "{name}: " }
+                                },
+                            }
+                            "{preview}"
+                        }
+                    }
+                    if unread > 0 {
+                        span { class: "badge", "data-testid": "unread", "aria-label": "{unread} unread",
+                            if unread > 99 {
+                                "99+"
+                            } else {
+                                "{unread}"
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_one_short_line() {
+        assert_eq!(preview("one\n\n  two\tthree "), "one two three");
+        assert!(preview(&"word ".repeat(1_000)).chars().count() < PREVIEW_CHARS + 10);
+        assert_eq!(preview(&"x".repeat(8_000)).chars().count(), PREVIEW_CHARS);
+    }
+}

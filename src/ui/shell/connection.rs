@@ -1,0 +1,186 @@
+//! One line about the connection, where something has to be said: one at a time, never for less than a second.
+
+use crate::client::{ConnectionState, use_live};
+use crate::time::Timestamp;
+use crate::ui::dom;
+use crate::ui::kit::Petals;
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::words;
+use dioxus::prelude::*;
+
+/// A connection that comes back sooner is not worth a word.
+const PATIENCE_MS: i64 = 1_000;
+const TICK_MS: u32 = 250;
+
+/// What the line says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Say {
+    Nothing,
+    Connecting,
+    /// Seconds until the next try.
+    Reconnecting(u64),
+    /// How many messages wait.
+    Offline(usize),
+    Slow,
+    LoggedOut,
+    Reload,
+}
+
+/// `since` is how long there has been no connection, `waiting` how many messages wait here.
+fn say(
+    connection: ConnectionState,
+    is_new_version: bool,
+    now: Timestamp,
+    since: Option<Timestamp>,
+    waiting: usize,
+) -> Say {
+    let is_late = since.is_some_and(|since| now.0 - since.0 >= PATIENCE_MS);
+    match connection {
+        ConnectionState::LoggedOut => Say::LoggedOut,
+        ConnectionState::Outdated => Say::Reload,
+        ConnectionState::Offline => Say::Offline(waiting),
+        ConnectionState::Connecting if is_late => Say::Connecting,
+        ConnectionState::Reconnecting { retry_at } if is_late => {
+            let left = u64::try_from(retry_at.0 - now.0).unwrap_or(0).div_ceil(1_000);
+            if left == 0 { Say::Connecting } else { Say::Reconnecting(left) }
+        }
+        ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => Say::Nothing,
+        _ if is_new_version => Say::Reload,
+        ConnectionState::Slow => Say::Slow,
+        ConnectionState::Online => Say::Nothing,
+    }
+}
+
+#[component]
+pub fn ConnectionLine() -> Element {
+    let live = use_live();
+    let connection = use_memo(move || live.state.read().connection);
+    let is_new_version = use_memo(move || {
+        let state = live.state.read();
+        state.server_version != state.version
+    });
+    let waiting =
+        use_memo(move || live.state.read().outbox.entries.iter().filter(|entry| entry.error.is_none()).count());
+    // Nothing of the clock before the page is alive.
+    let mut now = use_signal(|| None::<Timestamp>);
+    let mut since = use_signal(|| None::<Timestamp>);
+    use_future(move || async move {
+        loop {
+            dom::sleep(TICK_MS).await;
+            let is_connected = matches!(*connection.peek(), ConnectionState::Online | ConnectionState::Slow);
+            let at = Timestamp::now();
+            let before = *since.peek();
+            match (is_connected, before) {
+                (true, Some(_)) => since.set(None),
+                (false, None) => since.set(Some(at)),
+                (true, None) | (false, Some(_)) => {}
+            }
+            if !is_connected {
+                now.set(Some(at));
+            }
+        }
+    });
+    let line = use_memo(move || say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting()));
+    rsx! {
+        div { class: "connection", role: "status", "data-testid": "connection", "data-state": code(&line.read()),
+            match line() {
+                Say::Nothing => rsx! {},
+                Say::Connecting => rsx! {
+                    div { class: "ribbon",
+                        span { class: "text-accent inline-flex", Petals {} }
+                        span { "Connecting…" }
+                    }
+                },
+                Say::Reconnecting(seconds) => rsx! {
+                    div { class: "ribbon",
+                        span { class: "text-accent inline-flex", Petals {} }
+                        // The seconds are not announced one by one.
+                        span { class: "tnum flex-1", "aria-hidden": "true", "Reconnecting in {seconds} s" }
+                        span { class: "sr-only", "Reconnecting" }
+                        button { class: "act", r#type: "button", onclick: move |_| live.reconnect_now(), "Retry now" }
+                    }
+                },
+                Say::Offline(0) => rsx! {
+                    div { class: "ribbon", "data-k": "offline",
+                        Icon { d: icon::CLOUD_OFF, class: "i-sm" }
+                        span { "Offline · messages wait here and go by themselves" }
+                    }
+                },
+                Say::Offline(waiting) => rsx! {
+                    div { class: "ribbon", "data-k": "offline",
+                        Icon { d: icon::CLOUD_OFF, class: "i-sm" }
+                        span { "Offline · {words::count(waiting, \"message waits\", \"messages wait\")} here and go by themselves" }
+                    }
+                },
+                Say::Slow => rsx! {
+                    div { class: "ribbon", "data-k": "limit",
+                        Icon { d: icon::HOURGLASS, class: "i-sm" }
+                        span { "Live updates may be slower here" }
+                    }
+                },
+                Say::LoggedOut => rsx! {
+                    div { class: "ribbon", "data-k": "error",
+                        Icon { d: icon::LOG_OUT, class: "i-sm" }
+                        span { class: "flex-1", "Your session ended" }
+                        a { class: "act", href: "/login", "Sign in" }
+                    }
+                },
+                Say::Reload => rsx! {
+                    div { class: "ribbon",
+                        Icon { d: icon::SPROUT, class: "i-sm" }
+                        span { class: "flex-1", "A new version is ready" }
+                        button { class: "act", r#type: "button", onclick: move |_| dom::reload(), "Reload" }
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// The value of `data-state`.
+fn code(line: &Say) -> &'static str {
+    match line {
+        Say::Nothing => "quiet",
+        Say::Connecting => "connecting",
+        Say::Reconnecting(_) => "reconnecting",
+        Say::Offline(_) => "offline",
+        Say::Slow => "slow",
+        Say::LoggedOut => "logged-out",
+        Say::Reload => "reload",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(100_000);
+
+    fn line(connection: ConnectionState, since_ms: Option<i64>) -> Say {
+        say(connection, false, NOW, since_ms.map(|ms| NOW.plus_ms(-ms)), 2)
+    }
+
+    #[test]
+    fn a_short_gap_is_not_worth_a_word() {
+        assert_eq!(line(ConnectionState::Connecting, None), Say::Nothing);
+        assert_eq!(line(ConnectionState::Connecting, Some(999)), Say::Nothing);
+        assert_eq!(line(ConnectionState::Connecting, Some(1_000)), Say::Connecting);
+        assert_eq!(line(ConnectionState::Online, Some(5_000)), Say::Nothing);
+    }
+
+    #[test]
+    fn it_counts_down_to_the_next_try() {
+        let at = |ms| ConnectionState::Reconnecting { retry_at: NOW.plus_ms(ms) };
+        assert_eq!(line(at(3_400), Some(2_000)), Say::Reconnecting(4));
+        assert_eq!(line(at(-5), Some(2_000)), Say::Connecting);
+        assert_eq!(line(at(3_400), Some(10)), Say::Nothing);
+    }
+
+    #[test]
+    fn what_needs_a_hand_comes_first() {
+        assert_eq!(line(ConnectionState::Offline, None), Say::Offline(2));
+        assert_eq!(line(ConnectionState::LoggedOut, None), Say::LoggedOut);
+        assert_eq!(say(ConnectionState::Online, true, NOW, None, 0), Say::Reload);
+        assert_eq!(say(ConnectionState::Slow, false, NOW, None, 0), Say::Slow);
+    }
+}

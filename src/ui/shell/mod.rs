@@ -1,0 +1,179 @@
+//! The frame of the app for someone signed in: chats at the left, what the address names at the right; on a phone one of
+//! the two.
+
+mod connection;
+mod menu;
+mod offline;
+
+pub use connection::ConnectionLine;
+pub use menu::{MainMenu, MenuButton};
+pub use offline::{Broken, Offline};
+
+use crate::app::Route;
+use crate::client::state::State;
+use crate::client::{Live, use_live};
+use crate::id::RoomId;
+use crate::ui::auth::Login;
+use crate::ui::dom::{self, PageEvent};
+use crate::ui::kit::Brand;
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::people;
+use crate::ui::rooms::RoomList;
+use dioxus::prelude::*;
+
+/// The layout of everything that needs a session.
+#[component]
+pub fn Shell() -> Element {
+    let route = use_route::<Route>();
+    match try_consume_context::<Live>() {
+        Some(_) => rsx! {
+            Frame {}
+        },
+        None => rsx! {
+            Login { next: route.to_string() }
+        },
+    }
+}
+
+/// The room that an address names.
+fn room_of(route: &Route) -> Option<RoomId> {
+    match route {
+        Route::Room { room_id } => Some(*room_id),
+        Route::Home {}
+        | Route::Requests {}
+        | Route::New {}
+        | Route::Login { .. }
+        | Route::Register { .. }
+        | Route::NotFound { .. } => None,
+    }
+}
+
+/// The room `step` places below in the list, round and round.
+fn neighbour(state: &State, current: Option<RoomId>, step: isize) -> Option<RoomId> {
+    let rooms = state.rooms_by_activity();
+    let count = isize::try_from(rooms.len()).ok().filter(|count| *count > 0)?;
+    let at = current.and_then(|current| rooms.iter().position(|id| *id == current));
+    let next = match at {
+        Some(at) => (isize::try_from(at).ok()? + step).rem_euclid(count),
+        None => 0,
+    };
+    rooms.get(usize::try_from(next).ok()?).copied()
+}
+
+#[component]
+fn Frame() -> Element {
+    let live = use_live();
+    let route = use_route::<Route>();
+    let room_id = room_of(&route);
+    let navigator = use_navigator();
+    let mut current = use_signal(|| room_id);
+    if *current.peek() != room_id {
+        current.set(room_id);
+    }
+    use_effect(move || live.open_room(current()));
+    use_effect(move || dom::set_theme(live.state.peek().me.theme));
+    use_title(live, current);
+    let view = if route == (Route::Home {}) { "list" } else { "chat" };
+    dom::use_page_events(move |event| match event {
+        PageEvent::Search => {
+            navigator.push(Route::New {});
+            dom::focus(people::ID);
+        }
+        PageEvent::Escape => {
+            if dom::is_compact() || current.peek().is_none() {
+                navigator.push(Route::Home {});
+            }
+        }
+        PageEvent::PreviousRoom | PageEvent::NextRoom => {
+            let step = if event == PageEvent::NextRoom { 1 } else { -1 };
+            let next = neighbour(&live.state.peek(), *current.peek(), step);
+            if let Some(room_id) = next {
+                navigator.push(Route::Room { room_id });
+            }
+        }
+        PageEvent::Seen | PageEvent::Online | PageEvent::Resized => {}
+    });
+    rsx! {
+        div { class: "vp app",
+            if room_id.is_some() {
+                a { class: "btn btn-primary skip", href: "#messages", "Skip to messages" }
+            }
+            div { class: "shell", "data-view": view,
+                RoomList { current }
+                main { class: "pane-chat", Outlet::<Route> {} }
+            }
+        }
+    }
+}
+
+/// The title of the tab and the badge of the icon.
+fn use_title(live: Live, current: Signal<Option<RoomId>>) {
+    let title = use_memo(move || {
+        let state = live.state.read();
+        let unread: u32 = state.rooms.keys().map(|id| state.unread(*id)).sum();
+        let name = current().and_then(|id| state.rooms.get(&id)).map(|room| room.summary.title(state.me.person.id));
+        (unread, title(unread, name.as_deref()))
+    });
+    use_effect(move || {
+        let (unread, title) = title();
+        dom::set_title(&title);
+        dom::set_badge(unread);
+    });
+}
+
+/// `(3) Mira · Lavender`
+fn title(unread: u32, room: Option<&str>) -> String {
+    let count = if unread > 0 { format!("({unread}) ") } else { String::new() };
+    match room {
+        Some(room) => format!("{count}{room} · Lavender"),
+        None => format!("{count}Lavender"),
+    }
+}
+
+/// No room is open.
+#[component]
+pub fn Home() -> Element {
+    let live = use_live();
+    let has_rooms = use_memo(move || !live.state.read().rooms.is_empty());
+    rsx! {
+        section {
+            class: "sheet wallpaper",
+            "aria-label": "No chat open",
+            style: "--wp:var(--wp-petals);--wp-size:var(--wps-petals)",
+            div { class: "m-auto grid justify-items-center text-center px-16 py-20 max-w-[38rem] clearing",
+                Brand { size: 168 }
+                if has_rooms() {
+                    h2 { class: "font-display text-2xl font-bold tracking-[-.025em] mt-5", "Pick up where you left off" }
+                    p { class: "text-ink-muted mt-2 max-w-[23rem]",
+                        "Choose a chat on the left, or start one. New people get a request first, so nobody is surprised."
+                    }
+                } else {
+                    h2 { class: "font-display text-2xl font-bold tracking-[-.025em] mt-5", "Say hello to someone" }
+                    p { class: "text-ink-muted mt-2 max-w-[23rem]",
+                        "Find people by name. They get a request first, so nobody is surprised."
+                    }
+                }
+                Link { class: "btn btn-primary mt-6", to: Route::New {},
+                    Icon { d: icon::SQUARE_PEN, class: "i-sm" }
+                    "Start a chat"
+                }
+                p { class: "hint mt-6",
+                    span { class: "kbd", "Ctrl K" }
+                    " to find people"
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_counts_first() {
+        assert_eq!(title(0, None), "Lavender");
+        assert_eq!(title(3, None), "(3) Lavender");
+        assert_eq!(title(12, Some("Mira")), "(12) Mira · Lavender");
+    }
+}

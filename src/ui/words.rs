@@ -1,0 +1,119 @@
+//! Codes as sentences: what happened, then what to do.
+
+use crate::Error;
+use crate::error::{Problem, What};
+use crate::model::limits;
+
+/// `12 seconds`, `3 minutes`
+pub fn duration(ms: u64) -> String {
+    let seconds = ms.div_ceil(1_000).max(1);
+    match seconds {
+        1 => "1 second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// An error as a whole sentence.
+pub fn error(error: &Error) -> String {
+    match error {
+        Error::Unauthenticated => "Your session ended. Sign in again.".to_owned(),
+        Error::BadCredentials => "That password doesn't match this account.".to_owned(),
+        Error::Forbidden => "You can't do that here.".to_owned(),
+        Error::CrossSite => "That came from another site. Reload this page and try again.".to_owned(),
+        Error::NotFound { what } => format!("{} isn't there any more.", thing(*what)),
+        Error::Unreachable => "This person can't be messaged.".to_owned(),
+        Error::Conflict => "Something changed meanwhile. Try again.".to_owned(),
+        Error::AlreadyRequested => "You've asked already. It's waiting for an answer.".to_owned(),
+        Error::TooLarge { .. } => "That's too large to send.".to_owned(),
+        Error::Unsupported | Error::Malformed => {
+            "That can't be sent like this. Reload this page and try again.".to_owned()
+        }
+        Error::Invalid { field: name, problem } => field(name, *problem),
+        Error::RateLimited { retry_after_ms } => {
+            format!("A short breather: you can try again in {}.", duration(*retry_after_ms))
+        }
+        Error::Unavailable { .. } => "The server is busy. Try again in a moment.".to_owned(),
+        Error::Internal { incident: Some(incident) } => {
+            format!("Something went wrong on the server. It's noted as {incident}.")
+        }
+        Error::Internal { incident: None } => "Something went wrong on the server. Try again.".to_owned(),
+        Error::Offline => "No answer from the server. Check your connection and try again.".to_owned(),
+        Error::Outdated => "This page is older than the server. Reload it.".to_owned(),
+    }
+}
+
+fn thing(what: What) -> &'static str {
+    match what {
+        What::Room => "This conversation",
+        What::Message => "This message",
+        What::Person => "This person",
+        What::Request => "This request",
+        What::Connection => "This connection",
+        What::Page => "This page",
+    }
+}
+
+/// What is wrong with a field, beside it.
+pub fn field(name: &str, problem: Problem) -> String {
+    use Problem::{BadCharacters, BadFormat, Missing, OutOfRange, Taken, TooLong, TooShort, TooWeak, UnknownField};
+    let text = match (name, problem) {
+        ("username", Missing) => "Choose a username.",
+        ("username", TooShort) => return format!("At least {} characters.", limits::USERNAME_MIN_CHARS),
+        ("username", TooLong) => return format!("At most {} characters.", limits::USERNAME_MAX_CHARS),
+        ("username", BadFormat | BadCharacters) => "Letters a to z, digits, _ and single dots, a letter first.",
+        ("username", Taken) => "This username is taken. Try another.",
+        ("display_name", Missing) => "Enter the name that people will see.",
+        ("display_name", TooLong) => return format!("At most {} characters.", limits::DISPLAY_NAME_MAX_CHARS),
+        ("display_name", BadCharacters | BadFormat) => "Some of these characters can't be seen. Type the name plainly.",
+        ("email", Missing) => "Enter your e-mail address.",
+        ("email", Taken) => "There is an account with this address. Sign in instead.",
+        ("email", _) => "This doesn't look like an e-mail address.",
+        ("password", Missing) => "Enter a password.",
+        ("password", TooShort) => {
+            return format!("At least {} characters. Long beats clever.", limits::PASSWORD_MIN_CHARS);
+        }
+        ("password", TooLong) => return format!("At most {} characters.", limits::PASSWORD_MAX_CHARS),
+        ("password", TooWeak) => "This one is easy to guess. Four plain words make a strong password.",
+        ("login", _) => "Enter your username or e-mail address.",
+        ("body", TooLong) => return format!("A message has at most {} characters.", limits::MESSAGE_MAX_CHARS),
+        ("intro", TooLong) => return format!("An introduction has at most {} characters.", limits::INTRO_MAX_CHARS),
+        ("body" | "intro", Missing) => "Write something first.",
+        (_, Missing) => "This is missing.",
+        (_, TooShort) => "This is too short.",
+        (_, TooLong) => "This is too long.",
+        (_, BadFormat | BadCharacters | OutOfRange) => "This doesn't look right.",
+        (_, Taken) => "This is taken.",
+        (_, TooWeak) => "This is too weak.",
+        (_, UnknownField) => "This page is older than the server. Reload it.",
+    };
+    text.to_owned()
+}
+
+/// `1 message request`, `2 message requests`
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The first word of a name.
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_whole_and_never_zero() {
+        assert_eq!(duration(0), "1 second");
+        assert_eq!(duration(11_200), "12 seconds");
+        assert_eq!(duration(91_000), "2 minutes");
+    }
+
+    #[test]
+    fn a_limit_is_named_where_it_was_broken() {
+        assert_eq!(field("password", Problem::TooShort), "At least 10 characters. Long beats clever.");
+        assert_eq!(error(&Error::invalid("body", Problem::TooLong)), "A message has at most 8000 characters.");
+    }
+}
