@@ -1,0 +1,162 @@
+// Two people, two browsers: from strangers to a conversation that survives everything.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { STORES, call, composer, launch, message, register, rows, say, serve, tick, without } from './support.mjs';
+
+for (const store of STORES) {
+  test(`a conversation on ${store}`, { skip: without(store), timeout: 240_000 }, async (t) => {
+    const server = await serve(t, store);
+    const browser = await launch(t);
+    const ann = await register(browser, server, 'Annie');
+    const ben = await register(browser, server, 'Benno');
+    const texts = ['May I talk to you about gardens?'];
+    let room;
+
+    await t.test('a request is sent and accepted', async () => {
+      await ann.page.getByRole('link', { name: 'New chat' }).or(ann.page.getByRole('button', { name: 'New chat' })).first().click();
+      await ann.page.waitForURL('**/new');
+      await ann.page.getByRole('textbox', { name: 'Find people' }).fill('benn');
+      await ann.page.getByText('@benno').first().click();
+      await ann.page.getByRole('textbox', { name: /message|intro|say/i }).fill(texts[0]);
+      await ann.page.getByRole('button', { name: 'Send request' }).click();
+
+      // It arrives without a reload.
+      await ben.page.goto('/requests');
+      await ben.page.getByText(texts[0]).waitFor();
+      await ben.page.getByRole('button', { name: 'Accept' }).click();
+      await ben.page.waitForURL(/\/r\/[0-9a-f-]{36}$/);
+      room = new URL(ben.page.url()).pathname;
+      await message(ben.page, texts[0]).waitFor();
+
+      const link = ann.page.getByTestId('room').filter({ hasText: 'Benno' });
+      await link.click();
+      await ann.page.waitForURL(`**${room}`);
+      await message(ann.page, texts[0]).waitFor();
+    });
+
+    await t.test('ten messages go each way, and their ticks reach "read"', async () => {
+      for (let n = 1; n <= 10; n += 1) {
+        for (const [from, to] of [[ann, ben], [ben, ann]]) {
+          const text = `${from.name} says number ${n}.`;
+          texts.push(text);
+          await say(from.page, text);
+          await message(to.page, text).waitFor();
+          await to.page.bringToFront();
+          await tick(from.page, text, 'read');
+        }
+      }
+      for (const { page } of [ann, ben]) await ordered(page, texts);
+    });
+
+    await t.test('typing is seen, and ends', async () => {
+      await composer(ben.page).pressSequentially('I am thinking');
+      await ann.page.getByTestId('typing').first().waitFor();
+      await composer(ben.page).fill('');
+      await ann.page.getByTestId('typing').first().waitFor({ state: 'detached' });
+    });
+
+    await t.test('a reload keeps everything', async () => {
+      for (const { page, watch } of [ann, ben]) {
+        const before = watch.synced;
+        await page.reload();
+        await watch.live(before);
+        await ordered(page, texts);
+      }
+    });
+
+    await t.test('what is written offline goes once and in order', async () => {
+      ann.watch.outage = true;
+      await ann.context.setOffline(true);
+      await ann.page.getByTestId('connection').filter({ hasText: /offline/i }).first().waitFor();
+      const queued = ['First in the tunnel.', 'Second in the tunnel.', 'Third in the tunnel.'];
+      for (const text of queued) {
+        await say(ann.page, text);
+        await tick(ann.page, text, 'queued');
+      }
+      assert.equal(await message(ben.page, 'in the tunnel').count(), 0, 'nothing left the offline browser');
+      await ann.context.setOffline(false);
+      for (const text of queued) {
+        await tick(ann.page, text, 'sent', 'delivered', 'read');
+        await message(ben.page, text).waitFor();
+      }
+      texts.push(...queued);
+      for (const { page } of [ann, ben]) await ordered(page, texts);
+      ann.watch.outage = false;
+    });
+
+    await t.test('both catch up when the server was killed', async () => {
+      const [a, b] = [ann.watch.synced, ben.watch.synced];
+      ann.watch.outage = ben.watch.outage = true;
+      await server.kill();
+      const text = 'Written while the server was down.';
+      await say(ann.page, text);
+      await message(ann.page, text).waitFor();
+      await server.start();
+      await Promise.all([ann.watch.live(a), ben.watch.live(b)]);
+      await message(ben.page, text).waitFor();
+      await tick(ann.page, text, 'sent', 'delivered', 'read');
+      await say(ben.page, 'And we are back.');
+      await message(ann.page, 'And we are back.').waitFor();
+      texts.push(text, 'And we are back.');
+      for (const { page } of [ann, ben]) await ordered(page, texts);
+      ann.watch.outage = ben.watch.outage = false;
+    });
+
+    await t.test('what the store holds is what was shown', async () => {
+      const stored = await call(ann.page, 'GET', `/api/rooms/${room.slice(3)}/messages?limit=100`);
+      assert.deepEqual(stored.messages.map((m) => m.body), texts);
+      assert.deepEqual(stored.messages.map((m) => m.seq), texts.map((_, index) => index + 1));
+    });
+
+    await t.test('signing out leaves nothing behind', async () => {
+      // A draft is on this device's disk until then.
+      await composer(ann.page).fill('A secret draft');
+      await ann.page.waitForFunction(countRecords, 1);
+      ann.watch.outage = true;
+      await ann.page.getByRole('button', { name: 'Menu' }).first().click();
+      await ann.page.getByRole('button', { name: 'Sign out' }).or(ann.page.getByRole('menuitem', { name: 'Sign out' })).click();
+      await ann.page.waitForURL('**/login**');
+      await ann.page.waitForFunction(countRecords, 0);
+      const names = (await ann.context.cookies()).map((cookie) => cookie.name);
+      assert.ok(!names.includes('__Host-lav_at') && !names.includes('__Host-lav_rt'), `no session is left: ${names}`);
+      await ann.page.goto(room);
+      await ann.page.waitForURL('**/login**');
+    });
+
+    for (const { watch } of [ann, ben]) watch.check();
+    assert.doesNotMatch(server.log(), /panicked/);
+  });
+}
+
+/** The room shows these texts, each once, in this order, with seq 1, 2, 3 … */
+async function ordered(page, texts) {
+  await message(page, texts.at(-1)).waitFor();
+  const shown = await rows(page);
+  // A long room shows only its newest rows.
+  const expected = texts.slice(-shown.length);
+  assert.ok(shown.length >= Math.min(texts.length, 10), `${shown.length} rows are shown`);
+  shown.forEach((row, index) => assert.ok(row.text.includes(expected[index]), `"${row.text}" is "${expected[index]}"`));
+  const first = texts.length - shown.length + 1;
+  assert.deepEqual(shown.map((row) => row.seq), expected.map((_, index) => first + index));
+}
+
+/** In the page: whether IndexedDB holds any record (1) or none (0). */
+async function countRecords(wanted) {
+  let records = 0;
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((done, fail) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    for (const store of db.objectStoreNames) {
+      records += await new Promise((done, fail) => {
+        const request = db.transaction(store).objectStore(store).count();
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error);
+      });
+    }
+    db.close();
+  }
+  return Math.min(records, 1) === wanted;
+}

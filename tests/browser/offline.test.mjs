@@ -1,0 +1,112 @@
+// The installed app, blocked websockets, and what may be kept on a device.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { call, composer, connect, launch, message, register, say, serve, tick } from './support.mjs';
+
+const options = { timeout: 120_000 };
+
+test('the app can be installed, and starts offline', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie', { serviceWorkers: 'allow' });
+  const ben = await register(browser, server, 'Benno');
+  const { page, context } = ann;
+  const room = await connect(ann, ben, 'Not for the cache');
+
+  await t.test('the manifest is whole', async () => {
+    const link = await page.locator('link[rel="manifest"]').getAttribute('href');
+    const answer = await context.request.get(link);
+    assert.equal(answer.status(), 200);
+    const manifest = await answer.json();
+    assert.ok(manifest.name && manifest.start_url && manifest.display === 'standalone');
+    for (const size of ['192x192', '512x512']) {
+      const icon = manifest.icons.find((one) => one.sizes === size) ?? assert.fail(`an icon of ${size}`);
+      const image = await context.request.get(new URL(icon.src, new URL(link, server.origin)).href);
+      assert.equal(image.status(), 200);
+      assert.equal(image.headers()['content-type'], icon.type);
+    }
+    assert.ok(manifest.icons.some((icon) => icon.purpose?.includes('maskable')));
+  });
+
+  await page.goto(`/r/${room}`);
+  await message(page, 'Not for the cache').waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.reload();
+  await message(page, 'Not for the cache').waitFor();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await say(page, 'Nor this');
+  await tick(page, 'Nor this', 'sent', 'delivered', 'read');
+
+  await t.test('caches hold files and the shell, never messages or answers', async () => {
+    const kept = await page.evaluate(async () => {
+      const kept = [];
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+          const answer = await cache.match(request);
+          kept.push({ path: new URL(request.url).pathname, text: await answer.text() });
+        }
+      }
+      return kept;
+    });
+    assert.ok(kept.length > 0, 'something is kept');
+    for (const { path, text } of kept) {
+      assert.ok(!path.startsWith('/api') && !path.startsWith('/r/') && !path.startsWith('/auth'), `${path} is kept`);
+      for (const secret of ['Not for the cache', 'Nor this', 'annie@example.org', room]) {
+        assert.ok(!text.includes(secret), `${path} holds "${secret}"`);
+      }
+    }
+  });
+
+  await t.test('an offline start shows the shell and says so', async () => {
+    ann.watch.outage = true;
+    await context.setOffline(true);
+    await page.goto('/');
+    await page.getByText('Offline').first().waitFor();
+    assert.equal(await page.getByText('Not for the cache').count(), 0);
+    await context.setOffline(false);
+    await page.reload();
+    await page.getByTestId('room').first().waitFor();
+  });
+  for (const { watch } of [ann, ben]) watch.check();
+});
+
+test('with websockets blocked everything still works', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben, 'Through the proxy');
+  ann.watch.outage = true;
+  let blocked = 0;
+  await ann.context.routeWebSocket(/\/api\/live/, (socket) => {
+    blocked += 1;
+    socket.close({ code: 1011, reason: 'blocked' });
+  });
+  const events = ann.page.waitForRequest((request) => request.url().includes('/api/live/events'));
+  await ann.page.goto(`/r/${room}`);
+  await events;
+  assert.ok(blocked > 0, 'a websocket was tried first');
+  await ben.page.goto(`/r/${room}`);
+  await say(ben.page, 'Down by events');
+  await message(ann.page, 'Down by events').waitFor();
+  await say(ann.page, 'Up by a post');
+  await message(ben.page, 'Up by a post').waitFor();
+  await tick(ann.page, 'Up by a post', 'read', 'delivered', 'sent');
+  await composer(ben.page).pressSequentially('typing through it');
+  await ann.page.getByTestId('typing').first().waitFor();
+  await ann.page.getByText('Live updates may be slower').first().waitFor();
+  ben.watch.check();
+});
+
+test('a tab that signs out takes the other tabs and their sockets along', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const other = await ann.context.newPage();
+  await other.goto('/');
+  ann.watch.outage = true;
+  await call(ann.page, 'POST', '/auth/logout').catch(() => {});
+  await ann.page.evaluate(() => fetch('/auth/logout', { method: 'POST', body: new URLSearchParams() }).then(() => undefined));
+  await other.waitForURL('**/login**');
+});
