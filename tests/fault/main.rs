@@ -152,8 +152,9 @@ async fn run(wanted: &Wanted) -> Result<Findings, Failure> {
 
     for kill in 1..=wanted.kills {
         tokio::time::sleep(pause()).await;
-        let at = Instant::now();
         running.kill()?;
+        // Later than the kill: what was written before may have been acknowledged before.
+        let at = Instant::now();
         running = server.start().await?;
         let took = wait_for(&gauge, at).await?;
         println!("  kill {kill}: all served again after {:.2} s", took.as_secs_f64());
@@ -161,8 +162,8 @@ async fn run(wanted: &Wanted) -> Result<Findings, Failure> {
     }
     for failover in 1..=wanted.failovers {
         tokio::time::sleep(pause()).await;
-        let at = Instant::now();
         let host = control("kill-primary").await?;
+        let at = Instant::now();
         let took = wait_for(&gauge, at).await?;
         println!("  primary {host} killed ({failover}): all served again after {:.2} s", took.as_secs_f64());
         findings.recovery(took, RECOVERY_MAX);
