@@ -85,9 +85,10 @@ pub async fn set_block(app: &App, session: &Session, user_id: UserId, on: bool) 
     if let Some(room) = app.db.find_direct_room(me, user_id).await? {
         requests::tell_room(app, room.id, &[me, user_id]).await?;
     }
-    let may_know = access::acquaintances(app, me).await?.contains(&user_id);
-    // Strangers are told nothing, now or before.
-    if may_know || on {
+    let cards = access::cards(app, &app.db.rooms_of(me).await?).await?;
+    // Strangers know nothing of each other, before and after.
+    if cards.iter().any(|card| card.is_small() && card.has(user_id)) {
+        let may_know = !access::blocks(app, me).await?.between(me, user_id);
         presence::introduce(app, me, user_id, may_know).await?;
     }
     Ok(())

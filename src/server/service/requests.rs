@@ -115,7 +115,8 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     if row.state == RequestState::Pending
         && let Some(theirs) = current(app, to, me, now).await?
         && theirs.state != RequestState::Cancelled
-        && let Some(room) = connect(app, &theirs, me, Some(&row.intro)).await?
+        // The text is that of the own row, which is answered with theirs.
+        && let Some(room) = connect(app, &theirs, me, None).await?
     {
         return Ok(RequestOutcome::Connected { room });
     }
