@@ -5,12 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise, and names it")]
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 #[macro_use]
 mod support;
 
 mod accounts;
+mod catch_up;
 mod config;
 mod conformance;
 mod history;
@@ -19,3 +18,4 @@ mod live;
 mod people;
 mod requests;
 mod store;
+mod wire;

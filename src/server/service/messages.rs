@@ -124,7 +124,8 @@ pub async fn page_of(
     Ok(Page { room_id, messages, has_older, has_newer })
 }
 
-/// Raises the caller's watermarks and tells those who see them. Reading includes delivery.
+/// Raises the caller's watermarks and tells those who see them. Reading includes delivery. In a direct room with a block
+/// nothing moves: a tick would tell that someone is there.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such room or the caller is not in it.
@@ -136,6 +137,11 @@ pub async fn mark(
     read: Option<Seq>,
 ) -> Result<()> {
     let card = access::member(app, room_id, user_id).await?;
+    if let Some(peer) = card.peer(user_id)
+        && access::blocks(app, user_id).await?.between(user_id, peer)
+    {
+        return Ok(());
+    }
     let Some(own) = app.db.mark(room_id, user_id, delivered.max(read), read).await? else { return Ok(()) };
     let unread = match read {
         Some(_) => {
@@ -154,9 +160,7 @@ pub async fn mark(
     };
     app.hub.tell_user(user_id, &watermark(unread));
     if card.is_small() {
-        let blocks = access::blocks(app, user_id).await?;
-        let may_hear = |other| other != user_id && !blocks.between(user_id, other);
-        app.hub.tell_room_if(room_id, &watermark(None), may_hear);
+        app.hub.tell_room_but(room_id, user_id, &watermark(None));
     }
     Ok(())
 }

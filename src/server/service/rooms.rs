@@ -81,7 +81,8 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         .filter_map(|(index, summary)| {
             let own = summary.members.iter().find(|member| member.user_id == user_id)?;
             let after = own.read_seq.max(own.floor());
-            (summary.head_seq > after).then_some((index, summary.room.id, after, summary.head_seq))
+            // Behind a block nothing can be marked as read, so nothing is counted either.
+            (summary.can_send && summary.head_seq > after).then_some((index, summary.room.id, after, summary.head_seq))
         })
         .collect();
     let counts: Vec<(usize, u32)> = stream::iter(counts)

@@ -2,11 +2,8 @@
 
 pub mod client;
 pub mod server;
-<<<<<<< HEAD
 pub mod stores;
-=======
 pub mod stage;
->>>>>>> 91284df (tests: Cover the live connection, requests, people and history)
 
 /// Makes each test run on both stores: `on_both_stores! { async fn name(store) { … } }` gives `name::embedded` and
 /// `name::mongodb`.

@@ -1,0 +1,313 @@
+//! The wire as JSON, one file per variant in `wire/`. Old clients and bots read it: fields may be added, nothing else.
+//!
+//! `UPDATE_WIRE=1 cargo test --features server --test integration wire` writes the files anew; look at the difference.
+
+use lavender::Error;
+use lavender::error::{Problem, What};
+use lavender::id::{ConnectionId, MessageId, RequestId, RoomId, TxnId, UserId};
+use lavender::live::{
+    ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
+};
+use lavender::model::{
+    Body, Member, Message, MessageRequest, Person, Presence, RequestState, Role, Room, RoomKind, RoomSummary, Unread,
+};
+use lavender::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+#[test]
+fn every_command_is_written_as_it_always_was() {
+    let commands = [
+        Command::Hello { protocol: PROTOCOL, rooms: [(room_id(), 41)].into(), cursor: Some(1_764_071_990_000) },
+        Command::Send { room_id: room_id(), txn_id: TxnId(id(7)), body: "Hello\n\"world\" 👋".into() },
+        Command::Typing { room_id: room_id(), on: true },
+        Command::Mark { room_id: room_id(), delivered: Some(42), read: Some(40) },
+        Command::Visible { on: false },
+        Command::Ping,
+    ];
+    let frames = commands.map(|command| ClientFrame { id: Some(3), command });
+    check("command", frames.iter().map(|frame| (command_name(&frame.command), frame)));
+}
+
+#[test]
+fn every_server_frame_is_written_as_it_always_was() {
+    let frames = [
+        ServerFrame::Welcome(ConnectionInfo {
+            connection_id: ConnectionId(id(10)),
+            user_id: UserId(id(1)),
+            protocol: PROTOCOL,
+            version: "0.1.0+abc".into(),
+            now: Timestamp(1_764_072_000_000),
+        }),
+        ServerFrame::Synced(Box::new(Snapshot {
+            rooms: vec![summary()],
+            requests: vec![request()],
+            messages: vec![RoomMessages { room_id: room_id(), messages: vec![message()], limited: true }],
+            changed: vec![message()],
+            presence: vec![
+                (UserId(id(1)), Presence::Online),
+                (UserId(id(2)), Presence::Offline { last_seen: Some(Timestamp(1_764_071_000_000)) }),
+            ],
+            cursor: 1_764_072_000_000,
+        })),
+        ServerFrame::Ack {
+            id: 3,
+            txn_id: TxnId(id(7)),
+            room_id: room_id(),
+            message_id: MessageId(id(6)),
+            seq: 42,
+            created_at: Timestamp(1_764_072_000_123),
+        },
+        ServerFrame::Done { id: 3 },
+        ServerFrame::Refused { id: Some(3), error: Error::RateLimited { retry_after_ms: 500 } },
+        ServerFrame::Event { event: LiveEvent::RequestGone { request_id: RequestId(id(5)) } },
+        ServerFrame::Heads { rooms: [(room_id(), 42)].into() },
+        ServerFrame::Pong,
+        ServerFrame::LoggedOut { reason: LogoutReason::SignedOut },
+        ServerFrame::Reconnect { after_ms: 1_500 },
+        ServerFrame::Outdated,
+    ];
+    check("frame", frames.iter().map(|frame| (frame_name(frame), frame)));
+}
+
+#[test]
+fn every_event_is_written_as_it_always_was() {
+    let changed = Message { revision: 2, edited_at: Some(Timestamp(1_764_072_100_000)), ..message() };
+    let events = [
+        LiveEvent::Message { message: message() },
+        LiveEvent::MessageChanged { message: changed },
+        LiveEvent::Typing { room_id: room_id(), user_id: UserId(id(2)), on: true },
+        LiveEvent::Watermark {
+            room_id: room_id(),
+            user_id: UserId(id(2)),
+            delivered_seq: 42,
+            read_seq: 40,
+            unread: Some(Unread { count: 2, at_seq: 42 }),
+        },
+        LiveEvent::Presence { user_id: UserId(id(2)), presence: Presence::Offline { last_seen: None } },
+        LiveEvent::Room { summary: summary() },
+        LiveEvent::Request { request: request() },
+        LiveEvent::RequestGone { request_id: RequestId(id(5)) },
+    ];
+    check("event", events.iter().map(|event| (event_name(event), event)));
+}
+
+#[test]
+fn every_error_is_written_as_it_always_was() {
+    let errors = [
+        Error::Unauthenticated,
+        Error::BadCredentials,
+        Error::Forbidden,
+        Error::CrossSite,
+        Error::NotFound { what: What::Room },
+        Error::Unreachable,
+        Error::Conflict,
+        Error::AlreadyRequested,
+        Error::TooLarge { limit_bytes: 65_536 },
+        Error::Unsupported,
+        Error::Invalid { field: "body".into(), problem: Problem::TooLong },
+        Error::Malformed,
+        Error::RateLimited { retry_after_ms: 500 },
+        Error::Unavailable { retry_after_ms: 1_000 },
+        Error::Internal { incident: Some("abcdefgh".into()) },
+        Error::Offline,
+        Error::Outdated,
+    ];
+    check("error", errors.iter().map(|error| (error_name(error), error)));
+}
+
+#[test]
+fn what_a_newer_server_says_is_passed_over() {
+    let frame: ServerFrame = serde_json::from_str(r#"{"type":"fireworks","colour":"red"}"#).unwrap();
+    assert_eq!(frame, ServerFrame::Unknown);
+    let frame = r#"{"type":"event","event":{"type":"reaction_set","emoji":"👍"},"trace":1}"#;
+    let frame: ServerFrame = serde_json::from_str(frame).unwrap();
+    assert_eq!(frame, ServerFrame::Event { event: LiveEvent::Unknown });
+}
+
+#[test]
+fn what_a_client_invents_is_refused() {
+    use lavender::server::http::live::decode;
+    let room = room_id();
+    let cases = [
+        String::new(),
+        "null".into(),
+        "[]".into(),
+        r#"{"command":{"type":"unknown"}}"#.into(),
+        r#"{"command":{"type":"ping"},"extra":1}"#.into(),
+        r#"{"id":-1,"command":{"type":"ping"}}"#.into(),
+        r#"{"id":1.5,"command":{"type":"ping"}}"#.into(),
+        format!(r#"{{"command":{{"type":"typing","room_id":"{room}","on":"yes"}}}}"#),
+        format!(r#"{{"command":{{"type":"typing","room_id":"{room}"}}}}"#),
+        format!(r#"{{"command":{{"type":"typing","room_id":"{room}","on":true,"user_id":"{room}"}}}}"#),
+        r#"{"command":{"type":"typing","room_id":"../..","on":true}}"#.into(),
+        format!(r#"{{"command":{{"type":"mark","room_id":"{room}","read":-1}}}}"#),
+        format!(r#"{{"command":{{"type":"mark","room_id":"{room}","read":18446744073709551616}}}}"#),
+    ];
+    for text in cases {
+        assert_eq!(decode(&text), Err(Error::Malformed), "{text}");
+    }
+    let long = format!(r#"{{"command":{{"type":"ping"}}}}{}"#, " ".repeat(70_000));
+    assert_eq!(decode(&long), Err(Error::TooLarge { limit_bytes: 65_536 }));
+}
+
+/// Compares each value with its file, both ways, and finds files that nothing writes any more.
+fn check<'a, T>(kind: &str, values: impl Iterator<Item = (&'static str, &'a T)>)
+where
+    T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug + 'a,
+{
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/wire");
+    let mut expected = BTreeSet::new();
+    for (name, value) in values {
+        let path = folder.join(format!("{kind}_{name}.json"));
+        let written = serde_json::to_value(value).unwrap();
+        if std::env::var_os("UPDATE_WIRE").is_some() {
+            std::fs::write(&path, format!("{written:#}\n")).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
+        let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+        assert_eq!(written, kept, "{}", path.display());
+        assert_eq!(&serde_json::from_value::<T>(kept).unwrap(), value, "{} is read back", path.display());
+        expected.insert(path);
+    }
+    let prefix = format!("{kind}_");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
+    assert_eq!(files.filter(is_ours).collect::<BTreeSet<_>>(), expected);
+}
+
+fn command_name(command: &Command) -> &'static str {
+    match command {
+        Command::Hello { .. } => "hello",
+        Command::Send { .. } => "send",
+        Command::Typing { .. } => "typing",
+        Command::Mark { .. } => "mark",
+        Command::Visible { .. } => "visible",
+        Command::Ping => "ping",
+    }
+}
+
+fn frame_name(frame: &ServerFrame) -> &'static str {
+    match frame {
+        ServerFrame::Welcome(_) => "welcome",
+        ServerFrame::Synced(_) => "synced",
+        ServerFrame::Ack { .. } => "ack",
+        ServerFrame::Done { .. } => "done",
+        ServerFrame::Refused { .. } => "refused",
+        ServerFrame::Event { .. } => "event",
+        ServerFrame::Heads { .. } => "heads",
+        ServerFrame::Pong => "pong",
+        ServerFrame::LoggedOut { .. } => "logged_out",
+        ServerFrame::Reconnect { .. } => "reconnect",
+        ServerFrame::Outdated => "outdated",
+        ServerFrame::Unknown => unreachable!("never written"),
+    }
+}
+
+fn event_name(event: &LiveEvent) -> &'static str {
+    match event {
+        LiveEvent::Message { .. } => "message",
+        LiveEvent::MessageChanged { .. } => "message_changed",
+        LiveEvent::Typing { .. } => "typing",
+        LiveEvent::Watermark { .. } => "watermark",
+        LiveEvent::Presence { .. } => "presence",
+        LiveEvent::Room { .. } => "room",
+        LiveEvent::Request { .. } => "request",
+        LiveEvent::RequestGone { .. } => "request_gone",
+        LiveEvent::Unknown => unreachable!("never written"),
+    }
+}
+
+fn error_name(error: &Error) -> &'static str {
+    match error {
+        Error::Unauthenticated => "unauthenticated",
+        Error::BadCredentials => "bad_credentials",
+        Error::Forbidden => "forbidden",
+        Error::CrossSite => "cross_site",
+        Error::NotFound { .. } => "not_found",
+        Error::Unreachable => "unreachable",
+        Error::Conflict => "conflict",
+        Error::AlreadyRequested => "already_requested",
+        Error::TooLarge { .. } => "too_large",
+        Error::Unsupported => "unsupported",
+        Error::Invalid { .. } => "invalid",
+        Error::Malformed => "malformed",
+        Error::RateLimited { .. } => "rate_limited",
+        Error::Unavailable { .. } => "unavailable",
+        Error::Internal { .. } => "internal",
+        Error::Offline => "offline",
+        Error::Outdated => "outdated",
+    }
+}
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(0x0197_f2d4_0000_7000_8000_0000_0000_0000 + number)
+}
+
+fn room_id() -> RoomId {
+    RoomId(id(4))
+}
+
+fn person(number: u128, name: &str) -> Person {
+    Person {
+        id: UserId(id(number)),
+        username: name.to_lowercase(),
+        display_name: name.into(),
+        joined_at: Timestamp(1_760_000_000_000),
+    }
+}
+
+fn message() -> Message {
+    Message {
+        id: MessageId(id(6)),
+        room_id: room_id(),
+        seq: 42,
+        author_id: UserId(id(1)),
+        txn_id: TxnId(id(7)),
+        body: Body::parse("Hello\nworld").unwrap(),
+        created_at: Timestamp(1_764_072_000_123),
+        revision: 1,
+        edited_at: None,
+    }
+}
+
+fn request() -> MessageRequest {
+    MessageRequest {
+        id: RequestId(id(5)),
+        from: person(1, "Ana"),
+        to: person(2, "Ben"),
+        intro: Body::parse_intro("Hi, Ana here").unwrap(),
+        state: RequestState::Pending,
+        created_at: Timestamp(1_764_070_000_000),
+    }
+}
+
+fn summary() -> RoomSummary {
+    let member = |number, read_seq| Member {
+        user_id: UserId(id(number)),
+        role: Role::Member,
+        joined_seq: 0,
+        delivered_seq: 42,
+        read_seq,
+        cleared_seq: 0,
+    };
+    RoomSummary {
+        room: Room {
+            id: room_id(),
+            kind: RoomKind::Direct,
+            name: None,
+            created_at: Timestamp(1_764_070_100_000),
+            revision: 1,
+        },
+        members: vec![member(1, 42), member(2, 40)],
+        people: vec![person(1, "Ana"), person(2, "Ben")],
+        last: Some(message()),
+        head_seq: 42,
+        unread: Unread { count: 2, at_seq: 42 },
+        can_send: true,
+        blocked_by_me: false,
+    }
+}
