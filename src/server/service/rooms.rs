@@ -6,12 +6,8 @@ use crate::model::{Member, Message, Presence, Room, RoomSummary, Seq, Unread};
 use crate::server::App;
 use crate::server::access::{self, Blocks, Card, SMALL_ROOM_MAX};
 use crate::server::store::UserRow;
-use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// Unread counts that are read at a time.
-const COUNTS_AT_ONCE: usize = 8;
 
 /// What a person sees: their rooms, and what stands behind them.
 pub struct View {
@@ -75,24 +71,19 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
             room,
         });
     }
-    let counts: Vec<(usize, RoomId, Seq, Seq)> = summaries
+    let (indexes, ranges): (Vec<usize>, Vec<(RoomId, Seq, Seq)>) = summaries
         .iter()
         .enumerate()
         .filter_map(|(index, summary)| {
             let own = summary.members.iter().find(|member| member.user_id == user_id)?;
             let after = own.read_seq.max(own.floor());
             // Behind a block nothing can be marked as read, so nothing is counted either.
-            (summary.can_send && summary.head_seq > after).then_some((index, summary.room.id, after, summary.head_seq))
+            let counts = summary.can_send && summary.head_seq > after;
+            counts.then_some((index, (summary.room.id, after, summary.head_seq)))
         })
-        .collect();
-    let counts: Vec<(usize, u32)> = stream::iter(counts)
-        .map(|(index, room_id, after, upto)| async move {
-            app.db.count_unread(room_id, user_id, after, upto).await.map(|count| (index, count))
-        })
-        .buffer_unordered(COUNTS_AT_ONCE)
-        .try_collect()
-        .await?;
-    for (index, count) in counts {
+        .unzip();
+    let counts = app.db.count_unread_in(user_id, &ranges).await?;
+    for (index, count) in indexes.into_iter().zip(counts) {
         summaries[index].unread.count = count;
     }
     Ok(View { summaries, cards: read.cards.into_values().collect(), blocks, people })

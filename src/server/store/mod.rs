@@ -127,7 +127,11 @@ pub trait Messages: Send + Sync {
     /// The newest message of each room that has one.
     async fn last_of(&self, rooms: &[RoomId]) -> Result<Vec<Message>>;
     /// How many messages of others have a `seq` in `(after, upto]`.
-    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32>;
+    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32> {
+        Ok(self.count_unread_in(user_id, &[(room_id, after, upto)]).await?.first().copied().unwrap_or(0))
+    }
+    /// [`Messages::count_unread`] of many rooms, each with its `(after, upto]`, in one query; the answers in the same order.
+    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>>;
     async fn message(&self, id: MessageId) -> Result<Option<Message>>;
     async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>>;
     /// Replaces the text if the stored revision is `revision` (a new message has 1): raises it by one and stamps the change by

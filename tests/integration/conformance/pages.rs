@@ -96,6 +96,11 @@ pub async fn unread_counts_what_others_wrote_in_a_range(db: Db) {
     }
     assert_eq!(db.count_unread(room.id, UserId::new(), 0, u64::MAX).await.unwrap(), 5);
     assert_eq!(db.count_unread(RoomId::new(), ana, 0, u64::MAX).await.unwrap(), 0);
+    let (other, _, cleo) = room_of_two(&db, 2).await;
+    say_many(&db, other.id, cleo, 7).await;
+    let ranges = [(other.id, 2, 6), (RoomId::new(), 0, 9), (room.id, 0, 5)];
+    assert_eq!(db.count_unread_in(ana, &ranges).await.unwrap(), [4, 0, 2]);
+    assert!(db.count_unread_in(ana, &[]).await.unwrap().is_empty());
 }
 
 pub async fn a_message_is_found_by_id_and_by_transaction(db: Db) {

@@ -84,14 +84,22 @@ impl Messages for Embedded {
             .await
     }
 
-    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32> {
+    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>> {
+        let ranges: Vec<_> = ranges
+            .iter()
+            .map(|(room, after, upto)| format!("[\"{}\",{},{}]", room.0.simple(), signed(*after), signed(*upto)))
+            .collect();
+        let ranges = format!("[{}]", ranges.join(","));
         self.readers
             .read(move |connection| {
                 connection
                     .prepare_cached(
-                        "SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3 AND author_id <> ?4",
+                        "SELECT (SELECT count(*) FROM messages m WHERE m.room_id = unhex(r.value ->> 0) \
+                         AND m.seq > r.value ->> 1 AND m.seq <= r.value ->> 2 AND m.author_id <> ?2) \
+                         FROM json_each(?1) r ORDER BY r.key",
                     )?
-                    .query_row(params![id(room_id.0), signed(after), signed(upto), id(user_id.0)], |row| row.get(0))
+                    .query_map(params![ranges, id(user_id.0)], |row| row.get(0))?
+                    .collect()
             })
             .await
     }

@@ -153,3 +153,92 @@ fn commit(connection: &mut Connection, group: &mut [Box<dyn Job>], clock: &mut u
     }
     transaction.commit().map_err(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    fn open(path: &std::path::Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "journal_mode", "wal").unwrap();
+        connection
+            .execute_batch("CREATE TABLE IF NOT EXISTS rows (n INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+            .unwrap();
+        connection
+    }
+
+    fn rows(path: &std::path::Path) -> Vec<i64> {
+        let connection = open(path);
+        let mut select = connection.prepare("SELECT n FROM rows ORDER BY n").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    fn insert(writer: &Writer, n: i64) -> impl Future<Output = Result<i64, StoreError>> {
+        writer.write(move |scope| {
+            let text = "x".repeat(2_000);
+            scope.connection.execute("INSERT INTO rows VALUES (?1, ?2)", (n, text)).map_err(|e| failure(&e))?;
+            Ok(n)
+        })
+    }
+
+    #[tokio::test]
+    async fn when_the_disk_is_full_what_was_acknowledged_is_there_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("full.db");
+        let connection = open(&path);
+        connection.pragma_update(None, "max_page_count", 20).unwrap();
+        let writer = Writer::start(connection, 0).unwrap();
+        let mut acked = Vec::new();
+        let mut refused = 0;
+        for round in 0..8 {
+            for outcome in join_all((0..10).map(|n| insert(&writer, round * 10 + n))).await {
+                match outcome {
+                    Ok(n) => acked.push(n),
+                    Err(StoreError::Unavailable(_)) => refused += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        assert!(!acked.is_empty() && refused > 0);
+        assert_eq!(rows(&path), acked);
+        // Space returns, and so does the store.
+        let more = writer
+            .write(|scope| scope.connection.pragma_update(None, "max_page_count", 10_000).map_err(|e| failure(&e)));
+        more.await.unwrap();
+        assert_eq!(insert(&writer, 999).await.unwrap(), 999);
+    }
+
+    #[tokio::test]
+    async fn a_failed_write_leaves_nothing_and_the_others_of_its_group_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("group.db");
+        let writer = Writer::start(open(&path), 0).unwrap();
+        let outcomes = join_all((0..30).map(|n| {
+            writer.write(move |scope| {
+                scope.connection.execute("INSERT INTO rows VALUES (?1, 'x')", [n]).map_err(|e| failure(&e))?;
+                if n % 3 == 0 { Err(StoreError::Missing) } else { Ok(n) }
+            })
+        }))
+        .await;
+        let acked: Vec<i64> = outcomes.into_iter().flatten().collect();
+        assert_eq!(acked, (0..30).filter(|n| n % 3 != 0).collect::<Vec<_>>());
+        assert_eq!(rows(&path), acked);
+    }
+
+    #[tokio::test]
+    async fn stamps_only_grow_and_count_once_they_are_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::start(open(&folder.path().join("clock.db")), u64::MAX / 2).unwrap();
+        let stamp = |is_kept: bool| {
+            writer.write(move |scope| {
+                let stamp = scope.stamp();
+                if is_kept { Ok(stamp) } else { Err(StoreError::Missing) }
+            })
+        };
+        assert_eq!(stamp(true).await.unwrap(), u64::MAX / 2 + 1);
+        assert_eq!(writer.newest_stamp(), u64::MAX / 2 + 1);
+        assert!(stamp(false).await.is_err());
+        assert!(stamp(true).await.unwrap() > u64::MAX / 2 + 1);
+    }
+}

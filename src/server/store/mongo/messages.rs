@@ -24,6 +24,13 @@ pub(super) struct HeadDoc {
     pub(super) created_at: mongodb::bson::DateTime,
 }
 
+#[derive(Deserialize)]
+struct CountDoc {
+    #[serde(rename = "_id")]
+    room_id: Uuid,
+    count: i64,
+}
+
 #[async_trait]
 impl Messages for Mongo {
     async fn append(&self, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
@@ -73,14 +80,26 @@ impl Messages for Mongo {
         Ok(self.all(query).await?.into_iter().map(MessageDoc::row).collect())
     }
 
-    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32> {
-        let of_others = doc! {
-            "room_id": uuid(room_id.0),
-            "seq": { "$gt": signed(after), "$lte": signed(upto) },
-            "author_id": { "$ne": uuid(user_id.0) },
-        };
-        let count = self.run(self.messages.count_documents(of_others).max_time(SERVER_TIME_MAX)).await?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>> {
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let any: Vec<Document> = ranges
+            .iter()
+            .map(|(room, after, upto)| {
+                doc! { "room_id": uuid(room.0), "seq": { "$gt": signed(*after), "$lte": signed(*upto) } }
+            })
+            .collect();
+        let pipeline = [
+            doc! { "$match": { "$or": any, "author_id": { "$ne": uuid(user_id.0) } } },
+            doc! { "$group": { "_id": "$room_id", "count": { "$sum": 1_i64 } } },
+        ];
+        let query = self.messages.aggregate(pipeline).max_time(SERVER_TIME_MAX).with_type::<CountDoc>();
+        let counts: HashMap<Uuid, i64> =
+            self.all(query).await?.into_iter().map(|found| (found.room_id, found.count)).collect();
+        let count_of =
+            |room: &RoomId| counts.get(&uuid(room.0)).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX));
+        Ok(ranges.iter().map(|(room, ..)| count_of(room)).collect())
     }
 
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
