@@ -2,8 +2,8 @@
 
 pub mod client;
 pub mod server;
-pub mod stores;
 pub mod stage;
+pub mod stores;
 
 /// Makes each test run on both stores: `on_both_stores! { async fn name(store) { … } }` gives `name::embedded` and
 /// `name::mongodb`.
