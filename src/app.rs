@@ -58,6 +58,14 @@ pub fn App() -> Element {
     let Some(First(first)) = first() else { return rsx! {} };
     rsx! {
         document::Stylesheet { href: asset!("/assets/tailwind.css") }
+        Screen { first }
+    }
+}
+
+/// What is painted for an answer of the first loader.
+#[component]
+pub fn Screen(first: Result<Start, Error>) -> Element {
+    rsx! {
         match first {
             Ok(Start::SignedIn(bootstrap)) => rsx! {
                 SignedIn { bootstrap }

@@ -16,7 +16,7 @@
 //! function names `server`.
 
 pub mod api;
-mod app;
+pub mod app;
 pub mod client;
 pub mod error;
 pub mod id;

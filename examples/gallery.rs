@@ -1,0 +1,325 @@
+//! Renders the app in fixed states to HTML files, to look at them: `cargo run --features server --example gallery -- DIR`.
+//! `assets/tailwind.css` and `assets/public` belong beside them.
+
+use dioxus::prelude::*;
+use lavender::app::Route;
+use lavender::client::outbox::Entry;
+use lavender::client::{ConnectionState, use_provide_live};
+use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
+use lavender::model::{
+    Body, Bootstrap, FormState, Me, Member, Message, MessageRequest, Page, Person, Presence, RequestState, Role, Room,
+    RoomKind, RoomSummary, Seq, Start, Theme, Unread,
+};
+use lavender::time::Timestamp;
+use lavender::{Error, error::Problem};
+use std::path::Path;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// 2025-06-04 18:13 UTC.
+const NOW: Timestamp = Timestamp(1_749_060_780_000);
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+const PEOPLE: [(&str, &str); 10] = [
+    ("Ana Reyes", "ana"),
+    ("Mira Solberg", "mira"),
+    ("Theo Okafor", "theo.o"),
+    ("Abuela Rosa", "rosa48"),
+    ("Jun Park", "junpark"),
+    ("Kaito Mori", "kaito"),
+    ("Lina Berg", "lina.b"),
+    ("Lior Katz", "lior"),
+    ("Noor Haddad", "noor_h"),
+    ("Ines Duarte", "ines"),
+];
+
+fn person(at: usize) -> Person {
+    let (display_name, username) = PEOPLE[at];
+    Person {
+        id: UserId(Uuid::from_u128(at as u128 + 1)),
+        username: username.to_owned(),
+        display_name: display_name.to_owned(),
+        joined_at: NOW.plus_ms(-400 * DAY),
+    }
+}
+
+fn room_id(at: usize) -> RoomId {
+    RoomId(Uuid::from_u128(1_000 + at as u128))
+}
+
+fn message(room: usize, seq: Seq, author: usize, body: &str, at: Timestamp) -> Message {
+    Message {
+        id: MessageId(Uuid::from_u128(u128::from(seq) + 10_000 * room as u128)),
+        room_id: room_id(room),
+        seq,
+        author_id: person(author).id,
+        txn_id: TxnId(Uuid::from_u128(u128::from(seq) + 20_000 * room as u128)),
+        body: Body::stored(body.to_owned()),
+        created_at: at,
+        revision: 1,
+        edited_at: None,
+    }
+}
+
+/// A direct room of Ana's with `at`; `read` and `delivered` are the other's marks.
+fn summary(at: usize, last: Message, unread: u32, delivered: Seq, read: Seq) -> RoomSummary {
+    let head = last.seq;
+    let member = |user: usize, delivered_seq, read_seq| Member {
+        user_id: person(user).id,
+        role: Role::Member,
+        joined_seq: 0,
+        delivered_seq,
+        read_seq,
+        cleared_seq: 0,
+    };
+    RoomSummary {
+        room: Room {
+            id: room_id(at),
+            kind: RoomKind::Direct,
+            name: None,
+            created_at: NOW.plus_ms(-90 * DAY),
+            revision: 1,
+        },
+        members: vec![member(0, head, head - Seq::from(unread)), member(at, delivered, read)],
+        people: vec![person(0), person(at)],
+        last: Some(last),
+        head_seq: head,
+        unread: Unread { count: unread, at_seq: head },
+        can_send: true,
+        blocked_by_me: false,
+    }
+}
+
+fn thread() -> Vec<Message> {
+    let yesterday = NOW.plus_ms(-22 * HOUR);
+    let lines = [
+        (1, "Found the spot. Past the mill, second gate on the left.", yesterday),
+        (1, "There is a map at https://example.org/fields/second-gate?from=mill", yesterday.plus_ms(MINUTE)),
+        (0, "That light! Was it warm enough to sit outside?", yesterday.plus_ms(2 * MINUTE)),
+        (1, "Until about eight.\nBring a jacket, it drops fast after that.", yesterday.plus_ms(5 * MINUTE)),
+        (0, "Meet at gate 2, Saturday 06:40. I'll text the code.", yesterday.plus_ms(11 * MINUTE)),
+        (1, "🌿🌾", NOW.plus_ms(-20 * MINUTE)),
+        (1, "Permit came through! Parking is free with it. <script>alert(1)</script>", NOW.plus_ms(-15 * MINUTE)),
+        (0, "Can you forward it to Theo?", NOW.plus_ms(-2 * MINUTE)),
+        (0, "He's on the early train.", NOW.plus_ms(-MINUTE)),
+    ];
+    let numbered = lines.into_iter().zip(1..);
+    numbered.map(|((author, body, at), seq)| message(1, seq, author, body, at)).collect()
+}
+
+fn request(at: usize, from: usize, to: usize, intro: &str) -> MessageRequest {
+    MessageRequest {
+        id: RequestId(Uuid::from_u128(5_000 + at as u128)),
+        from: person(from),
+        to: person(to),
+        intro: Body::stored(intro.to_owned()),
+        state: RequestState::Pending,
+        created_at: NOW.plus_ms(-6 * HOUR * (at as i64 + 1)),
+    }
+}
+
+fn bootstrap(open: bool) -> Bootstrap {
+    let messages = thread();
+    let last = messages.last().cloned().expect("a thread");
+    let row = |at: usize, author: usize, body: &str, ago: i64| message(at, 12, author, body, NOW.plus_ms(-ago));
+    Bootstrap {
+        me: Me { person: person(0), email: "ana@example.org".to_owned(), theme: Theme::System },
+        rooms: vec![
+            summary(1, last, 0, 8, 7),
+            summary(2, row(2, 0, "I'll drive if you bring the good speaker and the flask", 78 * MINUTE), 0, 12, 12),
+            summary(3, row(3, 3, "Did you eat?", 5 * HOUR), 2, 12, 12),
+            summary(4, row(4, 4, "see you at the gate?", 3 * DAY), 0, 12, 12),
+            summary(5, row(5, 5, "thanks", 4 * DAY), 0, 12, 12),
+            summary(6, row(6, 6, "Heads. You're buying", 8 * DAY), 0, 12, 12),
+            summary(7, row(7, 0, "No rush. Whenever suits", 9 * DAY), 0, 12, 4),
+        ],
+        requests: vec![
+            request(
+                0,
+                8,
+                0,
+                "Hi Ana, Lina said you have spare seedlings? I'd love two tomato plants if they're still going. I can trade for mint 🌱",
+            ),
+            request(1, 9, 0, "Hello! I'm the new neighbour at number 12."),
+        ],
+        presence: vec![
+            (person(1).id, Presence::Online),
+            (person(2).id, Presence::Online),
+            (person(4).id, Presence::Offline { last_seen: Some(NOW.plus_ms(-9 * HOUR)) }),
+        ],
+        open: open.then(|| Page { room_id: room_id(1), messages, has_older: true, has_newer: false }),
+        cursor: 1,
+        access_until: NOW,
+        now: NOW,
+        version: "1".to_owned(),
+    }
+}
+
+/// How a picture differs from the plain one.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Twist {
+    Plain,
+    Typing,
+    Seen,
+    Failed,
+    Blocked,
+    Loading,
+    Broken,
+    Unread,
+    Empty,
+    Long,
+}
+
+#[component]
+fn SignedIn(twist: Twist, open: bool) -> Element {
+    let mut live = use_provide_live(bootstrap(open));
+    lavender::ui::time::use_provide_clock(NOW);
+    use_hook(move || {
+        let mut state = live.state.write();
+        state.connection = ConnectionState::Online;
+        state.drafts.insert(room_id(5), "thanks for the map, one more thing".to_owned());
+        let mut entry = Entry::new(
+            TxnId(Uuid::from_u128(7)),
+            room_id(4),
+            Body::stored("see you at the gate?".to_owned()),
+            NOW.plus_ms(-2 * DAY),
+        );
+        entry.error = Some(Error::Unreachable);
+        state.outbox.push(entry);
+        let mira = state.rooms.get_mut(&room_id(1)).expect("a room");
+        match twist {
+            Twist::Plain => {}
+            Twist::Typing => drop(mira.typing.insert(person(1).id, NOW)),
+            Twist::Seen => {
+                let seen = Presence::Offline { last_seen: Some(NOW.plus_ms(-3 * HOUR)) };
+                state.presence.insert(person(1).id, seen);
+            }
+            Twist::Blocked => {
+                mira.summary.can_send = false;
+                mira.summary.blocked_by_me = true;
+            }
+            Twist::Loading => mira.timeline.is_loaded = false,
+            Twist::Broken => {
+                mira.timeline.is_loaded = false;
+                mira.timeline.failed = true;
+            }
+            Twist::Unread => {
+                mira.summary.members[0].read_seq = 5;
+                mira.summary.unread = Unread { count: 2, at_seq: 9 };
+                mira.timeline.has_older = false;
+            }
+            Twist::Failed => {
+                for (id, text, ago) in
+                    [(8, "See you at the gate?", 30), (9, "Or at the mill", 20), (10, "Sending this", 10)]
+                {
+                    let txn_id = TxnId(Uuid::from_u128(id));
+                    let body = Body::stored(text.to_owned());
+                    let mut entry = Entry::new(txn_id, room_id(1), body, NOW.plus_ms(-ago * 1_000));
+                    entry.error = (id == 8).then_some(Error::Unreachable);
+                    entry.in_flight = (id == 9).then_some(NOW);
+                    state.outbox.push(entry);
+                }
+            }
+            Twist::Empty => {
+                state.rooms.clear();
+                state.requests.clear();
+            }
+            Twist::Long => {
+                let text = "Lavandula angustifolia ".repeat(20);
+                let wide = "x".repeat(300);
+                mira.timeline.messages.push(Rc::new(message(1, 10, 1, &text, NOW)));
+                mira.timeline.messages.push(Rc::new(message(1, 11, 0, &wide, NOW)));
+                mira.timeline.messages.push(Rc::new(message(
+                    1,
+                    12,
+                    0,
+                    "\n\nindented\n    like this\n\nand a gap",
+                    NOW,
+                )));
+            }
+        }
+    });
+    rsx! {
+        Router::<Route> {}
+    }
+}
+
+#[component]
+fn Picture(path: String, look: Look) -> Element {
+    use_hook(|| {
+        let history: Rc<dyn dioxus::history::History> =
+            Rc::new(dioxus::history::MemoryHistory::with_initial_path(&*path));
+        provide_context(history)
+    });
+    match look {
+        Look::In(twist) => rsx! {
+            SignedIn { twist, open: path.starts_with("/r/") }
+        },
+        Look::Other(first) => rsx! {
+            lavender::app::Screen { first }
+        },
+    }
+}
+
+#[derive(Clone, PartialEq, Debug)]
+enum Look {
+    In(Twist),
+    Other(Result<Start, Error>),
+}
+
+fn render(path: &str, look: Look, theme: &str) -> String {
+    let mut dom = VirtualDom::new_with_props(Picture, PictureProps { path: path.to_owned(), look });
+    dom.rebuild_in_place();
+    let body = dioxus::ssr::render(&dom);
+    let index = include_str!("../index.html").replace("{app_title}", "Lavender");
+    index
+        .replace("<html", &format!("<html data-theme=\"{theme}\""))
+        .replace("</head>", "<link rel=\"stylesheet\" href=\"/tailwind.css\" /></head>")
+        .replace("<div id=\"main\">", &format!("<div id=\"main\">{body}"))
+}
+
+fn main() -> std::io::Result<()> {
+    let folder = std::env::args().nth(1).unwrap_or_else(|| "gallery".to_owned());
+    std::fs::create_dir_all(&folder)?;
+    let room = format!("/r/{}", room_id(1));
+    let form = FormState {
+        username: "ana".to_owned(),
+        display_name: "Ana".to_owned(),
+        email: "ana@example".to_owned(),
+        login: "ana@example.org".to_owned(),
+        error: None,
+    };
+    let with = |error| Look::Other(Ok(Start::SignedOut(FormState { error: Some(error), ..form.clone() })));
+    let pictures = [
+        ("chat", room.as_str(), Look::In(Twist::Plain)),
+        ("typing", &room, Look::In(Twist::Typing)),
+        ("seen", &room, Look::In(Twist::Seen)),
+        ("failed", &room, Look::In(Twist::Failed)),
+        ("blocked", &room, Look::In(Twist::Blocked)),
+        ("loading", &room, Look::In(Twist::Loading)),
+        ("broken-room", &room, Look::In(Twist::Broken)),
+        ("unread", &room, Look::In(Twist::Unread)),
+        ("long", &room, Look::In(Twist::Long)),
+        ("list", "/", Look::In(Twist::Plain)),
+        ("empty", "/", Look::In(Twist::Empty)),
+        ("requests", "/requests", Look::In(Twist::Plain)),
+        ("new", "/new", Look::In(Twist::Plain)),
+        ("login", "/login", Look::Other(Ok(Start::SignedOut(FormState::default())))),
+        ("login-wrong", "/login?next=%2Fr%2F1", with(Error::BadCredentials)),
+        ("login-wait", "/login", with(Error::RateLimited { retry_after_ms: 30_000 })),
+        ("register", "/register", Look::Other(Ok(Start::SignedOut(FormState::default())))),
+        ("register-taken", "/register", with(Error::invalid("username", Problem::Taken))),
+        ("offline", "/shell", Look::Other(Ok(Start::Shell))),
+        ("broken", "/", Look::Other(Err(Error::Unavailable { retry_after_ms: 1_000 }))),
+        ("not-found", "/nothing/here", Look::In(Twist::Plain)),
+    ];
+    for (name, path, look) in pictures {
+        for theme in ["light", "dark"] {
+            let file = Path::new(&folder).join(format!("{name}-{theme}.html"));
+            std::fs::write(file, render(path, look.clone(), theme))?;
+        }
+    }
+    Ok(())
+}
