@@ -23,7 +23,7 @@ pub fn start(config: &Config) {
     let started = if text {
         builder.with_target(false).try_init().is_ok()
     } else {
-        builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init().is_ok()
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init().is_ok()
     };
     if started {
         std::panic::set_hook(Box::new(log_panic));

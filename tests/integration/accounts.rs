@@ -1,7 +1,9 @@
 //! Registering, signing in, staying signed in, signing out.
 
-use crate::support::server::{Answer, Client, PASSWORD, TestServer};
+use crate::support::server::{Answer, Client, PASSWORD, PATIENCE, TestServer};
+use futures_util::{SinkExt, StreamExt};
 use lavender::id::SessionId;
+use lavender::live::SOCKET_PATH;
 use lavender::server::http::cookies::{ACCESS, DEVICE, FORM, REFRESH};
 use lavender::server::keys::Claims;
 use lavender::server::session::{ABSOLUTE_MS, IDLE_MS};
@@ -10,6 +12,8 @@ use lavender::time::Timestamp;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// What a form that came back was refused for.
 async fn shown_error(client: &Client, answer: &Answer) -> serde_json::Value {
@@ -27,6 +31,22 @@ async fn is_in(client: &Client) -> bool {
 fn session_of(server: &TestServer, client: &Client) -> SessionId {
     let token = client.cookie(ACCESS).expect("an access token");
     server.app.keys.verify(&token).expect("a good token").session_id
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A live connection with the cookies of this client.
+async fn socket(server: &TestServer, client: &Client) -> Socket {
+    let mut request = format!("ws://{}{SOCKET_PATH}", server.address).into_client_request().expect("a request");
+    request.headers_mut().insert("origin", server.origin.parse().expect("ASCII"));
+    request.headers_mut().insert("cookie", client.cookie_header().parse().expect("ASCII"));
+    let connected = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+    connected.expect("in time").expect("let in").0
+}
+
+/// The next message, `None` at the end.
+async fn next(socket: &mut Socket) -> Option<Message> {
+    tokio::time::timeout(PATIENCE, socket.next()).await.expect("in time")?.ok()
 }
 
 /// A session of `person` that the store has known for a while, and a client that holds its tokens.
@@ -302,6 +322,33 @@ on_both_stores! {
         assert_eq!(stolen.post("/auth/refresh", &json!({})).await.status, 401);
         assert!(is_in(&other).await, "other devices stay");
         assert_eq!(ana.submit("/auth/logout", &[]).await.location(), Some("/login"), "harmless when repeated");
+    }
+
+    async fn signing_out_closes_the_sockets_of_that_session_only(store) {
+        let server = TestServer::start(store).await;
+        let ana = server.register("ana").await;
+        let other = server.visitor();
+        other.login("ana", PASSWORD).await;
+        let (mut closed, mut open) = (socket(&server, &ana).await, socket(&server, &other).await);
+        ana.submit("/auth/logout", &[]).await;
+        let (mut texts, mut code) = (Vec::new(), None);
+        while let Some(message) = next(&mut closed).await {
+            match message {
+                Message::Text(text) => texts.push(text.to_string()),
+                Message::Close(frame) => code = frame.map(|frame| u16::from(frame.code)),
+                _ => {}
+            }
+        }
+        assert_eq!(texts.last().map(String::as_str), Some(r#"{"type":"logged_out","reason":"signed_out"}"#));
+        assert_eq!(code, Some(lavender::live::close::LOGGED_OUT));
+        open.send(Message::text(r#"{"command":{"type":"ping"}}"#)).await.expect("it is open");
+        loop {
+            match next(&mut open).await.expect("it stays open") {
+                Message::Text(text) if text.as_str() == r#"{"type":"pong"}"# => break,
+                Message::Close(frame) => panic!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
     }
 
     async fn signing_out_works_after_the_access_token_has_run_out(store) {
