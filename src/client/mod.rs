@@ -81,7 +81,7 @@ impl Live {
             if !state.outbox.has_room() {
                 return Err(Error::Unavailable { retry_after_ms: 5_000 });
             }
-            state.outbox.push(entry);
+            state.outbox.compose(entry);
             state.drafts.remove(&room_id);
         }
         self.inputs.send(Input::Composed(txn_id));
@@ -95,7 +95,7 @@ impl Live {
     }
 
     /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer) and "Discard".
-    /// `None` while it is on the wire.
+    /// `None` once it has left: the server may have it.
     pub fn take_back(mut self, txn_id: TxnId) -> Option<String> {
         let entry = self.state.write().outbox.take_back(txn_id)?;
         self.inputs.send(Input::TakenBack(txn_id));

@@ -11,7 +11,7 @@ use crate::id::{RoomId, TxnId};
 use crate::model::Body;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Sends that one account may have waiting on one device.
 pub const CAPACITY: usize = 200;
@@ -20,6 +20,8 @@ pub const ANSWER_MS: i64 = 10_000;
 /// The back-off after refusals: full jitter under `min(MAX, BASE * 2^attempts)`.
 const BACKOFF_BASE_MS: f64 = 500.0;
 const BACKOFF_MAX_MS: f64 = 30_000.0;
+/// Ids that [`Outbox`] remembers after they went.
+const GONE: usize = 2 * CAPACITY;
 
 /// One waiting send.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -37,6 +39,9 @@ pub struct Entry {
     /// On the wire now, since this moment of this device's clock.
     #[serde(skip)]
     pub in_flight: Option<Timestamp>,
+    /// It left once on this visit: the server may have it, whatever became of the answer.
+    #[serde(skip)]
+    pub has_left: bool,
     #[serde(skip)]
     pub attempts: u32,
     /// Not before this moment (back-off, or the server's `retry_after_ms`).
@@ -54,6 +59,7 @@ impl Entry {
             error: None,
             is_stored: false,
             in_flight: None,
+            has_left: false,
             attempts: 0,
             not_before: None,
         }
@@ -66,6 +72,8 @@ pub struct Outbox {
     pub entries: Vec<Entry>,
     /// The account was told to slow down: nothing leaves before this moment.
     pub paused_until: Option<Timestamp>,
+    /// The last that were confirmed or taken back: a slow read of the disk must not bring them back.
+    gone: VecDeque<TxnId>,
 }
 
 impl Outbox {
@@ -74,9 +82,17 @@ impl Outbox {
         self.entries.len() < CAPACITY
     }
 
-    /// Adds an entry unless it is there already; loaded ones find their place by the time they were composed.
+    /// Adds what was composed just now: behind all others, also when this device's clock was set back.
+    pub fn compose(&mut self, mut entry: Entry) {
+        if let Some(last) = self.entries.last() {
+            entry.composed_at = entry.composed_at.max(last.composed_at.plus_ms(1));
+        }
+        self.push(entry);
+    }
+
+    /// Adds an entry unless it is or was there; loaded ones find their place by the time they were composed.
     pub fn push(&mut self, entry: Entry) {
-        if self.entry(entry.txn_id).is_some() {
+        if self.entry(entry.txn_id).is_some() || self.gone.contains(&entry.txn_id) {
             return;
         }
         let at = self
@@ -123,6 +139,7 @@ impl Outbox {
                     entry.attempts += 1;
                 }
                 entry.in_flight = Some(now);
+                entry.has_left = true;
                 entry.not_before = None;
                 ready.push(entry.clone());
             }
@@ -146,9 +163,18 @@ impl Outbox {
 
     /// It is stored on the server. `true` if it was waiting here.
     pub fn confirm(&mut self, txn_id: TxnId) -> bool {
-        let before = self.entries.len();
-        self.entries.retain(|entry| entry.txn_id != txn_id);
-        self.entries.len() < before
+        let Some(at) = self.entries.iter().position(|entry| entry.txn_id == txn_id) else { return false };
+        self.remove(at);
+        true
+    }
+
+    fn remove(&mut self, at: usize) -> Entry {
+        let entry = self.entries.remove(at);
+        self.gone.push_back(entry.txn_id);
+        if self.gone.len() > GONE {
+            self.gone.pop_front();
+        }
+        entry
     }
 
     /// The server said "later". `random` is in `0.0..1.0`.
@@ -188,15 +214,14 @@ impl Outbox {
         }
     }
 
-    /// Takes one out that has failed or has never left. `None` while it is on the wire: it may be stored already.
+    /// Takes one out that has failed or has never left. `None` for others: the server may have them already.
     pub fn take_back(&mut self, txn_id: TxnId) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.txn_id == txn_id)?;
         let entry = &self.entries[at];
-        let has_left = entry.in_flight.is_some() || entry.attempts > 0;
-        if has_left && entry.error.is_none() {
+        if entry.has_left && entry.error.is_none() {
             return None;
         }
-        Some(self.entries.remove(at))
+        Some(self.remove(at))
     }
 }
 

@@ -35,6 +35,40 @@ fn nothing_leaves_before_it_is_on_disk() {
 }
 
 #[test]
+fn what_was_composed_later_goes_later_whatever_the_clock_says() {
+    let room = RoomId::new();
+    let mut outbox = Outbox::default();
+    let (a, b) = (entry(room, 5_000), entry(room, 100));
+    outbox.compose(a.clone());
+    outbox.compose(b.clone());
+    assert_eq!(outbox.entries.iter().map(|entry| entry.txn_id).collect::<Vec<_>>(), [a.txn_id, b.txn_id]);
+}
+
+#[test]
+fn what_is_gone_does_not_come_back_from_the_disk() {
+    let room = RoomId::new();
+    let mut outbox = Outbox::default();
+    let (a, b) = (entry(room, 1), entry(room, 2));
+    outbox.push(a.clone());
+    outbox.push(b.clone());
+    outbox.confirm(a.txn_id);
+    assert!(outbox.take_back(b.txn_id).is_some());
+    outbox.push(a);
+    outbox.push(b);
+    assert!(outbox.entries.is_empty());
+}
+
+#[test]
+fn what_left_once_is_not_taken_back_after_the_connection_is_lost() {
+    let mut outbox = Outbox::default();
+    let a = entry(RoomId::new(), 1);
+    outbox.push(a.clone());
+    assert_eq!(outbox.take_ready(Timestamp(3)).len(), 1);
+    outbox.disconnected();
+    assert_eq!(outbox.take_back(a.txn_id), None, "the server may have it");
+}
+
+#[test]
 fn a_failed_one_holds_nobody_up_and_can_be_taken_back() {
     let room = RoomId::new();
     let mut outbox = Outbox::default();

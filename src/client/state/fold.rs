@@ -1,6 +1,7 @@
 //! How facts from the server change what the page knows. Every fold is harmless when repeated or late.
 
 use super::{RoomState, State, Timeline};
+use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{LiveEvent, Snapshot};
 use crate::model::{Member, Message, MessageRequest, Page, RequestState, RoomSummary, Seq, Unread, limits};
@@ -65,18 +66,21 @@ impl State {
         }
         room.summary.head_seq = room.summary.head_seq.max(message.seq);
         room.put_last(&message);
-        room.timeline.insert(message);
+        room.extend(me, |timeline| timeline.insert(message));
     }
 
     /// A change carries the whole message, so one that overtakes its message is as good as both.
     fn apply_change(&mut self, message: Message, folded: &mut Folded) {
+        let me = self.me.person.id;
+        self.confirm_all(std::slice::from_ref(&message), folded);
         let Some(room) = self.rooms.get_mut(&message.room_id) else { return };
         if message.seq > room.summary.head_seq {
             self.apply_message(message, folded);
             return;
         }
+        room.note_later(std::slice::from_ref(&message), me);
         room.put_last(&message);
-        room.timeline.insert(message);
+        room.extend(me, |timeline| timeline.insert(message));
     }
 
     fn apply_typing(&mut self, room_id: RoomId, user_id: UserId, on: bool, now: Timestamp) {
@@ -101,6 +105,9 @@ impl State {
         }
         if let Some(unread) = unread.filter(|_| is_me) {
             room.put_unread(unread);
+            // The answer to an earlier mark must not raise what a later one has lowered.
+            let read = room.mark_of(user_id);
+            room.read_up_to(user_id, read);
         }
     }
 
@@ -122,6 +129,10 @@ impl State {
             return false;
         }
         room.read_up_to(me, seq);
+        if seq >= room.timeline.last() {
+            // Reading what is new: whoever scrolled up is back.
+            room.timeline.is_browsed = false;
+        }
         if let Some(member) = room.summary.members.iter_mut().find(|member| member.user_id == me) {
             member.read_seq = member.read_seq.max(seq);
             member.delivered_seq = member.delivered_seq.max(seq);
@@ -229,17 +240,18 @@ impl State {
         }
         room.put_unread(unread);
         // The server may have counted before it knew of my newest mark.
-        let read = room.summary.members.iter().find(|member| member.user_id == me).map_or(0, |member| member.read_seq);
+        let read = room.mark_of(me);
         room.read_up_to(me, read);
     }
 
     /// A page of history: the first one of a room, or one that continues what is loaded.
     pub fn put_page(&mut self, page: Page) -> Folded {
+        let me = self.me.person.id;
         let mut folded = Folded::default();
         self.confirm_all(&page.messages, &mut folded);
         if let Some(room) = self.rooms.get_mut(&page.room_id) {
-            room.note_later(&page.messages, self.me.person.id);
-            room.timeline.put_newest(page);
+            room.note_later(&page.messages, me);
+            room.extend(me, |timeline| timeline.put_newest(page));
         }
         folded
     }
@@ -256,18 +268,28 @@ impl State {
 
     /// The messages after the last one held, to fill a gap.
     pub fn put_newer(&mut self, page: Page) -> Folded {
+        let me = self.me.person.id;
         let mut folded = Folded::default();
         self.confirm_all(&page.messages, &mut folded);
         if let Some(room) = self.rooms.get_mut(&page.room_id) {
-            room.note_later(&page.messages, self.me.person.id);
+            room.note_later(&page.messages, me);
             match page.messages.last() {
                 Some(last) => room.put_last(last),
                 // What the head counts is not for this member to see: stop asking.
                 None => room.checked_head = room.summary.head_seq,
             }
-            room.timeline.put_newer(page.messages);
+            room.extend(me, |timeline| timeline.put_newer(page.messages));
         }
         folded
+    }
+
+    /// Takes over a send that an earlier visit or another tab left on the disk. `false`: it is stored on the server already.
+    pub fn restore(&mut self, entry: Entry) -> bool {
+        let is_done = self.rooms.get(&entry.room_id).is_some_and(|room| room.timeline.holds(entry.txn_id));
+        if !is_done {
+            self.outbox.push(entry);
+        }
+        !is_done
     }
 
     /// Drops typing notices that were not repeated. `true` if any was dropped.
@@ -300,6 +322,20 @@ fn merge_members(old: &[Member], mut new: Vec<Member>) -> Vec<Member> {
 }
 
 impl RoomState {
+    fn mark_of(&self, user_id: UserId) -> Seq {
+        self.summary.members.iter().find(|member| member.user_id == user_id).map_or(0, |member| member.read_seq)
+    }
+
+    /// Adds to the timeline; when it reaches what the server counted, the count can follow the read mark exactly.
+    fn extend(&mut self, me: UserId, add: impl FnOnce(&mut Timeline)) {
+        let at_seq = self.summary.unread.at_seq;
+        let was_short = self.timeline.last() < at_seq;
+        add(&mut self.timeline);
+        if was_short && self.timeline.last() >= at_seq {
+            self.read_up_to(me, self.mark_of(me));
+        }
+    }
+
     fn put_last(&mut self, message: &Message) {
         let is_newer =
             self.summary.last.as_ref().is_none_or(|last| (message.seq, message.revision) > (last.seq, last.revision));

@@ -148,7 +148,7 @@ impl State {
     /// How many rows [`Self::rows`] has.
     pub fn row_count(&self, room_id: RoomId) -> usize {
         let stored = self.rooms.get(&room_id).map_or(0, |room| room.timeline.messages.len());
-        stored + self.waiting(room_id).count()
+        stored + self.unplaced(room_id).count() + self.waiting(room_id).count()
     }
 
     /// A part of [`Self::rows`], so that a long history costs no more than a short one.
@@ -177,7 +177,18 @@ impl State {
             .collect();
         let skip = range.start.saturating_sub(stored.len());
         let take = range.end.saturating_sub(stored.len().max(range.start));
-        rows.extend(self.waiting(room_id).skip(skip).take(take).map(|entry| Row {
+        let unplaced = self.unplaced(room_id).map(|message| Row {
+            key: message.txn_id,
+            is_own: true,
+            author_id: me,
+            body: message.body.as_str().into(),
+            at: message.created_at,
+            seq: None,
+            tick: Some(Tick::Sent),
+            error: None,
+            is_edited: message.edited_at.is_some(),
+        });
+        let waiting = self.waiting(room_id).map(|entry| Row {
             key: entry.txn_id,
             is_own: true,
             author_id: me,
@@ -191,8 +202,19 @@ impl State {
             },
             error: entry.error.clone(),
             is_edited: false,
-        }));
+        });
+        rows.extend(unplaced.chain(waiting).skip(skip).take(take));
         rows
+    }
+
+    /// Own messages that are stored while something before them is still on its way: they stay where they were drawn.
+    fn unplaced(&self, room_id: RoomId) -> impl Iterator<Item = &crate::model::Message> {
+        let me = self.me.person.id;
+        self.rooms
+            .get(&room_id)
+            .into_iter()
+            .flat_map(|room| room.timeline.early.values())
+            .filter(move |message| message.author_id == me)
     }
 
     fn waiting(&self, room_id: RoomId) -> impl Iterator<Item = &crate::client::outbox::Entry> {

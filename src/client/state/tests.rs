@@ -215,6 +215,85 @@ fn an_early_message_waits_for_the_gap() {
 }
 
 #[test]
+fn an_own_message_keeps_its_row_while_an_earlier_one_is_missing() {
+    let mut world = World::new(2);
+    let mut state = world.state(0);
+    let (txn_id, room_id) = (TxnId::new(), world.room.id);
+    state.outbox.compose(Entry::new(txn_id, room_id, Body::parse("mine").expect("valid"), NOW));
+    world.send(1, TxnId::new(), "theirs");
+    let LiveEvent::Message { message } = world.send(0, txn_id, "mine") else { unreachable!() };
+    state.acknowledge(Acked { txn_id, room_id, message_id: message.id, seq: 2, created_at: message.created_at });
+    let rows = state.rows(room_id);
+    assert_eq!(rows.iter().map(|row| (row.key, row.tick)).collect::<Vec<_>>(), [(txn_id, Some(Tick::Sent))]);
+    assert_eq!((state.row_count(room_id), state.rows_in(room_id, 0..1)), (1, rows));
+    state.put_newer(world.page(0, 2));
+    assert_eq!(texts(&state, &world), ["theirs", "mine"]);
+}
+
+#[test]
+fn a_change_that_overtakes_its_message_confirms_it_too() {
+    let mut world = World::new(2);
+    let mut state = world.state(0);
+    let (txn_id, room_id) = (TxnId::new(), world.room.id);
+    state.outbox.compose(Entry::new(txn_id, room_id, Body::parse("mine").expect("valid"), NOW));
+    world.send(0, txn_id, "mine");
+    let later = world.send(1, TxnId::new(), "theirs");
+    let changed = world.edit(1, "edited").expect("there");
+    state.apply(later, NOW);
+    assert_eq!(state.apply(changed, NOW).confirmed, [txn_id]);
+    assert_eq!(texts(&state, &world), ["edited", "theirs"]);
+}
+
+#[test]
+fn the_answer_to_an_earlier_mark_does_not_raise_the_count() {
+    let mut world = World::new(2);
+    let mut state = world.state(0);
+    for n in 0..5 {
+        let event = world.send(1, TxnId::new(), &format!("m{n}"));
+        state.apply(event, NOW);
+    }
+    let first = world.read(0, 2);
+    assert!(state.read_locally(world.room.id, 5));
+    assert_eq!(state.unread(world.room.id), 0);
+    state.apply(first, NOW);
+    assert_eq!(state.unread(world.room.id), 0);
+}
+
+#[test]
+fn what_another_tab_sent_already_is_not_taken_over_from_the_disk() {
+    let mut world = World::new(2);
+    let mut state = world.state(0);
+    let txn_id = TxnId::new();
+    let event = world.send(0, txn_id, "from the other tab");
+    state.apply(event, NOW);
+    let entry = Entry::new(txn_id, world.room.id, Body::parse("from the other tab").expect("valid"), NOW);
+    assert!(!state.restore(entry));
+    assert_eq!(state.row_count(world.room.id), 1);
+}
+
+#[test]
+fn a_room_keeps_a_bounded_number_of_messages_unless_someone_scrolled_up() {
+    let mut world = World::new(2);
+    let mut state = world.state(0);
+    let room_id = world.room.id;
+    let mut come = |world: &mut World, state: &mut State, count: usize| {
+        for _ in 0..count {
+            let event = world.send(1, TxnId::new(), "x");
+            state.apply(event, NOW);
+        }
+    };
+    come(&mut world, &mut state, 1_251);
+    assert_eq!(state.row_count(room_id), 1_000);
+    assert!(state.rooms[&room_id].timeline.has_older);
+    state.put_older(world.page(0, 251));
+    come(&mut world, &mut state, 400);
+    assert_eq!(state.row_count(room_id), 1_651, "someone reads up there");
+    assert!(state.read_locally(room_id, world.head()));
+    come(&mut world, &mut state, 1);
+    assert_eq!(state.row_count(room_id), 1_000);
+}
+
+#[test]
 fn an_older_revision_never_replaces_a_newer_one() {
     let mut world = World::new(2);
     let mut state = world.state(0);
@@ -276,6 +355,30 @@ fn rooms_of_a_snapshot_are_the_whole_list() {
     assert!(folded.needs_reload);
 }
 
+fn seq_of(event: &LiveEvent) -> Option<Seq> {
+    match event {
+        LiveEvent::Message { message } | LiveEvent::MessageChanged { message } => Some(message.seq),
+        _ => None,
+    }
+}
+
+/// Others' messages above my mark that the server counted or that were heard of since: never fewer than shown, and just as
+/// many once what was counted is here.
+fn recount(world: &World, state: &State, heard: &BTreeSet<Seq>) -> Result<(), TestCaseError> {
+    let room = &state.rooms[&world.room.id];
+    let (read, at_seq) = (state.read_seq(world.room.id), room.summary.unread.at_seq);
+    let counts = |m: &&Message| m.author_id != state.me.person.id && m.seq > read;
+    let known = |m: &&Message| m.seq <= at_seq || heard.contains(&m.seq);
+    let expected = world.log.iter().filter(counts).filter(known).count() as u32;
+    let is_here = room.timeline.last() >= at_seq && (read >= at_seq || read == 0 || room.timeline.get(read).is_some());
+    if is_here {
+        prop_assert_eq!(state.unread(world.room.id), expected);
+    } else {
+        prop_assert!(state.unread(world.room.id) >= expected);
+    }
+    Ok(())
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Send(usize),
@@ -310,6 +413,7 @@ proptest! {
         let mut state = world.state(0);
         let mut queue: Vec<LiveEvent> = Vec::new();
         let mut ticks: BTreeMap<TxnId, Tick> = BTreeMap::new();
+        let mut heard: BTreeSet<Seq> = BTreeSet::new();
         for step in steps {
             match step {
                 Step::Send(who) => {
@@ -326,9 +430,14 @@ proptest! {
                     let seq = state.read_seq(room_id);
                     queue.push(world.read(0, seq));
                 }
-                Step::Deliver if !queue.is_empty() => { state.apply(queue.remove(0), NOW); }
+                Step::Deliver if !queue.is_empty() => {
+                    let event = queue.remove(0);
+                    heard.extend(seq_of(&event));
+                    state.apply(event, NOW);
+                }
                 Step::DeliverTwice if !queue.is_empty() => {
                     let event = queue.remove(0);
+                    heard.extend(seq_of(&event));
                     state.apply(event.clone(), NOW);
                     state.apply(event, NOW);
                 }
@@ -346,6 +455,7 @@ proptest! {
                     prop_assert!(before.is_none_or(|before| before <= tick), "a tick went back");
                 }
             }
+            recount(&world, &state, &heard)?;
             let keys: BTreeSet<_> = state.rows(room_id).iter().map(|row| row.key).collect();
             prop_assert_eq!(keys.len(), state.row_count(room_id), "a message is drawn twice");
         }

@@ -6,6 +6,9 @@ use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Messages that a room keeps while new ones come in.
+const KEEP: usize = 1_000;
+
 /// Contiguous by `seq`. A message that is not next waits in `early` and the gap is fetched.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Timeline {
@@ -15,6 +18,8 @@ pub struct Timeline {
     pub is_loaded: bool,
     pub has_older: bool,
     pub is_loading_older: bool,
+    /// Someone scrolled up: nothing is cut off above until they are back at the newest.
+    pub is_browsed: bool,
     /// The last fetch failed: offer "Try again" in its place.
     pub failed: bool,
 }
@@ -27,7 +32,7 @@ pub struct Row {
     pub author_id: crate::id::UserId,
     pub body: Rc<str>,
     pub at: Timestamp,
-    /// `None` while it is only on this device.
+    /// `None` until it is stored and everything before it is here.
     pub seq: Option<Seq>,
     /// Own messages only.
     pub tick: Option<Tick>,
@@ -78,6 +83,7 @@ impl Timeline {
         } else if message.seq == next {
             self.messages.push(Rc::new(message));
             self.drain_early();
+            self.bound();
         } else if message.seq > next && self.early.get(&message.seq).is_none_or(|held| held.revision < message.revision)
         {
             self.early.insert(message.seq, message);
@@ -142,6 +148,7 @@ impl Timeline {
         };
         if joins {
             self.has_older = page.has_older;
+            self.is_browsed = true;
             self.messages.splice(0..0, page.messages.into_iter().map(Rc::new));
         }
     }
@@ -158,8 +165,22 @@ impl Timeline {
         self.drain_early();
     }
 
+    /// Whether the message of a send is here.
+    pub fn holds(&self, txn_id: TxnId) -> bool {
+        self.messages.iter().rev().any(|message| message.txn_id == txn_id)
+            || self.early.values().any(|message| message.txn_id == txn_id)
+    }
+
+    /// A page that stays open for weeks must not grow for weeks.
+    fn bound(&mut self) {
+        if !self.is_browsed && self.messages.len() > KEEP + KEEP / 4 {
+            self.trim(KEEP);
+        }
+    }
+
     /// Keeps only the newest `count`, for a room nobody looks at.
     pub fn trim(&mut self, count: usize) {
+        self.is_browsed = false;
         if self.messages.len() > count {
             self.messages.drain(..self.messages.len() - count);
             self.has_older = true;
