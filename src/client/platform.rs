@@ -20,10 +20,16 @@ pub use browser::*;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 mod browser {
     use crate::Error;
+    use futures_util::future::{Either, select};
+    use gloo_timers::future::TimeoutFuture;
+    use std::pin::pin;
     use wasm_bindgen::closure::Closure;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Document, Event, EventTarget, Headers, HtmlFormElement, Request, RequestInit, Response, Window};
+
+    /// No request of ours takes this long. A network that swallows everything answers nothing for minutes.
+    pub const ANSWER_MS: u32 = 15_000;
 
     /// A random number in `0.0..1.0`, for jitter only.
     pub fn random() -> f64 {
@@ -36,6 +42,14 @@ mod browser {
 
     pub fn document() -> Option<Document> {
         window()?.document()
+    }
+
+    /// The outcome, if it comes within `ms` milliseconds.
+    pub async fn within<T>(ms: u32, work: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(work), pin!(TimeoutFuture::new(ms))).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => None,
+        }
     }
 
     /// What the browser says of the network.
@@ -91,11 +105,7 @@ mod browser {
     }
 
     async fn request(request: &Request) -> Result<String, Error> {
-        let window = window().ok_or(Error::Offline)?;
-        let response = JsFuture::from(window.fetch_with_request(request)).await.map_err(|_| Error::Offline)?;
-        let response: Response = response.dyn_into().map_err(|_| Error::Offline)?;
-        let text = JsFuture::from(response.text().map_err(|_| Error::Offline)?).await.map_err(|_| Error::Offline)?;
-        let text = text.as_string().unwrap_or_default();
+        let (response, text) = within(ANSWER_MS, answer(request)).await.unwrap_or(Err(Error::Offline))?;
         if response.ok() {
             return Ok(text);
         }
@@ -104,6 +114,14 @@ mod browser {
             .ok()
             .and_then(|mut body| Some(body.get_mut("data")?.take()));
         Err(dioxus::prelude::ServerFnError::ServerError { message: String::new(), code, details: data }.into())
+    }
+
+    async fn answer(request: &Request) -> Result<(Response, String), Error> {
+        let window = window().ok_or(Error::Offline)?;
+        let response = JsFuture::from(window.fetch_with_request(request)).await.map_err(|_| Error::Offline)?;
+        let response: Response = response.dyn_into().map_err(|_| Error::Offline)?;
+        let text = JsFuture::from(response.text().map_err(|_| Error::Offline)?).await.map_err(|_| Error::Offline)?;
+        Ok((response, text.as_string().unwrap_or_default()))
     }
 
     /// Leaves for another page of ours.

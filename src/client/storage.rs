@@ -2,10 +2,7 @@
 
 use crate::client::outbox::Entry;
 use crate::id::{RoomId, TxnId, UserId};
-use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
 use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
-use std::pin::pin;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -110,11 +107,8 @@ impl Storage {
         }
         self.database.close();
         let delete = Factory::new()?.delete(&self.name)?;
-        let within = TimeoutFuture::new(1_000);
-        match select(pin!(std::future::IntoFuture::into_future(delete)), pin!(within)).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Ok(()),
-        }
+        // Waits while another tab does not let go.
+        crate::client::platform::within(1_000, std::future::IntoFuture::into_future(delete)).await.unwrap_or(Ok(()))
     }
 }
 

@@ -21,6 +21,9 @@ use web_sys::{CloseEvent, Event, EventSource, MessageEvent, WebSocket};
 /// Frames of one post.
 const POST_MAX: usize = 16;
 
+/// What the disk of this device may take: some browsers' IndexedDB never answers at times, and no send may wait for that.
+const DISK_MS: u32 = 3_000;
+
 /// Runs the connection of a page until the page goes.
 pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: UnboundedReceiver<Input>) {
     let mut core = Core::default();
@@ -135,20 +138,22 @@ impl Browser {
                 };
                 let limit = after.map(|_| crate::model::limits::PAGE_MAX);
                 spawn(async move {
-                    let result = crate::api::rooms::messages(room_id, before, after, limit).await;
+                    let answer = crate::api::rooms::messages(room_id, before, after, limit);
+                    let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
                     inputs.send(Input::Fetched { room_id, fetch, result });
                 });
             }
             Effect::Reload => {
                 spawn(async move {
-                    let result = crate::api::start::start(None).await.map(Box::new);
-                    inputs.send(Input::Reloaded(result));
+                    let answer = crate::api::start::start(None);
+                    let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
+                    inputs.send(Input::Reloaded(result.map(Box::new)));
                 });
             }
             Effect::Store(entry) => self.with_storage(move |storage| async move {
                 let txn_id = entry.txn_id;
                 let ok = match storage {
-                    Some(storage) => storage.put_entry(&entry).await.is_ok(),
+                    Some(storage) => matches!(platform::within(DISK_MS, storage.put_entry(&entry)).await, Some(Ok(()))),
                     None => false,
                 };
                 inputs.send(Input::Stored { txn_id, ok });
@@ -166,8 +171,9 @@ impl Browser {
             Effect::Restore => self.with_storage(move |storage| async move {
                 let (mut entries, mut drafts) = (Vec::new(), Vec::new());
                 if let Some(storage) = storage {
-                    entries = storage.entries().await.unwrap_or_default();
-                    drafts = storage.drafts().await.unwrap_or_default();
+                    entries =
+                        platform::within(DISK_MS, storage.entries()).await.and_then(Result::ok).unwrap_or_default();
+                    drafts = platform::within(DISK_MS, storage.drafts()).await.and_then(Result::ok).unwrap_or_default();
                 }
                 inputs.send(Input::Restored { entries, drafts });
             }),
@@ -179,10 +185,10 @@ impl Browser {
                     let open = held.borrow_mut().take().and_then(Rc::into_inner);
                     let storage = match open {
                         Some(storage) => Some(storage),
-                        None => Storage::open(user_id).await.ok(),
+                        None => platform::within(DISK_MS, Storage::open(user_id)).await.and_then(Result::ok),
                     };
                     if let Some(storage) = storage {
-                        storage.wipe().await.ok();
+                        platform::within(DISK_MS, storage.wipe()).await;
                     }
                     storage::wipe_caches().await;
                     platform::submit_form("/auth/logout");
@@ -196,7 +202,7 @@ impl Browser {
         let (held, is_ready, user_id) = (self.storage.clone(), self.is_storage_ready.clone(), self.user_id);
         spawn(async move {
             if !is_ready.get() {
-                let opened = Storage::open(user_id).await.ok();
+                let opened = platform::within(DISK_MS, Storage::open(user_id)).await.and_then(Result::ok);
                 // Another call may have been faster: one connection is enough.
                 if !is_ready.replace(true) {
                     *held.borrow_mut() = opened.map(Rc::new);
@@ -283,8 +289,8 @@ fn open_socket(say: impl Fn(Input) + Clone + 'static) -> Option<Link> {
 fn open_events(say: impl Fn(Input) + Clone + 'static) -> Option<Link> {
     let source = EventSource::new(EVENTS_PATH).ok()?;
     let posts = Rc::new(Posts::default());
-    let (on_open, on_message, on_error) = (say.clone(), say.clone(), say);
-    let (named, failed) = (posts.clone(), source.clone());
+    let (on_open, on_message, on_close, on_error) = (say.clone(), say.clone(), say.clone(), say);
+    let (named, ended, failed) = (posts.clone(), source.clone(), source.clone());
     let listeners = vec![
         Listener::new(&source, "open", move |_| on_open(Input::Opened)),
         Listener::new(&source, "message", move |event| {
@@ -296,6 +302,11 @@ fn open_events(say: impl Fn(Input) + Clone + 'static) -> Option<Link> {
                 named.connection_id.set(Some(info.connection_id));
             }
             on_message(input);
+        }),
+        Listener::new(&source, "close", move |event| {
+            let code = text_of(&event).and_then(|code| code.parse().ok()).unwrap_or(0);
+            ended.close();
+            on_close(Input::Closed { code });
         }),
         Listener::new(&source, "error", move |_| {
             // Reconnecting is the machine's business, with its back-off.

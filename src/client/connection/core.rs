@@ -6,7 +6,7 @@ use crate::client::outbox::backoff_ms;
 use crate::client::state::fold::{Acked, Folded};
 use crate::client::{ConnectionState, State};
 use crate::id::{RoomId, TxnId};
-use crate::live::{ClientFrame, Command, LogoutReason, PROTOCOL, ServerFrame, close};
+use crate::live::{ClientFrame, Command, LiveEvent, LogoutReason, PROTOCOL, ServerFrame, close};
 use crate::model::{RoomSummary, Seq, Start, limits};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,9 @@ const PONG_WITHIN_MS: i64 = 10_000;
 const READ_EVERY_MS: i64 = 250;
 const DELIVERED_EVERY_MS: i64 = 500;
 const DRAFT_AFTER_MS: i64 = 300;
+/// After days away hundreds of rooms have something new. The server takes 30 frames in a second: most of them are for sends.
+const MARKS_AT_ONCE: usize = 10;
+const MARKS_AGAIN_MS: i64 = 1_000;
 /// On the HTTP stand-in the socket is tried again this often.
 const SOCKET_AGAIN_MS: i64 = 300_000;
 /// The access token is renewed this long before its end.
@@ -55,7 +58,7 @@ pub struct Core {
     transport: Transport,
     is_online: bool,
     is_visible: bool,
-    /// Tries since the last `synced`, and how many of them never opened.
+    /// Tries since the last `synced`, and how many of them came to nothing while HTTP worked.
     attempts: u32,
     failed_opens: u32,
     socket_again_at: Option<Timestamp>,
@@ -74,6 +77,8 @@ pub struct Core {
     typing: Option<(RoomId, Timestamp)>,
     fetching: BTreeSet<(RoomId, bool)>,
     is_reloading: bool,
+    /// Something came while the list was read that the answer may not know.
+    reload_again: bool,
     /// What the last fetch of a gap asked; the same again only after something new came.
     asked: BTreeMap<RoomId, (Seq, Timestamp)>,
 }
@@ -101,6 +106,7 @@ impl Default for Core {
             typing: None,
             fetching: BTreeSet::new(),
             is_reloading: false,
+            reload_again: false,
             asked: BTreeMap::new(),
         }
     }
@@ -240,6 +246,7 @@ impl Core {
         }
         self.send_ready(step);
         self.fill_gaps(step);
+        self.load_open_room(step);
     }
 
     fn start(&mut self, step: &mut Step<'_>, is_online: bool) {
@@ -274,6 +281,7 @@ impl Core {
                 step.state.access_until = until;
                 step.state.server_now = server_now;
                 self.token_until(until, server_now, step);
+                Self::forgive_failures(step);
             }
             Err(Error::Unauthenticated | Error::BadCredentials) => {
                 self.stop(step, ConnectionState::LoggedOut);
@@ -304,7 +312,6 @@ impl Core {
         if !matches!(self.phase, Phase::Opening { .. }) {
             return;
         }
-        self.failed_opens = 0;
         self.phase = Phase::Greeting { since: step.now };
         // Over HTTP nothing can be posted before `welcome` has named the connection.
         if self.transport == Transport::Socket {
@@ -358,6 +365,9 @@ impl Core {
             }
             ServerFrame::Refused { id, error } => self.refused(step, id, error),
             ServerFrame::Event { event } => {
+                if let LiveEvent::Room { summary } = &event {
+                    self.reload_again |= self.is_reloading && !step.state.rooms.contains_key(&summary.room.id);
+                }
                 let folded = step.state.apply(event, step.now);
                 self.folded(step, folded);
                 self.note_deliveries(step);
@@ -385,8 +395,10 @@ impl Core {
     fn synced(&mut self, step: &mut Step<'_>) {
         self.phase = Phase::Live { heard: step.now, pinged: false };
         self.attempts = 0;
+        self.failed_opens = 0;
         self.sends.clear();
         self.asked.clear();
+        Self::forgive_failures(step);
         step.state.outbox.disconnected();
         step.state.connection = match self.transport {
             Transport::Socket => ConnectionState::Online,
@@ -462,7 +474,9 @@ impl Core {
     }
 
     fn heads(&mut self, step: &mut Step<'_>, rooms: &BTreeMap<RoomId, Seq>) {
-        let mut missing = rooms.len() != step.state.rooms.len();
+        // An empty room has no head to tell.
+        let mut missing =
+            step.state.rooms.iter().any(|(id, room)| room.summary.head_seq > 0 && !rooms.contains_key(id));
         for (room_id, head) in rooms {
             match step.state.rooms.get_mut(room_id) {
                 Some(room) if room.timeline.is_loaded => {
@@ -481,7 +495,8 @@ impl Core {
         if matches!(self.phase, Phase::Idle { .. } | Phase::Stopped) {
             return;
         }
-        let never_opened = matches!(self.phase, Phase::Opening { .. });
+        // Some proxies let the socket open and nothing through it.
+        let never_lived = !self.is_live();
         step.state.outbox.disconnected();
         self.sends.clear();
         self.typing = None;
@@ -489,7 +504,7 @@ impl Core {
             close::LOGGED_OUT => self.refresh_then_open(step),
             close::REPLACED => self.wait(step, REPLACED_MS),
             close::TRY_AGAIN => self.wait(step, 100 + (step.random * 500.0) as i64),
-            _ if never_opened && self.is_online => {
+            _ if never_lived && self.is_online => {
                 self.failed_opens += 1;
                 self.back_off(step);
                 step.effects.push(Effect::Probe);
@@ -593,24 +608,19 @@ impl Core {
 
     fn flush_marks(&mut self, step: &mut Step<'_>) {
         self.flush_at = None;
+        let rooms: BTreeSet<RoomId> =
+            self.reads.keys().copied().chain(self.deliveries.keys().copied()).take(MARKS_AT_ONCE).collect();
         let mut frames = Vec::new();
-        let reads = std::mem::take(&mut self.reads);
-        for (room_id, delivered) in std::mem::take(&mut self.deliveries) {
-            if reads.get(&room_id).is_none_or(|read| *read < delivered) {
-                let command = Command::Mark { room_id, delivered: Some(delivered), read: reads.get(&room_id).copied() };
-                frames.push(ClientFrame { id: None, command });
-            }
-        }
-        for (room_id, read) in reads {
-            let is_sent =
-                |frame: &ClientFrame| matches!(&frame.command, Command::Mark { room_id: sent, .. } if *sent == room_id);
-            if !frames.iter().any(is_sent) {
-                let command = Command::Mark { room_id, delivered: Some(read), read: Some(read) };
-                frames.push(ClientFrame { id: None, command });
-            }
+        for room_id in rooms {
+            let read = self.reads.remove(&room_id);
+            let delivered = self.deliveries.remove(&room_id).max(read);
+            frames.push(ClientFrame { id: None, command: Command::Mark { room_id, delivered, read } });
         }
         if !frames.is_empty() {
             step.effects.push(Effect::Send(frames));
+        }
+        if !self.reads.is_empty() || !self.deliveries.is_empty() {
+            self.flush_soon(step, MARKS_AGAIN_MS);
         }
     }
 
@@ -666,6 +676,24 @@ impl Core {
         if !room.timeline.is_loaded {
             room.timeline.failed = false;
             self.fetch(step, room_id, Fetch::Newest);
+        }
+    }
+
+    /// A room may be opened before it is known (a request accepted a moment ago) or while nothing can be read.
+    fn load_open_room(&mut self, step: &mut Step<'_>) {
+        let open = step.state.open_room.and_then(|room_id| Some((room_id, step.state.rooms.get(&room_id)?)));
+        if let Some((room_id, room)) = open
+            && !room.timeline.is_loaded
+            && !room.timeline.failed
+        {
+            self.fetch(step, room_id, Fetch::Newest);
+        }
+    }
+
+    /// What could not be read before may be read now.
+    fn forgive_failures(step: &mut Step<'_>) {
+        for room in step.state.rooms.values_mut() {
+            room.timeline.failed = false;
         }
     }
 
@@ -737,6 +765,7 @@ impl Core {
     }
 
     fn reload(&mut self, step: &mut Step<'_>) {
+        self.reload_again |= self.is_reloading;
         if !self.is_reloading && self.phase != Phase::Stopped {
             self.is_reloading = true;
             step.effects.push(Effect::Reload);
@@ -760,6 +789,9 @@ impl Core {
             Ok(Start::SignedOut(_)) | Err(Error::Unauthenticated) => self.refresh(step),
             Ok(Start::Shell) | Err(_) => {}
         }
+        if std::mem::take(&mut self.reload_again) {
+            self.reload(step);
+        }
     }
 }
 
@@ -781,7 +813,10 @@ fn restored(step: &mut Step<'_>, entries: Vec<crate::client::outbox::Entry>, dra
         let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
         if is_first || is_left_behind {
             entry.is_stored = true;
-            step.state.outbox.push(entry);
+            let txn_id = entry.txn_id;
+            if !step.state.restore(entry) {
+                step.effects.push(Effect::Forget(txn_id));
+            }
         }
     }
     if is_first {

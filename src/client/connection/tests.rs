@@ -1,7 +1,7 @@
 use super::*;
 use crate::client::{ConnectionState, State};
 use crate::id::{ConnectionId, MessageId, UserId};
-use crate::live::{ConnectionInfo, LogoutReason, Snapshot, close};
+use crate::live::{ConnectionInfo, LiveEvent, LogoutReason, Snapshot, close};
 use crate::model::*;
 
 /// A page with one room, its machine and a clock.
@@ -326,6 +326,78 @@ fn a_gap_is_fetched_once_until_it_is_filled() {
     assert_eq!(page.state.row_count(page.room_id), 3);
     let marks = sent(&page.wake());
     assert!(matches!(marks[0].command, Command::Mark { delivered: Some(3), .. }));
+}
+
+#[test]
+fn a_room_opened_before_it_is_known_loads_when_it_comes() {
+    let mut page = Tab::new().online();
+    let mut summary = page.state.rooms[&page.room_id].summary.clone();
+    summary.room.id = RoomId::new();
+    let room_id = summary.room.id;
+    page.state.open_room = Some(room_id);
+    assert!(page.put(Input::OpenRoom(room_id)).is_empty());
+    let effects = page.frame(ServerFrame::Event { event: LiveEvent::Room { summary } });
+    assert!(effects.contains(&Effect::Fetch { room_id, fetch: Fetch::Newest }));
+}
+
+#[test]
+fn a_room_that_could_not_be_read_is_read_after_the_reconnect() {
+    let mut page = Tab::new().online();
+    page.state.rooms.get_mut(&page.room_id).expect("there").timeline = Default::default();
+    page.put(Input::Closed { code: 1006 });
+    let newest = Effect::Fetch { room_id: page.room_id, fetch: Fetch::Newest };
+    assert!(page.put(Input::OpenRoom(page.room_id)).contains(&newest));
+    page.put(Input::Fetched { room_id: page.room_id, fetch: Fetch::Newest, result: Err(Error::Offline) });
+    assert!(page.state.rooms[&page.room_id].timeline.failed);
+    assert!(page.wake().contains(&Effect::Open(Transport::Socket)));
+    assert!(page.connect().contains(&newest));
+}
+
+#[test]
+fn marks_of_many_rooms_leave_a_few_at_a_time() {
+    let mut page = Tab::new().online();
+    page.wake();
+    for _ in 0..25 {
+        page.put(Input::MarkRead { room_id: RoomId::new(), seq: 1 });
+    }
+    let counts: Vec<usize> = (0..3).map(|_| sent(&page.wake()).len()).collect();
+    assert_eq!(counts, [10, 10, 5]);
+}
+
+#[test]
+fn heads_without_an_empty_room_reload_nothing() {
+    let mut page = Tab::new().online();
+    assert!(page.frame(ServerFrame::Heads { rooms: Default::default() }).is_empty());
+    let unknown = [(RoomId::new(), 1)].into_iter().collect();
+    assert_eq!(page.frame(ServerFrame::Heads { rooms: unknown }), [Effect::Reload]);
+}
+
+#[test]
+fn a_room_that_comes_while_the_list_is_read_is_read_again() {
+    let mut page = Tab::new().online();
+    assert_eq!(page.put(Input::Resync), [Effect::Reload]);
+    let mut summary = page.state.rooms[&page.room_id].summary.clone();
+    summary.room.id = RoomId::new();
+    page.frame(ServerFrame::Event { event: LiveEvent::Room { summary } });
+    assert!(page.put(Input::Reloaded(Err(Error::Offline))).contains(&Effect::Reload));
+    assert!(page.put(Input::Reloaded(Err(Error::Offline))).is_empty());
+}
+
+#[test]
+fn a_socket_that_opens_and_says_nothing_gives_way_to_http() {
+    let mut page = Tab::new();
+    page.put(Input::Start { is_online: true });
+    for _ in 0..2 {
+        page.put(Input::Opened);
+        assert!(page.wake().contains(&Effect::Probe), "ten seconds of silence");
+        let effects = page.put(Input::Probed(true));
+        if effects.contains(&Effect::Open(Transport::Events)) {
+            return;
+        }
+        page.put(Input::Refreshed(Ok((page.now.plus_ms(600_000), page.now))));
+        assert!(page.wake().contains(&Effect::Open(Transport::Socket)));
+    }
+    panic!("it never gave way");
 }
 
 #[test]

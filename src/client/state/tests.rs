@@ -276,7 +276,7 @@ fn a_room_keeps_a_bounded_number_of_messages_unless_someone_scrolled_up() {
     let mut world = World::new(2);
     let mut state = world.state(0);
     let room_id = world.room.id;
-    let mut come = |world: &mut World, state: &mut State, count: usize| {
+    let come = |world: &mut World, state: &mut State, count: usize| {
         for _ in 0..count {
             let event = world.send(1, TxnId::new(), "x");
             state.apply(event, NOW);
