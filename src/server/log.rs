@@ -133,9 +133,12 @@ impl Writer {
         let mut writing = FuturesUnordered::new();
         let mut busy: HashSet<RoomId> = HashSet::new();
         let mut is_open = true;
+        // So many at the front of `waiting` are known to be of busy rooms.
+        let mut stuck = 0;
         while is_open || !waiting.is_empty() || !writing.is_empty() {
-            if writing.len() < lanes && !waiting.is_empty() {
-                let batch = next_batch(&mut waiting, &busy);
+            if writing.len() < lanes && waiting.len() > stuck {
+                let batch = next_batch(&mut waiting, &busy, stuck);
+                stuck = waiting.len();
                 if !batch.is_empty() {
                     let rooms: HashSet<_> = batch.iter().map(|item| item.message.room_id).collect();
                     busy.extend(&rooms);
@@ -150,7 +153,10 @@ impl Writer {
             }
             tokio::select! {
                 biased;
-                Some(rooms) = writing.next(), if !writing.is_empty() => busy.retain(|room_id| !rooms.contains(room_id)),
+                Some(rooms) = writing.next(), if !writing.is_empty() => {
+                    busy.retain(|room_id| !rooms.contains(room_id));
+                    stuck = 0;
+                }
                 count = queue.recv_many(&mut gathered, BATCH_MAX), if is_open && waiting.len() < BATCH_MAX => {
                     is_open = count > 0;
                     waiting.extend(gathered.drain(..));
@@ -204,20 +210,69 @@ impl Writer {
     }
 }
 
-/// The oldest messages whose rooms are not being written to, up to the size of a batch. Those of a busy room stay, all of
-/// them and in order.
-fn next_batch(waiting: &mut VecDeque<Waiting>, busy: &HashSet<RoomId>) -> Vec<Waiting> {
+/// The oldest messages behind the first `stuck` whose rooms are not being written to, up to the size of a batch. Those of a
+/// busy room stay, all of them and in order.
+fn next_batch(waiting: &mut VecDeque<Waiting>, busy: &HashSet<RoomId>, stuck: usize) -> Vec<Waiting> {
     if busy.is_empty() {
         return waiting.drain(..waiting.len().min(BATCH_MAX)).collect();
     }
-    let (mut batch, mut rest) = (Vec::new(), VecDeque::new());
-    for item in waiting.drain(..) {
+    let (mut batch, mut rest) = (Vec::new(), Vec::new());
+    for item in waiting.drain(stuck..) {
         if batch.len() < BATCH_MAX && !busy.contains(&item.message.room_id) {
             batch.push(item);
         } else {
-            rest.push_back(item);
+            rest.push(item);
         }
     }
-    *waiting = rest;
+    waiting.extend(rest);
     batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{MessageId, TxnId, UserId};
+    use crate::model::Body;
+    use crate::time::Timestamp;
+
+    fn waiting(room_id: RoomId, text: &str) -> Waiting {
+        let message = NewMessage {
+            id: MessageId::new(),
+            room_id,
+            author_id: UserId::new(),
+            txn_id: TxnId::new(),
+            body: Body::stored(text.into()),
+            created_at: Timestamp(0),
+        };
+        Waiting { message, answer: Box::new(drop) }
+    }
+
+    fn texts<'a>(items: impl IntoIterator<Item = &'a Waiting>) -> Vec<&'a str> {
+        items.into_iter().map(|item| item.message.body.as_str()).collect()
+    }
+
+    #[test]
+    fn messages_of_a_busy_room_wait_in_their_order() {
+        let (hot, quiet) = (RoomId::new(), RoomId::new());
+        let items = [(hot, "h1"), (quiet, "q1"), (hot, "h2"), (quiet, "q2")];
+        let mut line: VecDeque<_> = items.into_iter().map(|(room, text)| waiting(room, text)).collect();
+        let busy = HashSet::from([hot]);
+        assert_eq!(texts(&next_batch(&mut line, &busy, 0)), ["q1", "q2"]);
+        assert_eq!(texts(&line), ["h1", "h2"]);
+        line.push_back(waiting(quiet, "q3"));
+        line.push_back(waiting(hot, "h3"));
+        assert_eq!(texts(&next_batch(&mut line, &busy, 2)), ["q3"]);
+        assert_eq!(texts(&next_batch(&mut line, &HashSet::new(), 0)), ["h1", "h2", "h3"]);
+    }
+
+    #[test]
+    fn a_batch_is_bounded() {
+        let room = RoomId::new();
+        let mut line: VecDeque<_> = (0..BATCH_MAX + 3).map(|_| waiting(room, "x")).collect();
+        assert_eq!(next_batch(&mut line, &HashSet::new(), 0).len(), BATCH_MAX);
+        let busy = HashSet::from([RoomId::new()]);
+        line.extend((0..BATCH_MAX).map(|_| waiting(room, "y")));
+        assert_eq!(next_batch(&mut line, &busy, 0).len(), BATCH_MAX);
+        assert_eq!(line.len(), 3);
+    }
 }

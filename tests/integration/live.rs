@@ -5,13 +5,16 @@ use crate::support::stage::{PATIENCE, Person, Stage, texts};
 use futures_util::StreamExt;
 use lavender::Error;
 use lavender::error::{Problem, What};
-use lavender::id::{RoomId, TxnId};
+use lavender::id::{MessageId, RoomId, TxnId};
 use lavender::live::{
     ClientFrame, Command, EVENTS_PATH, LiveEvent, LogoutReason, POST_PATH, PROTOCOL, ServerFrame, close,
 };
 use lavender::model::limits::FRAME_MAX_BYTES;
-use lavender::model::{Presence, Seq};
+use lavender::model::{Body, Presence, Seq};
 use lavender::server::hub::CONNECTIONS_PER_USER;
+use lavender::server::service::presence;
+use lavender::server::store::NewMessage;
+use lavender::time::Timestamp;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message as Raw;
 
@@ -279,6 +282,49 @@ on_both_stores! {
         assert_eq!(changed, [(2, "hello")]);
     }
 
+    async fn a_message_stored_behind_our_back_is_told_before_the_next(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let (mut ana, mut ben) = (ana.connect().await, ben.connect().await);
+        let txn_id = TxnId::new();
+        behind_our_back(&stage, &ana, room, txn_id, "one").await;
+        assert_eq!(ana.send(room, "two").await.unwrap().seq, 2);
+        assert_eq!(texts(&ben.settle().await), [(ana.user_id, "one"), (ana.user_id, "two")]);
+        assert_eq!(ana.send_as(txn_id, room, "one").await.unwrap().seq, 1);
+        assert!(texts(&ben.settle().await).is_empty(), "that is known by now");
+    }
+
+    async fn a_send_whose_answer_got_lost_is_told_when_it_comes_again(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let (mut ana, mut ben) = (ana.connect().await, ben.connect().await);
+        let txn_id = TxnId::new();
+        behind_our_back(&stage, &ana, room, txn_id, "once").await;
+        for _ in 0..2 {
+            assert_eq!(ana.send_as(txn_id, room, "once").await.unwrap().seq, 1);
+        }
+        assert_eq!(texts(&ben.settle().await), [(ana.user_id, "once")]);
+    }
+
+    async fn who_hides_all_pages_is_away_after_a_minute(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, _) = stage.pair().await;
+        let (mut ben, mut ana) = (ben.connect().await, ana.connect().await);
+        ben.settle().await;
+        let mut visible = async |on| {
+            let id = ana.command(Command::Visible { on }).await;
+            ana.answer(id).await.unwrap();
+        };
+        visible(false).await;
+        let now = lavender::server::hub::uptime_ms();
+        presence::sweep(&stage.app, now + 50_000).await;
+        assert!(ben.settle().await.is_empty());
+        presence::sweep(&stage.app, now + 61_000).await;
+        ben.event(|event| matches!(event, LiveEvent::Presence { presence: Presence::Offline { .. }, .. })).await;
+        visible(true).await;
+        ben.event(|event| matches!(event, LiveEvent::Presence { presence: Presence::Online, .. })).await;
+    }
+
     async fn a_server_that_goes_down_says_when_to_come_back(store) {
         let mut stage = Stage::start(store).await;
         let (ana, _, room) = stage.pair().await;
@@ -335,7 +381,7 @@ async fn a_socket_needs_a_session_and_our_own_page() {
     assert_eq!(refused(evil).await, 403);
     let old = with(|headers| drop(headers.insert("sec-websocket-version", "8".parse().unwrap())));
     assert_eq!(refused(old).await, 400);
-    stage.app.db.revoke_session(ana.session.session_id, lavender::time::Timestamp::now()).await.unwrap();
+    stage.app.db.revoke_session(ana.session.session_id, Timestamp::now()).await.unwrap();
     stage.app.sessions.forget(ana.session.session_id);
     assert_eq!(refused(handshake(&ana)).await, 401);
 }
@@ -487,6 +533,19 @@ async fn who_does_not_read_is_closed_and_catches_up() {
     let snapshot = ben.hello([(room, held)], Some(snapshot.cursor)).await;
     assert_eq!(snapshot.rooms[0].head_seq, sent);
     assert_eq!(snapshot.messages[0].messages.last().map(|message| message.seq), Some(sent));
+}
+
+/// Stores a message as another process would, or as this one does when the store's answer gets lost.
+async fn behind_our_back(stage: &Stage, author: &Client, room_id: RoomId, txn_id: TxnId, text: &str) {
+    let message = NewMessage {
+        id: MessageId::new(),
+        room_id,
+        author_id: author.user_id,
+        txn_id,
+        body: Body::parse(text).unwrap(),
+        created_at: Timestamp::now(),
+    };
+    stage.app.db.append(vec![message]).await.remove(0).unwrap();
 }
 
 /// Server-sent events, one frame each.

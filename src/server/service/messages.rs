@@ -142,7 +142,11 @@ pub async fn mark(
     {
         return Ok(());
     }
-    let Some(own) = app.db.mark(room_id, user_id, delivered.max(read), read).await? else { return Ok(()) };
+    let delivered = delivered.max(read).filter(|seq| *seq > 0);
+    if delivered.is_none() {
+        return Ok(());
+    }
+    let Some(own) = app.db.mark(room_id, user_id, delivered, read).await? else { return Ok(()) };
     let unread = match read {
         Some(_) => {
             let (after, at_seq) = (own.read_seq.max(own.floor()), head(app, room_id).await?);

@@ -150,9 +150,11 @@ impl Person {
 
 /// The new messages among events, as (author, text).
 pub fn texts(events: &[LiveEvent]) -> Vec<(UserId, &str)> {
-    let text = |event| match event {
-        &LiveEvent::Message { ref message } => Some((message.author_id, message.body.as_str())),
-        _ => None,
-    };
+    fn text(event: &LiveEvent) -> Option<(UserId, &str)> {
+        match event {
+            LiveEvent::Message { message } => Some((message.author_id, message.body.as_str())),
+            _ => None,
+        }
+    }
     events.iter().filter_map(text).collect()
 }

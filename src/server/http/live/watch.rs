@@ -43,18 +43,17 @@ async fn run(app: Weak<Parts>) {
 
 /// One look at all connections. Those of one kind of work are spread over its period by their ids.
 async fn look(app: &App, tick: u64, now: u64) {
-    let is_turn = |connection: &Connection, period: u64| (slot(connection) + tick).is_multiple_of(period);
     let (mut digests, mut sessions) = (Vec::new(), HashSet::new());
     for connection in app.hub.connections() {
         check(&connection, now);
         let period = if connection.pongs { PING_S } else { HEADS_S };
-        if is_turn(&connection, period) {
+        if is_turn(&connection, tick, period) {
             connection.outbox.push(Packet::ping());
         }
-        if is_turn(&connection, SESSION_S) {
+        if is_turn(&connection, tick, SESSION_S) {
             sessions.insert(connection.session_id);
         }
-        if is_turn(&connection, HEADS_S) && connection.has_said_hello() {
+        if is_turn(&connection, tick, HEADS_S) && connection.has_said_hello() {
             digests.push(connection);
         }
     }
@@ -66,9 +65,10 @@ async fn look(app: &App, tick: u64, now: u64) {
     }
 }
 
-fn slot(connection: &Connection) -> u64 {
+/// Once per period, at a place in it that is the connection's own.
+fn is_turn(connection: &Connection, tick: u64, period: u64) -> bool {
     let bytes = connection.id.0.as_bytes();
-    u64::from(u16::from_be_bytes([bytes[14], bytes[15]]))
+    (u64::from(u16::from_be_bytes([bytes[14], bytes[15]])) + tick).is_multiple_of(period)
 }
 
 fn check(connection: &Connection, now: u64) {
@@ -138,20 +138,84 @@ async fn end_dead_sessions(app: &App, sessions: HashSet<SessionId>) {
 mod tests {
     use super::*;
     use crate::id::UserId;
-    use crate::server::hub::Hub;
+    use crate::server::config::Config;
+    use crate::server::hub::{Hub, Listener};
+    use crate::server::startup;
+    use crate::server::store::embedded::Embedded;
+    use std::collections::VecDeque;
+    use std::task::{Context, Poll, Waker};
+
+    fn app(folder: &tempfile::TempDir) -> App {
+        let data = folder.path().to_str().map(str::to_owned);
+        let config = Config::read(|name| data.clone().filter(|_| name == "LAVENDER_DATA")).expect("good");
+        let store = Embedded::open(&folder.path().join("test.db")).expect("a new store");
+        startup::build(config, Arc::new(store)).expect("it starts").0
+    }
+
+    fn listener(hub: &Hub) -> Listener {
+        hub.register(UserId::new(), SessionId::new(), true).expect("open")
+    }
+
+    /// The frames that wait, and whether the connection ends after them.
+    fn take(connection: &Connection) -> (Vec<ServerFrame>, Option<Ending>) {
+        let (mut packets, mut frames) = (VecDeque::new(), Vec::new());
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match connection.outbox.poll_take(&mut context, &mut packets) {
+                Poll::Ready(Ok(())) => frames.extend(packets.drain(..).flat_map(|packet| {
+                    packet.texts().map(|text| serde_json::from_slice(text).expect("a frame")).collect::<Vec<_>>()
+                })),
+                Poll::Ready(Err(ending)) => return (frames, Some(ending)),
+                Poll::Pending => return (frames, None),
+            }
+        }
+    }
 
     #[test]
     fn deadlines_end_a_connection() {
         let hub = Hub::new();
         let ending = |ahead: u64, prepare: fn(&Connection)| {
-            let listener = hub.register(UserId::new(), SessionId::new(), true).expect("open");
+            let listener = listener(&hub);
             prepare(&listener);
             check(&listener, listener.opened + ahead);
-            listener.outbox.is_ending()
+            take(&listener).1
         };
-        assert!(!ending(HELLO_MS, |_| {}));
-        assert!(ending(HELLO_MS + 1, |_| {}));
-        assert!(!ending(DEAD_MS, Connection::say_hello));
-        assert!(ending(DEAD_MS + 1, Connection::say_hello));
+        assert_eq!(ending(HELLO_MS, |_| {}), None);
+        assert_eq!(ending(HELLO_MS + 1, |_| {}), Some(Ending::Close(close::PROTOCOL)));
+        assert_eq!(ending(DEAD_MS, Connection::say_hello), None);
+        assert_eq!(ending(DEAD_MS + 1, Connection::say_hello), Some(Ending::Drop));
+        let stall = |connection: &Connection| {
+            connection.say_hello();
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(connection.outbox.poll_stalled(&mut context, false, connection.opened).is_pending());
+        };
+        assert_eq!(ending(STALL_MS, stall), None);
+        assert_eq!(ending(STALL_MS + 1, stall), Some(Ending::Drop));
+    }
+
+    #[tokio::test]
+    async fn within_fifteen_seconds_a_connection_hears_the_heads_of_its_rooms() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = app(&folder);
+        let (listener, room) = (listener(&app.hub), RoomId::new());
+        app.hub.subscribe(&listener, [room]);
+        listener.say_hello();
+        app.log.heads().learn(room, 7);
+        assert_eq!((0..HEADS_S).filter(|tick| is_turn(&listener, *tick, HEADS_S)).count(), 1);
+        send_heads(&app, vec![listener.clone()]).await;
+        let heads = ServerFrame::Heads { rooms: [(room, 7)].into() };
+        assert_eq!(take(&listener), (vec![heads], None));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_ended_elsewhere_closes_its_connections() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = app(&folder);
+        let listener = listener(&app.hub);
+        // A session of which the store knows nothing is one that somebody ended.
+        end_dead_sessions(&app, [listener.session_id].into()).await;
+        let (frames, ending) = take(&listener);
+        assert_eq!(frames, [ServerFrame::LoggedOut { reason: LogoutReason::Expired }]);
+        assert_eq!(ending, Some(Ending::Close(close::LOGGED_OUT)));
     }
 }
