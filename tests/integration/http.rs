@@ -364,8 +364,9 @@ async fn one_address_gets_so_many_requests_and_a_forged_header_changes_nothing()
     let refused = refused.expect("the burst is over at some time");
     is_ours(&refused, 429, "rate_limited");
     assert!(refused.header("retry-after").is_some(), "{refused:?}");
-    let file = visitor.get("/assets/nope.js").await;
-    assert_eq!(file.status, 404, "files are free: {file:?}");
+    for file in ["/assets/nope.js", "/fonts/nope.woff2"] {
+        assert_eq!(visitor.get(file).await.status, 404, "files are free: {file}");
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ const HEADERS_MAX: usize = 64;
 const HEAD_MAX: usize = 16 * 1024;
 /// Connections of this process, sockets included; fewer where the system allows fewer open files.
 const CONNECTIONS_MAX: u32 = 20_000;
+/// Fewer than this are worth a warning.
+const FEW_CONNECTIONS: u64 = 4_000;
 /// Open files for everything else: the store, the log, files on their way out.
 const OTHER_FILES: u32 = 256;
 /// Connections of one address that is no trusted proxy, times the limit scale.
@@ -73,7 +75,7 @@ fn room() -> u32 {
         Err(_) => current,
     };
     let room = raised.saturating_sub(u64::from(OTHER_FILES)).clamp(64, u64::from(CONNECTIONS_MAX));
-    if room < u64::from(CONNECTIONS_MAX) {
+    if room < FEW_CONNECTIONS {
         tracing::warn!(connections = room, "the limit of open files bounds the connections");
     }
     u32::try_from(room).unwrap_or(CONNECTIONS_MAX)

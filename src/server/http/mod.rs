@@ -68,8 +68,11 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .and(NotForContentType::new("font/"));
     // Not by a route of its own: files below are nested, and axum does not nest below a match of another router.
     let chosen = tower::service_fn(move |request: Request| {
-        let is_file = request.uri().path().starts_with("/assets/");
-        if is_file { inner.clone().oneshot(request) } else { governed.clone().oneshot(request) }
+        if headers::is_file(request.uri().path()) {
+            inner.clone().oneshot(request)
+        } else {
+            governed.clone().oneshot(request)
+        }
     });
     Router::new()
         .fallback_service(chosen)
