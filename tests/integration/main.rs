@@ -12,6 +12,7 @@ mod accounts;
 mod catch_up;
 mod config;
 mod conformance;
+mod docs;
 mod history;
 mod http;
 mod live;
