@@ -2,10 +2,12 @@
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Room, RoomKind};
+use crate::model::{Member, Person, Room, RoomKind};
 use crate::server::App;
 use crate::server::store::BlockRow;
+use crate::time::Timestamp;
 use dashmap::DashMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -68,11 +70,19 @@ impl Blocks {
     }
 }
 
+/// What others may see of an account.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub person: Person,
+    pub last_seen: Option<Timestamp>,
+}
+
 /// What was read lately. Every change made in this process takes its entry out.
 #[derive(Default)]
 pub struct Cache {
     rooms: DashMap<RoomId, (Instant, Arc<Card>)>,
     blocks: DashMap<UserId, (Instant, Arc<Blocks>)>,
+    people: DashMap<UserId, (Instant, Arc<Known>)>,
     /// Rises with every change, so that what was read before it is not kept after it.
     changes: AtomicU64,
 }
@@ -91,10 +101,17 @@ impl Cache {
         self.blocks.remove(&b);
     }
 
+    /// What others see of a person has changed.
+    pub fn forget_person(&self, user_id: UserId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.people.remove(&user_id);
+    }
+
     /// Takes out what nobody would believe any more.
     pub fn sweep(&self) {
         self.rooms.retain(|_, (at, _)| at.elapsed() < OWN_TTL);
         self.blocks.retain(|_, (at, _)| at.elapsed() < OWN_TTL);
+        self.people.retain(|_, (at, _)| at.elapsed() < OWN_TTL);
     }
 
     /// To pass to the `keep` functions: now, before reading.
@@ -151,6 +168,30 @@ pub async fn blocks(app: &App, user_id: UserId) -> Result<Arc<Blocks>> {
     let blocks = Arc::new(Blocks(app.db.blocks_of(user_id).await?));
     app.hub.access().keep_blocks(user_id, blocks.clone(), read_at);
     Ok(blocks)
+}
+
+/// These people, those at hand without asking the store again: after a restart everybody comes back at once, and most of
+/// them share rooms. Those who are gone are left out.
+pub async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, Arc<Known>>> {
+    let cache = app.hub.access();
+    let (mut known, mut missing) = (HashMap::new(), Vec::new());
+    for id in ids {
+        match cache.people.get(&id).filter(|entry| entry.0.elapsed() < ttl(app)) {
+            Some(entry) => drop(known.insert(id, entry.1.clone())),
+            None => missing.push(id),
+        }
+    }
+    if !missing.is_empty() {
+        let read_at = cache.now();
+        for row in app.db.users(&missing).await? {
+            let person = Arc::new(Known { person: row.person(), last_seen: row.last_seen });
+            if cache.now() == read_at {
+                cache.people.insert(row.id, (Instant::now(), person.clone()));
+            }
+            known.insert(row.id, person);
+        }
+    }
+    Ok(known)
 }
 
 /// Whether the caller may write in a room: a member, and in a direct room with no block either way.

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// What is limited; each has its own bucket per key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Rule {
-    /// Messages of one account: 60 at once, then 2 a second.
+    /// Messages of one account: 20 at once, then 2 a second.
     Send,
     /// People searches of one account: 10 in 10 s.
     Search,
@@ -48,7 +48,7 @@ impl Rule {
     fn quota(self) -> (u32, Duration) {
         let seconds = Duration::from_secs;
         match self {
-            Self::Send => (60, Duration::from_millis(500)),
+            Self::Send => (20, Duration::from_millis(500)),
             Self::Search => (10, seconds(1)),
             Self::Request => (10, seconds(24 * 3_600 / 10)),
             Self::LoginAddress => (30, seconds(20)),

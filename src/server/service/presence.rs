@@ -90,6 +90,7 @@ async fn depart(app: &App, user_id: UserId) {
     if let Err(error) = app.db.set_last_seen(user_id, now).await {
         tracing::warn!(%error, "last seen was not written");
     }
+    app.hub.access().forget_person(user_id);
     match access::acquaintances(app, user_id).await {
         Ok(people) if !app.hub.attendance().is_here(user_id) => {
             tell(app, user_id, &people, Presence::Offline { last_seen: Some(now) });

@@ -4,8 +4,7 @@ use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
 use crate::model::{Member, Message, Presence, Room, RoomSummary, Seq, Unread};
 use crate::server::App;
-use crate::server::access::{self, Blocks, Card, SMALL_ROOM_MAX};
-use crate::server::store::UserRow;
+use crate::server::access::{self, Blocks, Card, Known, SMALL_ROOM_MAX};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ pub struct View {
     pub summaries: Vec<RoomSummary>,
     pub cards: Vec<Arc<Card>>,
     pub blocks: Arc<Blocks>,
-    people: HashMap<UserId, UserRow>,
+    people: HashMap<UserId, Arc<Known>>,
 }
 
 impl View {
@@ -43,10 +42,8 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         .flat_map(|card| card.members.iter().take(SMALL_ROOM_MAX).copied())
         .chain([user_id])
         .collect();
-    let wanted: Vec<UserId> = wanted.into_iter().collect();
-    let (last, people) = tokio::join!(last_of(app, &ids), app.db.users(&wanted));
+    let (last, people) = tokio::join!(last_of(app, &ids), access::people(app, wanted));
     let (mut last, people) = (last?, people?);
-    let people: HashMap<UserId, UserRow> = people.into_iter().map(|row| (row.id, row)).collect();
 
     let mut summaries = Vec::with_capacity(rooms.len());
     for room in rooms {
@@ -61,7 +58,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
                 .iter()
                 .take(SMALL_ROOM_MAX)
                 .filter_map(|id| people.get(id))
-                .map(UserRow::person)
+                .map(|known| known.person.clone())
                 .collect(),
             last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
             head_seq,
