@@ -113,7 +113,13 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Wanted, Failure>
         match name.as_str() {
             "--server" => wanted.server = value.into(),
             "--seed" => wanted.seed = value.into(),
-            "--store" => wanted.mongodb = value == "mongodb",
+            "--store" => {
+                wanted.mongodb = match value.as_str() {
+                    "mongodb" => true,
+                    "embedded" => false,
+                    _ => return Err(format!("--store takes embedded or mongodb, not {value}").into()),
+                }
+            }
             "--kills" => wanted.kills = value.parse()?,
             "--failovers" => wanted.failovers = value.parse()?,
             "--rate" => wanted.rate = value.parse()?,
@@ -179,6 +185,9 @@ async fn run(wanted: &Wanted) -> Result<Findings, Failure> {
         }
         tokio::time::sleep(LOOK).await;
     }
+    // A fresh process knows only what the store holds.
+    running.kill()?;
+    running = server.start().await?;
     let truth = check::read(&settings, &fixture_accounts(&fixture)).await?;
     // Everybody has to get there without loading anything anew.
     let heads: BTreeMap<_, _> = truth.iter().map(|(room, messages)| (*room, messages.len() as u64)).collect();
