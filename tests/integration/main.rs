@@ -14,6 +14,7 @@ mod config;
 mod conformance;
 mod docs;
 mod history;
+mod hostile;
 mod http;
 mod live;
 mod people;
