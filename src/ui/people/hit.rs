@@ -82,7 +82,7 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                             onclick: move |_| {
                                 let request = incoming_of(&live.state.peek(), id);
                                 match request {
-                                    Some(request) => actions::accept(live, request, busy, failed, Callback::new(go_to)),
+                                    Some(request) => actions::accept(live, request, busy, failed, navigator),
                                     None => live.resync(),
                                 }
                             },

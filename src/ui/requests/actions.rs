@@ -1,13 +1,17 @@
 //! Answers to requests. Each disables its buttons while it is on its way, and says what went wrong.
 
 use crate::api;
+use crate::app::Route;
 use crate::client::Live;
 use crate::error::Result;
-use crate::id::{RequestId, RoomId, UserId};
+use crate::id::{RequestId, UserId};
 use crate::ui::words;
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
+use dioxus::router::Navigator;
 
-/// Runs a call, then takes up what changed. `done` gets its answer.
+/// Runs a call, then takes up what changed. `done` gets its answer. It goes on when its card goes: the event that says that
+/// a request is answered may be here before the answer itself.
 fn run<T: 'static>(
     live: Live,
     mut busy: Signal<bool>,
@@ -20,17 +24,20 @@ fn run<T: 'static>(
     }
     busy.set(true);
     failed.set(None);
-    spawn(async move {
+    spawn_forever(async move {
         match call.await {
             Ok(answer) => {
                 live.resync();
-                busy.set(false);
                 done(answer);
             }
             Err(error) => {
-                failed.set(Some(words::error(&error)));
-                busy.set(false);
+                if let Ok(mut failed) = failed.try_write() {
+                    *failed = Some(words::error(&error));
+                }
             }
+        }
+        if let Ok(mut busy) = busy.try_write() {
+            *busy = false;
         }
     });
 }
@@ -40,10 +47,10 @@ pub fn accept(
     id: RequestId,
     busy: Signal<bool>,
     failed: Signal<Option<String>>,
-    open: Callback<RoomId>,
+    navigator: Navigator,
 ) {
     run(live, busy, failed, api::requests::accept_request(id), move |room| {
-        open.call(room.room.id);
+        navigator.push(Route::Room { room_id: room.room.id });
         live.state.write().requests.remove(&id);
     });
 }

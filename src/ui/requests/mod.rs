@@ -4,7 +4,6 @@ pub mod actions;
 
 use crate::app::Route;
 use crate::client::use_live;
-use crate::id::RoomId;
 use crate::model::MessageRequest;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
@@ -78,9 +77,6 @@ fn Incoming(request: MessageRequest) -> Element {
     let from = request.from.clone();
     let from_id = from.id;
     let name = words::first_name(&from.display_name).to_owned();
-    let open = Callback::new(move |room_id: RoomId| {
-        navigator.push(Route::Room { room_id });
-    });
     rsx! {
         li { class: "card p-5 petal-in", "data-testid": "request", "data-peer": "", "data-hue": tint(&from),
             div { class: "flex items-center gap-3",
@@ -101,7 +97,7 @@ fn Incoming(request: MessageRequest) -> Element {
                     class: "btn btn-primary",
                     r#type: "button",
                     disabled: busy(),
-                    onclick: move |_| actions::accept(live, id, busy, failed, open),
+                    onclick: move |_| actions::accept(live, id, busy, failed, navigator),
                     Icon { d: icon::CHECK, class: "i-sm" }
                     "Accept"
                 }
