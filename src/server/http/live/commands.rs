@@ -90,6 +90,8 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
             }))
         }
         Command::Send { room_id, txn_id, body } => {
+            // Who sends has stopped typing, and may begin again at once.
+            connection.set_typing(room_id, false, uptime_ms());
             let answer = answer_to_send(connection, id, txn_id);
             messages::send(app, connection.user_id, messages::Sending { room_id, txn_id, body }, answer)
         }
