@@ -1,7 +1,7 @@
 // Two people, two browsers: from strangers to a conversation that survives everything.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { STORES, call, composer, launch, message, register, rows, say, serve, tick, without } from './support.mjs';
+import { STORES, call, composer, launch, message, register, rows, say, serve, steps, tick, without } from './support.mjs';
 
 for (const store of STORES) {
   test(`a conversation on ${store}`, { skip: without(store), timeout: 240_000 }, async (t) => {
@@ -10,12 +10,13 @@ for (const store of STORES) {
     const ann = await register(browser, server, 'Annie');
     const ben = await register(browser, server, 'Benno');
     const texts = ['May I talk to you about gardens?'];
+    const step = steps(t, server, [ann, ben]);
     let room;
 
-    await t.test('a request is sent and accepted', async () => {
+    await step('a request is sent and accepted', async () => {
       await ann.page.getByRole('button', { name: 'New chat' }).first().click();
       await ann.page.waitForURL('**/new');
-      await ann.page.getByRole('textbox', { name: 'Find people' }).fill('benn');
+      await ann.page.getByRole('searchbox', { name: 'Find people' }).fill('benn');
       const hit = ann.page.getByRole('listitem').filter({ hasText: '@benno' });
       await hit.getByRole('button', { name: 'Write' }).click();
       await ann.page.getByRole('textbox', { name: 'Introduction' }).fill(texts[0]);
@@ -35,7 +36,7 @@ for (const store of STORES) {
       await message(ann.page, texts[0]).waitFor();
     });
 
-    await t.test('ten messages go each way, and their ticks reach "read"', async () => {
+    await step('ten messages go each way, and their ticks reach "read"', async () => {
       for (let n = 1; n <= 10; n += 1) {
         for (const [from, to] of [[ann, ben], [ben, ann]]) {
           const text = `${from.name} says number ${n}.`;
@@ -49,14 +50,14 @@ for (const store of STORES) {
       for (const { page } of [ann, ben]) await ordered(page, texts);
     });
 
-    await t.test('typing is seen, and ends', async () => {
+    await step('typing is seen, and ends', async () => {
       await composer(ben.page).pressSequentially('I am thinking');
       await ann.page.getByTestId('typing').first().waitFor();
       await composer(ben.page).fill('');
       await ann.page.getByTestId('typing').first().waitFor({ state: 'detached' });
     });
 
-    await t.test('a reload keeps everything', async () => {
+    await step('a reload keeps everything', async () => {
       for (const { page, watch } of [ann, ben]) {
         const before = watch.synced;
         await page.reload();
@@ -65,7 +66,7 @@ for (const store of STORES) {
       }
     });
 
-    await t.test('what is written offline goes once and in order', async () => {
+    await step('what is written offline goes once and in order', async () => {
       ann.watch.outage = true;
       await ann.context.setOffline(true);
       await ann.page.getByTestId('connection').filter({ hasText: /offline/i }).first().waitFor();
@@ -85,7 +86,7 @@ for (const store of STORES) {
       ann.watch.outage = false;
     });
 
-    await t.test('both catch up when the server was killed', async () => {
+    await step('both catch up when the server was killed', async () => {
       const [a, b] = [ann.watch.synced, ben.watch.synced];
       ann.watch.outage = ben.watch.outage = true;
       await server.kill();
@@ -103,13 +104,13 @@ for (const store of STORES) {
       ann.watch.outage = ben.watch.outage = false;
     });
 
-    await t.test('what the store holds is what was shown', async () => {
+    await step('what the store holds is what was shown', async () => {
       const stored = await call(ann.page, 'GET', `/api/rooms/${room.slice(3)}/messages?limit=100`);
       assert.deepEqual(stored.messages.map((m) => m.body), texts);
       assert.deepEqual(stored.messages.map((m) => m.seq), texts.map((_, index) => index + 1));
     });
 
-    await t.test('signing out leaves nothing behind', async () => {
+    await step('signing out leaves nothing behind', async () => {
       // A draft is on this device's disk until then.
       await composer(ann.page).fill('A secret draft');
       await ann.page.waitForFunction(countRecords, 1);

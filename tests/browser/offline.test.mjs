@@ -1,7 +1,7 @@
 // The installed app, blocked websockets, and what may be kept on a device.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { call, composer, connect, launch, message, register, say, serve, tick } from './support.mjs';
+import { composer, connect, launch, message, newPage, register, say, serve, tick } from './support.mjs';
 
 const options = { timeout: 120_000 };
 
@@ -64,8 +64,8 @@ test('the app can be installed, and starts offline', options, async (t) => {
     await page.goto('/');
     await page.getByText('Offline').first().waitFor();
     assert.equal(await page.getByText('Not for the cache').count(), 0);
+    // It goes on by itself.
     await context.setOffline(false);
-    await page.reload();
     await page.getByTestId('room').first().waitFor();
   });
   for (const { watch } of [ann, ben]) watch.check();
@@ -99,13 +99,18 @@ test('with websockets blocked everything still works', options, async (t) => {
   ben.watch.check();
 });
 
-test('a tab that signs out takes the other tabs and their sockets along', options, async (t) => {
+test('who signs out in one tab is signed out in all', options, async (t) => {
   const server = await serve(t);
   const browser = await launch(t);
   const ann = await register(browser, server, 'Annie');
-  const other = await ann.context.newPage();
-  await other.goto('/');
-  ann.watch.outage = true;
-  await ann.page.evaluate(() => fetch('/auth/logout', { method: 'POST', body: new URLSearchParams() }).then(() => undefined));
-  await other.waitForURL('**/login**');
+  const other = await newPage(ann.context);
+  await other.page.goto('/');
+  await other.watch.live();
+  ann.watch.outage = other.watch.outage = true;
+  await ann.page.getByRole('button', { name: 'Menu' }).first().click();
+  await ann.page.getByRole('button', { name: 'Sign out' }).click();
+  await ann.page.waitForURL('**/login**');
+  // The other one learns it by its socket.
+  await other.page.waitForURL('**/login**');
+  for (const { watch } of [ann, other]) watch.check();
 });

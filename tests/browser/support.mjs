@@ -211,8 +211,10 @@ export async function register(browser, server, name, options) {
 /** Signs a person of a seeded fixture in by their cookie. */
 export async function signedIn(browser, server, user, options) {
   const person = { name: user.name, ...(await open(browser, server, options)) };
+  // The devtools protocol takes a __Host- cookie for https only; browsers send it to http://localhost too.
+  const url = server.origin.replace('http:', 'https:');
   await person.context.addCookies([
-    { name: '__Host-lav_at', value: user.token, url: server.origin, secure: true, httpOnly: true, sameSite: 'Lax' },
+    { name: '__Host-lav_at', value: user.token, url, secure: true, httpOnly: true, sameSite: 'Lax' },
   ]);
   return person;
 }
@@ -256,6 +258,25 @@ export async function tick(page, text, ...ticks) {
 /** The rows that are on the page: `{seq, text}` in their order. */
 export const rows = (page) =>
   page.getByTestId('message').evaluateAll((all) => all.map((row) => ({ seq: Number(row.dataset.seq), text: row.textContent })));
+
+/** Steps of one story: after one has failed the next ones mean nothing. A failure says what `people` saw. */
+export function steps(t, server, people) {
+  let failed = false;
+  return (name, run) =>
+    t.test(name, { skip: failed && 'a step before failed' }, async (step) => {
+      try {
+        await run(step);
+      } catch (error) {
+        failed = true;
+        for (const { name, page, watch } of people) {
+          const seen = await page.locator('body').ariaSnapshot().catch((problem) => problem.message);
+          step.diagnostic(`${name} at ${page.url()}; trouble: ${JSON.stringify(watch.trouble)}\n${seen}`);
+        }
+        step.diagnostic(`server: ${server.log()}`);
+        throw error;
+      }
+    });
+}
 
 /** Fails after PATIENCE, with words. */
 export async function within(what, promise) {
