@@ -112,6 +112,13 @@ impl Storage {
     }
 }
 
+/// A connection that nobody holds any more would still be asked to make room for a removal, by a handler that is gone.
+impl Drop for Storage {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
 /// Removes cached pages of the account (the service worker's caches whose name begins with `lavender-account`).
 pub async fn wipe_caches() {
     let Some(window) = crate::client::platform::window() else { return };
