@@ -1,7 +1,9 @@
 //! What a client asks for. Imperative, and may be refused.
 
+use crate::error::{Error, Result};
 use crate::id::{RoomId, TxnId};
 use crate::model::Seq;
+use crate::model::limits::FRAME_MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,6 +14,20 @@ pub struct ClientFrame {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
     pub command: Command,
+}
+
+impl ClientFrame {
+    /// Reads one frame from a client.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] beyond [`FRAME_MAX_BYTES`]; [`Error::Malformed`] for anything but JSON of a known command with
+    /// known fields.
+    pub fn decode(text: &str) -> Result<Self> {
+        if text.len() > FRAME_MAX_BYTES {
+            return Err(Error::TooLarge { limit_bytes: FRAME_MAX_BYTES as u64 });
+        }
+        serde_json::from_str(text).map_err(|_| Error::Malformed)
+    }
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

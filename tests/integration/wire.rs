@@ -130,7 +130,6 @@ fn what_a_newer_server_says_is_passed_over() {
 
 #[test]
 fn what_a_client_invents_is_refused() {
-    use lavender::server::http::live::decode;
     let room = room_id();
     let cases = [
         String::new(),
@@ -148,10 +147,10 @@ fn what_a_client_invents_is_refused() {
         format!(r#"{{"command":{{"type":"mark","room_id":"{room}","read":18446744073709551616}}}}"#),
     ];
     for text in cases {
-        assert_eq!(decode(&text), Err(Error::Malformed), "{text}");
+        assert_eq!(ClientFrame::decode(&text), Err(Error::Malformed), "{text}");
     }
     let long = format!(r#"{{"command":{{"type":"ping"}}}}{}"#, " ".repeat(70_000));
-    assert_eq!(decode(&long), Err(Error::TooLarge { limit_bytes: 65_536 }));
+    assert_eq!(ClientFrame::decode(&long), Err(Error::TooLarge { limit_bytes: 65_536 }));
 }
 
 /// Compares each value with its file, both ways, and finds files that nothing writes any more.

@@ -4,7 +4,6 @@ use crate::error::{Error, Result};
 use crate::id::TxnId;
 use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
 use crate::model::Message;
-use crate::model::limits::FRAME_MAX_BYTES;
 use crate::server::App;
 use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
 use crate::server::service::{messages, presence, sync};
@@ -14,21 +13,9 @@ use std::sync::Arc;
 /// A command that is not done at once. Boxed: most connections run none at most times.
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Reads one frame from a client.
-///
-/// # Errors
-/// [`Error::TooLarge`] beyond [`FRAME_MAX_BYTES`]; [`Error::Malformed`] for anything but JSON of a known command with known
-/// fields.
-pub fn decode(text: &str) -> Result<ClientFrame> {
-    if text.len() > FRAME_MAX_BYTES {
-        return Err(Error::TooLarge { limit_bytes: FRAME_MAX_BYTES as u64 });
-    }
-    serde_json::from_str(text).map_err(|_| Error::Malformed)
-}
-
 /// Takes one frame of text. What is returned has to be run before the next frame is taken.
 pub fn receive(app: &App, connection: &Arc<Connection>, text: &str) -> Option<Running> {
-    match decode(text) {
+    match ClientFrame::decode(text) {
         Ok(frame) => receive_frame(app, connection, frame),
         Err(error) => {
             if admit(app, connection, None) {

@@ -7,8 +7,6 @@ mod stream;
 mod watch;
 mod wire;
 
-pub use commands::decode;
-
 use crate::error::{Error, Result};
 use crate::live::{ConnectionInfo, EVENTS_PATH, POST_PATH, PROTOCOL, SOCKET_PATH, ServerFrame};
 use crate::server::App;
