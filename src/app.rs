@@ -36,9 +36,20 @@ pub enum Route {
     NotFound { segments: Vec<String> },
 }
 
-/// What the first loader brings, in a form that travels from the server's render to the browser's.
+/// What the first loader brings, on its way from the server's render to the browser's: as JSON. Dioxus would encode it as
+/// CBOR, and a second decoder for all of the model weighs more than a tenth of the page's code.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-struct First(Result<Start, Error>);
+struct First(String);
+
+impl First {
+    fn pack(first: &Result<Start, Error>) -> Self {
+        Self(serde_json::to_string(first).unwrap_or_default())
+    }
+
+    fn unpack(&self) -> Result<Start, Error> {
+        serde_json::from_str(&self.0).unwrap_or(Err(Error::Outdated))
+    }
+}
 
 /// The room of the address, if it names one.
 fn room_of_address() -> Option<RoomId> {
@@ -53,9 +64,11 @@ fn room_of_address() -> Option<RoomId> {
 #[component]
 pub fn App() -> Element {
     let room_id = use_hook(room_of_address);
-    let first = use_server_future(move || async move { First(api::start::start(room_id).await) })?;
+    let first = use_server_future(move || async move { First::pack(&api::start::start(room_id).await) })?;
     use_effect(dom::register_service_worker);
-    let Some(First(first)) = first() else { return rsx! {} };
+    // Once: nothing of it changes afterwards.
+    let first = use_memo(move || first.read().as_ref().map(First::unpack));
+    let Some(first) = first() else { return rsx! {} };
     rsx! {
         document::Stylesheet { href: asset!("/assets/tailwind.css") }
         Screen { first }

@@ -53,14 +53,23 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
     let person = hit.person.clone();
     let relation = use_memo(use_reactive(&hit, move |hit| relation(&live.state.read(), &hit)));
     let navigator = use_navigator();
-    let go_to = move |room_id| {
+    let go_to = use_callback(move |room_id| {
         navigator.push(Route::Room { room_id });
-    };
+    });
+    let choose = use_callback(move |()| match relation() {
+        Relation::None => {
+            let next = if *open.peek() == Some(id) { None } else { Some(id) };
+            open.set(next);
+        }
+        Relation::Connected { room_id } => go_to(room_id),
+        Relation::Myself | Relation::Outgoing | Relation::Incoming | Relation::Blocked => {}
+    });
     rsx! {
         li { class: "rounded-lg px-3 py-2 hit-row",
             div { class: "flex items-center gap-3 min-h-11 flex-wrap",
                 Avatar { person: person.clone(), size: 40 }
-                span { class: "min-w-0 flex-1 basis-32",
+                // The whole name is a larger target for the button beside it.
+                span { class: "min-w-0 flex-1 basis-32 cursor-pointer", onclick: move |_| choose(()),
                     span { class: "block truncate font-medium", "{person.display_name}" }
                     span { class: "block truncate text-sm text-ink-muted", "@{person.username}" }
                 }
@@ -68,8 +77,8 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                     Relation::Myself => rsx! {
                         span { class: "tag", "You" }
                     },
-                    Relation::Connected { room_id } => rsx! {
-                        button { class: "btn btn-soft", r#type: "button", onclick: move |_| go_to(room_id), "Open" }
+                    Relation::Connected { .. } => rsx! {
+                        button { class: "btn btn-soft", r#type: "button", onclick: move |_| choose(()), "Open" }
                     },
                     Relation::Outgoing => rsx! {
                         span { class: "tag pending", Icon { d: icon::HOURGLASS, class: "i-xs" } "Pending" }
@@ -94,7 +103,7 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                             class: "btn btn-outline",
                             r#type: "button",
                             disabled: busy(),
-                            onclick: move |_| actions::unblock(live, id, busy, failed),
+                            onclick: move |_| actions::set_block(live, id, false, busy, failed),
                             "Unblock"
                         }
                     },
@@ -103,10 +112,7 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                             class: "btn btn-soft",
                             r#type: "button",
                             "aria-expanded": if open() == Some(id) { "true" } else { "false" },
-                            onclick: move |_| {
-                                let next = if *open.peek() == Some(id) { None } else { Some(id) };
-                                open.set(next);
-                            },
+                            onclick: move |_| choose(()),
                             "Write"
                         }
                     },

@@ -18,7 +18,7 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
     let mut failed = use_signal(|| None::<String>);
     use_effect(|| dom::focus(ID));
     let to = person.id;
-    let send = move || {
+    let send = use_callback(move |()| {
         if *is_busy.peek() {
             return;
         }
@@ -45,9 +45,7 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
                 }
             }
         });
-    };
-    let mut send_by_key = send;
-    let mut send_by_button = send;
+    });
     let chars = text.read().chars().count();
     let is_over = chars > INTRO_MAX_CHARS;
     let name = words::first_name(&person.display_name).to_owned();
@@ -56,7 +54,7 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
             class: "grid gap-2 ps-[52px] pt-1 pb-2",
             onsubmit: move |event: FormEvent| {
                 event.prevent_default();
-                send_by_button();
+                send(());
             },
             textarea {
                 id: ID,
@@ -73,7 +71,7 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
                     let command = event.modifiers().intersects(Modifiers::CONTROL | Modifiers::META);
                     if event.key() == Key::Enter && command {
                         event.prevent_default();
-                        send_by_key();
+                        send(());
                     }
                 },
             }

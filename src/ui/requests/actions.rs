@@ -4,21 +4,20 @@ use crate::api;
 use crate::app::Route;
 use crate::client::Live;
 use crate::error::Result;
-use crate::id::{RequestId, UserId};
+use crate::id::{RequestId, RoomId, UserId};
 use crate::ui::words;
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use dioxus::router::Navigator;
+use std::pin::Pin;
 
-/// Runs a call, then takes up what changed. `done` gets its answer. It goes on when its card goes: the event that says that
-/// a request is answered may be here before the answer itself.
-fn run<T: 'static>(
-    live: Live,
-    mut busy: Signal<bool>,
-    mut failed: Signal<Option<String>>,
-    call: impl Future<Output = Result<T>> + 'static,
-    done: impl FnOnce(T) + 'static,
-) {
+/// What a call and what follows it look like to [`run`], which is compiled once for all of them.
+type Call = Pin<Box<dyn Future<Output = Result<Option<RoomId>>>>>;
+type Done = Box<dyn FnOnce(&mut Live, Option<RoomId>)>;
+
+/// Runs a call, then takes up what changed. `done` gets the room that it led to, if any. It goes on when its card goes: the
+/// event that says that a request is answered may be here before the answer itself.
+fn run(mut live: Live, mut busy: Signal<bool>, mut failed: Signal<Option<String>>, call: Call, done: Done) {
     if *busy.peek() {
         return;
     }
@@ -26,9 +25,9 @@ fn run<T: 'static>(
     failed.set(None);
     spawn_forever(async move {
         match call.await {
-            Ok(answer) => {
+            Ok(room_id) => {
                 live.resync();
-                done(answer);
+                done(&mut live, room_id);
             }
             Err(error) => {
                 if let Ok(mut failed) = failed.try_write() {
@@ -42,37 +41,40 @@ fn run<T: 'static>(
     });
 }
 
-pub fn accept(
-    mut live: Live,
-    id: RequestId,
-    busy: Signal<bool>,
-    failed: Signal<Option<String>>,
-    navigator: Navigator,
-) {
-    run(live, busy, failed, api::requests::accept_request(id), move |room| {
-        navigator.push(Route::Room { room_id: room.room.id });
+fn forget(id: RequestId) -> Done {
+    Box::new(move |live, _| {
         live.state.write().requests.remove(&id);
-    });
+    })
 }
 
-pub fn decline(mut live: Live, id: RequestId, busy: Signal<bool>, failed: Signal<Option<String>>) {
-    run(live, busy, failed, api::requests::decline_request(id), move |()| {
+pub fn accept(live: Live, id: RequestId, busy: Signal<bool>, failed: Signal<Option<String>>, navigator: Navigator) {
+    let call = async move { api::requests::accept_request(id).await.map(|room| Some(room.room.id)) };
+    let done = move |live: &mut Live, room_id: Option<RoomId>| {
+        if let Some(room_id) = room_id {
+            navigator.push(Route::Room { room_id });
+        }
         live.state.write().requests.remove(&id);
-    });
+    };
+    run(live, busy, failed, Box::pin(call), Box::new(done));
 }
 
-pub fn cancel(mut live: Live, id: RequestId, busy: Signal<bool>, failed: Signal<Option<String>>) {
-    run(live, busy, failed, api::requests::cancel_request(id), move |()| {
-        live.state.write().requests.remove(&id);
-    });
+pub fn decline(live: Live, id: RequestId, busy: Signal<bool>, failed: Signal<Option<String>>) {
+    let call = async move { api::requests::decline_request(id).await.map(|()| None) };
+    run(live, busy, failed, Box::pin(call), forget(id));
 }
 
-pub fn block(mut live: Live, user_id: UserId, busy: Signal<bool>, failed: Signal<Option<String>>) {
-    run(live, busy, failed, api::people::set_block(user_id, true), move |()| {
-        live.state.write().requests.retain(|_, request| request.from.id != user_id);
-    });
+pub fn cancel(live: Live, id: RequestId, busy: Signal<bool>, failed: Signal<Option<String>>) {
+    let call = async move { api::requests::cancel_request(id).await.map(|()| None) };
+    run(live, busy, failed, Box::pin(call), forget(id));
 }
 
-pub fn unblock(live: Live, user_id: UserId, busy: Signal<bool>, failed: Signal<Option<String>>) {
-    run(live, busy, failed, api::people::set_block(user_id, false), |()| {});
+/// Blocks or unblocks a person. A block answers their request too.
+pub fn set_block(live: Live, user_id: UserId, on: bool, busy: Signal<bool>, failed: Signal<Option<String>>) {
+    let call = async move { api::people::set_block(user_id, on).await.map(|()| None) };
+    let done = move |live: &mut Live, _: Option<RoomId>| {
+        if on {
+            live.state.write().requests.retain(|_, request| request.from.id != user_id);
+        }
+    };
+    run(live, busy, failed, Box::pin(call), Box::new(done));
 }

@@ -112,7 +112,7 @@ fn Incoming(request: MessageRequest) -> Element {
                     class: "btn btn-danger-quiet",
                     r#type: "button",
                     disabled: busy(),
-                    onclick: move |_| actions::block(live, from_id, busy, failed),
+                    onclick: move |_| actions::set_block(live, from_id, true, busy, failed),
                     Icon { d: icon::BAN, class: "i-sm" }
                     "Block"
                 }

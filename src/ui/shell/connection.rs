@@ -1,6 +1,6 @@
 //! One line about the connection, where something has to be said: one at a time, never for less than a second.
 
-use crate::client::{ConnectionState, use_live};
+use crate::client::{ConnectionState, Live, use_live};
 use crate::time::Timestamp;
 use crate::ui::dom;
 use crate::ui::kit::Petals;
@@ -81,60 +81,71 @@ pub fn ConnectionLine() -> Element {
         }
     });
     let line = use_memo(move || say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting()));
+    let line = line.read();
     rsx! {
-        div { class: "connection", role: "status", "data-testid": "connection", "data-state": code(&line.read()),
-            match line() {
-                Say::Nothing => rsx! {},
-                Say::Connecting => rsx! {
-                    div { class: "ribbon",
+        div { class: "connection", role: "status", "data-testid": "connection", "data-state": code(&line),
+            if let Some(Ribbon { kind, glyph, text, action }) = ribbon(&line) {
+                div { class: "ribbon", "data-k": kind,
+                    if let Some(d) = glyph {
+                        Icon { d, class: "i-sm" }
+                    } else {
                         span { class: "text-accent inline-flex", Petals {} }
-                        span { "Connecting…" }
                     }
-                },
-                Say::Reconnecting(seconds) => rsx! {
-                    div { class: "ribbon",
-                        span { class: "text-accent inline-flex", Petals {} }
-                        // The seconds are not announced one by one.
-                        span { class: "tnum flex-1", "aria-hidden": "true", "Reconnecting in {seconds} s" }
+                    // The seconds of a countdown are not announced one by one.
+                    if let Say::Reconnecting(_) = *line {
                         span { class: "sr-only", "Reconnecting" }
-                        button { class: "act", r#type: "button", onclick: move |_| live.reconnect_now(), "Retry now" }
+                        span { class: "tnum flex-1", "aria-hidden": "true", "{text}" }
+                    } else {
+                        span { class: "flex-1", "{text}" }
                     }
-                },
-                Say::Offline(0) => rsx! {
-                    div { class: "ribbon", "data-k": "offline",
-                        Icon { d: icon::CLOUD_OFF, class: "i-sm" }
-                        span { "Offline · messages wait here and go by themselves" }
+                    if let Some((name, act)) = action {
+                        button { class: "act", r#type: "button", onclick: move |_| act(live), "{name}" }
                     }
-                },
-                Say::Offline(waiting) => rsx! {
-                    div { class: "ribbon", "data-k": "offline",
-                        Icon { d: icon::CLOUD_OFF, class: "i-sm" }
-                        span { "Offline · {words::count(waiting, \"message waits\", \"messages wait\")} here and go by themselves" }
-                    }
-                },
-                Say::Slow => rsx! {
-                    div { class: "ribbon", "data-k": "limit",
-                        Icon { d: icon::HOURGLASS, class: "i-sm" }
-                        span { "Live updates may be slower here" }
-                    }
-                },
-                Say::LoggedOut => rsx! {
-                    div { class: "ribbon", "data-k": "error",
-                        Icon { d: icon::LOG_OUT, class: "i-sm" }
-                        span { class: "flex-1", "Your session ended" }
-                        a { class: "act", href: "/login", "Sign in" }
-                    }
-                },
-                Say::Reload => rsx! {
-                    div { class: "ribbon",
-                        Icon { d: icon::SPROUT, class: "i-sm" }
-                        span { class: "flex-1", "A new version is ready" }
-                        button { class: "act", r#type: "button", onclick: move |_| dom::reload(), "Reload" }
-                    }
-                },
+                }
             }
         }
     }
+}
+
+/// A name and what pressing it does.
+type Action = (&'static str, fn(Live));
+
+/// How a line looks.
+struct Ribbon {
+    kind: Option<&'static str>,
+    /// Moving petals without one.
+    glyph: Option<&'static str>,
+    text: String,
+    action: Option<Action>,
+}
+
+fn ribbon(line: &Say) -> Option<Ribbon> {
+    let (kind, glyph, text, action): (_, _, &str, Option<Action>) = match line {
+        Say::Nothing => return None,
+        Say::Connecting => (None, None, "Connecting…", None),
+        Say::Reconnecting(seconds) => {
+            let text = format!("Reconnecting in {seconds} s");
+            return Some(Ribbon { kind: None, glyph: None, text, action: Some(("Retry now", Live::reconnect_now)) });
+        }
+        Say::Offline(waiting @ 1..) => {
+            let waiting = words::count(
+                *waiting,
+                "message waits here and goes by itself",
+                "messages wait here and go by themselves",
+            );
+            let text = format!("Offline · {waiting}");
+            return Some(Ribbon { kind: Some("offline"), glyph: Some(icon::CLOUD_OFF), text, action: None });
+        }
+        Say::Offline(0) => {
+            (Some("offline"), Some(icon::CLOUD_OFF), "Offline · messages wait here and go by themselves", None)
+        }
+        Say::Slow => (Some("limit"), Some(icon::HOURGLASS), "Live updates may be slower", None),
+        Say::LoggedOut => {
+            (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::go_to("/login"))))
+        }
+        Say::Reload => (None, Some(icon::SPROUT), "A new version is ready", Some(("Reload", |_| dom::reload()))),
+    };
+    Some(Ribbon { kind, glyph, text: text.to_owned(), action })
 }
 
 /// The value of `data-state`.
