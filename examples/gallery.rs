@@ -258,7 +258,7 @@ fn Picture(path: String, look: Look) -> Element {
             SignedIn { twist, open: path.starts_with("/r/") }
         },
         Look::Other(first) => rsx! {
-            lavender::app::Screen { first }
+            lavender::app::Screen { first: *first }
         },
     }
 }
@@ -266,7 +266,13 @@ fn Picture(path: String, look: Look) -> Element {
 #[derive(Clone, PartialEq, Debug)]
 enum Look {
     In(Twist),
-    Other(Result<Start, Error>),
+    Other(Box<Result<Start, Error>>),
+}
+
+impl Look {
+    fn other(first: Result<Start, Error>) -> Self {
+        Self::Other(Box::new(first))
+    }
 }
 
 fn render(path: &str, look: Look, theme: &str) -> String {
@@ -291,7 +297,7 @@ fn main() -> std::io::Result<()> {
         login: "ana@example.org".to_owned(),
         error: None,
     };
-    let with = |error| Look::Other(Ok(Start::SignedOut(FormState { error: Some(error), ..form.clone() })));
+    let with = |error| Look::other(Ok(Start::SignedOut(FormState { error: Some(error), ..form.clone() })));
     let pictures = [
         ("chat", room.as_str(), Look::In(Twist::Plain)),
         ("typing", &room, Look::In(Twist::Typing)),
@@ -306,13 +312,13 @@ fn main() -> std::io::Result<()> {
         ("empty", "/", Look::In(Twist::Empty)),
         ("requests", "/requests", Look::In(Twist::Plain)),
         ("new", "/new", Look::In(Twist::Plain)),
-        ("login", "/login", Look::Other(Ok(Start::SignedOut(FormState::default())))),
+        ("login", "/login", Look::other(Ok(Start::SignedOut(FormState::default())))),
         ("login-wrong", "/login?next=%2Fr%2F1", with(Error::BadCredentials)),
         ("login-wait", "/login", with(Error::RateLimited { retry_after_ms: 30_000 })),
-        ("register", "/register", Look::Other(Ok(Start::SignedOut(FormState::default())))),
+        ("register", "/register", Look::other(Ok(Start::SignedOut(FormState::default())))),
         ("register-taken", "/register", with(Error::invalid("username", Problem::Taken))),
-        ("offline", "/shell", Look::Other(Ok(Start::Shell))),
-        ("broken", "/", Look::Other(Err(Error::Unavailable { retry_after_ms: 1_000 }))),
+        ("offline", "/shell", Look::other(Ok(Start::Shell))),
+        ("broken", "/", Look::other(Err(Error::Unavailable { retry_after_ms: 1_000 }))),
         ("not-found", "/nothing/here", Look::In(Twist::Plain)),
     ];
     for (name, path, look) in pictures {

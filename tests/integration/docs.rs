@@ -2,8 +2,7 @@
 
 use crate::support::server::{Answer, Person, Store, TestServer};
 use lavender::Error;
-use lavender::live::ServerFrame;
-use lavender::server::http::live;
+use lavender::live::{ClientFrame, ServerFrame};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -26,7 +25,7 @@ fn blocks(kind: &str) -> Vec<&'static str> {
 #[test]
 fn frames_up_are_what_the_server_takes() {
     for block in blocks("json client") {
-        let frame = live::decode(block).unwrap_or_else(|error| panic!("{block}: {error}"));
+        let frame = ClientFrame::decode(block).unwrap_or_else(|error| panic!("{block}: {error}"));
         assert_eq!(serde_json::to_value(frame).unwrap(), serde_json::from_str::<Value>(block).unwrap());
     }
 }
