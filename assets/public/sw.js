@@ -2,32 +2,48 @@
 // ever in these caches: no page of a person, nothing below /api or /auth, no message.
 const FILES = "lavender-files-1";
 const SHELL = "/shell";
-const ALWAYS = [SHELL, "/favicon.svg", "/fonts/onest-latin-wght-normal.woff2", "/fonts/bricolage-grotesque-latin-opsz-normal.woff2"];
+const ALWAYS = ["/favicon.svg", "/fonts/onest-latin-wght-normal.woff2", "/fonts/bricolage-grotesque-latin-opsz-normal.woff2"];
 
 // Files whose name changes with their content, and fonts, whose name has never changed theirs.
 const isFile = (url) => url.pathname.startsWith("/assets/") || url.pathname.startsWith("/fonts/");
 
-// Fetches the shell and what it names, and forgets files of earlier builds.
+// The paths of our own files that a text names.
+const named = (text) =>
+  [...text.matchAll(/["'(=]((?:https?:\/\/[^"'()<>\s/]+)?\/(?:\.\/)?assets\/[^"'()<>\s]+)/g)]
+    .map((match) => new URL(match[1], self.location.origin))
+    .filter((url) => url.origin === self.location.origin)
+    .map((url) => url.pathname);
+
+async function keep(cache, path) {
+  const kept = await cache.match(path);
+  if (kept) return kept;
+  const response = await fetch(path, { credentials: "omit" });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  await cache.put(path, response.clone());
+  return response;
+}
+
+// Fetches the shell and all that it needs, and only then forgets the files of earlier builds.
 async function refresh() {
   const cache = await caches.open(FILES);
   const response = await fetch(SHELL, { credentials: "omit", cache: "no-store" });
   if (!response.ok) return;
-  const html = await response.clone().text();
-  const named = [...html.matchAll(/["'(=]((?:https?:\/\/[^"'()<>\s]*|\.?)\/assets\/[^"'()<>\s]+)/g)]
-    .map((match) => new URL(match[1], self.location.origin))
-    .filter((url) => url.origin === self.location.origin)
-    .map((url) => url.pathname);
-  const keep = new Set([...ALWAYS, ...named]);
-  for (const path of keep) {
-    if (path !== SHELL && !(await cache.match(path))) {
-      const file = await fetch(path, { credentials: "omit" });
-      if (file.ok) await cache.put(path, file);
+  const wanted = new Set(named(await response.clone().text()));
+  for (const path of [...wanted]) {
+    const file = await keep(cache, path);
+    // The script names the wasm.
+    if (path.endsWith(".js")) {
+      for (const inner of named(await file.clone().text())) {
+        wanted.add(inner);
+        await keep(cache, inner);
+      }
     }
   }
+  for (const path of ALWAYS) await keep(cache, path);
   await cache.put(SHELL, response);
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/assets/") && !keep.has(pathname)) await cache.delete(request);
+    if (pathname.startsWith("/assets/") && !wanted.has(pathname)) await cache.delete(request);
   }
 }
 

@@ -113,7 +113,9 @@ pub fn People() -> Element {
                         input {
                             id: ID,
                             class: "find-in",
-                            r#type: "search",
+                            r#type: "text",
+                            inputmode: "search",
+                            enterkeyhint: "search",
                             "aria-label": "Find people",
                             placeholder: "Name or @username",
                             autocomplete: "off",
