@@ -113,9 +113,7 @@ pub fn People() -> Element {
                         input {
                             id: ID,
                             class: "find-in",
-                            r#type: "text",
-                            inputmode: "search",
-                            enterkeyhint: "search",
+                            r#type: "search",
                             "aria-label": "Find people",
                             placeholder: "Name or @username",
                             autocomplete: "off",
