@@ -14,6 +14,7 @@ use dashmap::DashMap;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -36,6 +37,8 @@ struct Inner {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     done: Mutex<Option<tokio::task::JoinHandle<()>>>,
     heads: Arc<Heads>,
+    /// Said once each time it fills up.
+    is_full: Arc<AtomicBool>,
 }
 
 struct Waiting {
@@ -73,9 +76,10 @@ impl Log {
     pub fn start(db: Arc<dyn Database>, hub: Hub) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let heads = Arc::new(Heads::default());
-        let writer = Writer { db, hub, heads: heads.clone() };
+        let is_full = Arc::new(AtomicBool::new(false));
+        let writer = Writer { db, hub, heads: heads.clone(), is_full: is_full.clone() };
         let done = tokio::spawn(writer.run(waiting));
-        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), heads }))
+        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), heads, is_full }))
     }
 
     /// Puts a message in line; the order of calls is the order in its room. Does not wait: when the queue is full or closed
@@ -84,6 +88,9 @@ impl Log {
         let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(queue) = queue else { return answer(Err(StoreError::Unavailable("the log is closed".into()))) };
         if let Err(refused) = queue.try_send(Waiting { message, answer }) {
+            if !self.0.is_full.swap(true, Ordering::Relaxed) {
+                tracing::warn!("the append queue is full: messages are refused for now");
+            }
             (refused.into_inner().answer)(Err(StoreError::Unavailable("the log is full".into())));
         }
     }
@@ -122,6 +129,7 @@ struct Writer {
     db: Arc<dyn Database>,
     hub: Hub,
     heads: Arc<Heads>,
+    is_full: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -159,6 +167,9 @@ impl Writer {
                 }
                 count = queue.recv_many(&mut gathered, BATCH_MAX), if is_open && waiting.len() < BATCH_MAX => {
                     is_open = count > 0;
+                    if queue.is_empty() {
+                        self.is_full.store(false, Ordering::Relaxed);
+                    }
                     waiting.extend(gathered.drain(..));
                 }
             }
@@ -168,6 +179,11 @@ impl Writer {
     async fn write(&self, batch: Vec<Waiting>) {
         let (messages, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|item| (item.message, item.answer)).unzip();
         let outcomes = self.db.append(messages).await;
+        let lost = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).find(|error| is_failure(error));
+        if let Some(error) = lost {
+            // Once for the whole batch.
+            tracing::warn!(%error, messages = outcomes.len(), "a batch was not stored, or only in part");
+        }
         self.announce(&outcomes).await;
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             answer(outcome);
@@ -207,6 +223,14 @@ impl Writer {
             head.stored = head.stored.max(last);
             head.announced = head.announced.max(last);
         }
+    }
+}
+
+/// Whether an outcome says something about the store rather than about the message.
+fn is_failure(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unavailable(_) | StoreError::Other(_) => true,
+        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict => false,
     }
 }
 

@@ -16,6 +16,9 @@ use std::pin::Pin;
 
 type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// When to send again what could not be stored now.
+const RETRY_MS: u64 = 1_000;
+
 /// A text on its way into a room.
 #[derive(Clone, Debug)]
 pub struct Sending {
@@ -71,7 +74,9 @@ fn refusal(error: StoreError) -> Error {
     match error {
         StoreError::Missing => Error::NotFound { what: What::Room },
         StoreError::TxnConflict => Error::Conflict,
-        other => other.into(),
+        // The log has said it, once for many messages.
+        StoreError::Unavailable(_) => Error::Unavailable { retry_after_ms: RETRY_MS },
+        StoreError::Taken(_) | StoreError::Other(_) => error.into(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::live::{RoomMessages, Snapshot};
 use crate::model::limits::CATCH_UP_MAX;
 use crate::model::{Message, RoomSummary, Seq};
 use crate::server::App;
+use crate::server::access;
 use crate::server::hub::Connection;
 use crate::server::service::{presence, requests, rooms};
 use std::collections::{BTreeMap, HashMap};
@@ -27,12 +28,19 @@ pub async fn hello(
     cursor: Option<u64>,
 ) -> Result<Snapshot> {
     let user_id = connection.user_id;
-    // Before anything is read: what changes after this moment has a later stamp.
-    let new_cursor = app.db.cursor().await?;
-    let rooms = app.db.rooms_of(user_id).await?;
+    // The cursor before any message: what changes after this moment has a later stamp. Requests and blocks come to the
+    // connection by its user, so they may be read before it hears its rooms.
+    let (new_cursor, rooms, requests, blocks) = tokio::join!(
+        app.db.cursor(),
+        app.db.rooms_of(user_id),
+        requests::open(app, user_id),
+        access::blocks(app, user_id),
+    );
+    let (new_cursor, rooms, requests) = (new_cursor?, rooms?, requests?);
+    // At hand for what follows.
+    blocks?;
     app.hub.subscribe(connection, rooms.iter().map(|room| room.id));
-    let (view, requests) = tokio::join!(rooms::view(app, user_id, rooms), requests::open(app, user_id));
-    let (view, requests) = (view?, requests?);
+    let view = rooms::view(app, user_id, rooms).await?;
     connection.say_hello();
     presence::arrived(app, connection, &view);
 
