@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 # dx keeps the hashed files of earlier builds.
 rm -rf "${release_dir:?}/public"
+own_target
 scripts/css.sh
 dx build --web --fullstack --release --debug-symbols false
 [ -x "$release_dir/server" ] || die "dx left no server in $release_dir"

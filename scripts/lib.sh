@@ -41,3 +41,12 @@ cargo_tool() {
 
 # What `dx build --release` makes: the server, and public/ beside it.
 release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
+
+# Cargo names what it builds by the package, not by the folder: two clones that share the cache would take each other's
+# builds for fresh. When another folder built last, everything of this one is made anew.
+own_target() {
+  local mark="$CARGO_TARGET_DIR/built-in"
+  [ "$(cat "$mark" 2>/dev/null)" = "$root" ] || find src tests examples -name '*.rs' -exec touch {} +
+  mkdir -p "$CARGO_TARGET_DIR"
+  printf '%s\n' "$root" >"$mark"
+}

@@ -42,6 +42,7 @@ step setup scripts/setup.sh
 case " ${wanted[*]} " in *" unit "* | *" browser "*) step setup-test scripts/setup-test.sh ;; esac
 
 # One thing at a time: two cargo runs only wait for each other.
+own_target
 step fmt cargo fmt --check
 step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings

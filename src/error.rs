@@ -44,7 +44,7 @@ pub enum Error {
     #[error("sign in first")]
     Unauthenticated,
     /// Wrong name or wrong password: one answer for both.
-    #[error("that password doesn't match this account")]
+    #[error("that name and password don't match")]
     BadCredentials,
     #[error("not allowed")]
     Forbidden,

@@ -18,7 +18,7 @@ pub fn duration(ms: u64) -> String {
 pub fn error(error: &Error) -> String {
     match error {
         Error::Unauthenticated => "Your session ended. Sign in again.".to_owned(),
-        Error::BadCredentials => "That password doesn't match this account.".to_owned(),
+        Error::BadCredentials => "That name and password don't match.".to_owned(),
         Error::Forbidden => "You can't do that here.".to_owned(),
         Error::CrossSite => "That came from another site. Reload this page and try again.".to_owned(),
         Error::NotFound { what } => format!("{} isn't there any more.", thing(*what)),

@@ -55,14 +55,14 @@ async fn aged_session(
     person: &crate::support::server::Person,
     change: impl FnOnce(&mut SessionRow),
 ) -> Client {
-    let token = [7; 32];
+    let token = "a token of the tests".to_owned();
     let now = Timestamp::now();
     let mut row = SessionRow {
         id: SessionId::new(),
         user_id: person.user_id,
         created_at: now,
         last_used_at: now,
-        refresh_hash: Sha256::digest(token).into(),
+        refresh_hash: Sha256::digest(&token).into(),
         previous_hash: None,
         rotated_at: now,
         user_agent: String::new(),
@@ -72,8 +72,7 @@ async fn aged_session(
     change(&mut row);
     server.app.db.create_session(&row).await.expect("it is stored");
     let client = server.visitor();
-    let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, token);
-    client.set_cookie(REFRESH, Some(&encoded));
+    client.set_cookie(REFRESH, Some(&token));
     let claims = Claims { user_id: row.user_id, session_id: row.id, expires_at: now.plus_ms(600_000) };
     client.set_cookie(ACCESS, Some(&server.app.keys.sign(&claims, now)));
     client
@@ -239,7 +238,7 @@ on_both_stores! {
     async fn a_copied_refresh_token_used_after_the_grace_ends_the_session_for_all(store) {
         let server = TestServer::start(store).await;
         let ana = server.register("ana").await;
-        let copied = [9; 32];
+        let copied = "a copied token";
         let client = aged_session(&server, &ana, |row| {
             row.previous_hash = Some(Sha256::digest(copied).into());
             row.rotated_at = row.rotated_at.plus_ms(-11_000);
@@ -247,16 +246,38 @@ on_both_stores! {
         .await;
         assert!(is_in(&client).await, "the owner is in");
         let thief = server.visitor();
-        let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, copied);
-        thief.set_cookie(REFRESH, Some(&encoded));
+        thief.set_cookie(REFRESH, Some(copied));
         assert_eq!(thief.open("/").await.location(), Some("/login"), "it opens no page");
-        thief.set_cookie(REFRESH, Some(&encoded));
+        thief.set_cookie(REFRESH, Some(copied));
         let answer = thief.post("/auth/refresh", &json!({})).await;
         assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"));
         assert_eq!(thief.cookie(REFRESH), None, "the cookie is taken away");
         assert!(!is_in(&client).await, "and the owner is out at once");
         assert_eq!(client.post("/auth/refresh", &json!({})).await.status, 401);
         assert!(is_in(&ana).await, "other sessions go on");
+    }
+
+    async fn a_token_that_a_thief_exchanged_again_and_again_still_ends_the_session(store) {
+        let server = TestServer::start(store).await;
+        let ana = server.register("ana").await;
+        let hash = |token: &str| -> [u8; 32] { Sha256::digest(token).into() };
+        let earlier = Timestamp::now().plus_ms(-11_000);
+        let mut held = hash(&ana.cookie(REFRESH).expect("a refresh token"));
+        for next in ["first exchange of the thief", "second exchange of the thief"] {
+            let next = hash(next);
+            server.app.db.rotate_refresh(&held, &next, earlier).await.expect("the store answers");
+            held = next;
+        }
+        let other = server.visitor();
+        other.login("ana", PASSWORD).await;
+        assert_eq!(ana.post("/auth/refresh", &json!({})).await.status, 401);
+        assert!(!is_in(&ana).await, "the session has ended for both");
+        let thief = server.app.db.session_by_refresh(&held).await.expect("the store answers").expect("the row");
+        assert!(thief.revoked_at.is_some());
+        assert!(is_in(&other).await, "other sessions go on");
+        let made_up = server.visitor();
+        made_up.set_cookie(REFRESH, Some("AAAA.99999999999999.AAAA"));
+        assert_eq!(made_up.post("/auth/refresh", &json!({})).await.status, 401);
     }
 
     async fn tabs_that_refresh_together_all_stay_signed_in(store) {

@@ -47,13 +47,15 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
     let mut day = None;
     let mut before: Option<&Row> = None;
     let mut has_mark = false;
+    // Rows that begin after the mark have it above them, out of sight.
+    let mut saw_read = false;
     // What stands before each row: whether a day begins, whether the mark is here.
     for row in &rows {
         let new_day = Some(day_of(row.at)).filter(|new| day != Some(*new));
         let is_unread = !has_mark
             && !row.is_own
             && unread_after.is_some_and(|after| row.seq.is_some_and(|seq| seq > after))
-            && before.is_some_and(|before| before.seq.is_some_and(|seq| Some(seq) >= unread_after));
+            && saw_read;
         // The mark also stands above the very first row, when nothing was read yet.
         let is_unread = is_unread || (!has_mark && before.is_none() && unread_after == Some(0) && !row.is_own);
         let continues = before.is_some_and(|before| {
@@ -61,6 +63,7 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
         });
         day = new_day.or(day);
         has_mark |= is_unread;
+        saw_read |= row.seq.is_some_and(|seq| Some(seq) <= unread_after);
         starts.push((new_day, is_unread, continues && new_day.is_none() && !is_unread));
         before = Some(row);
     }

@@ -21,30 +21,48 @@ enum Say {
     Reconnecting(u64),
     /// How many messages wait.
     Offline(usize),
+    /// The account sends too fast. Seconds until the next message goes.
+    Slowed(u64),
+    /// This device's disk refuses, and messages wait: a reload would lose them.
+    NotKept,
     Slow,
     LoggedOut,
     Reload,
 }
 
-/// `since` is how long there has been no connection, `waiting` how many messages wait here.
+/// What the outbox has to do with the line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Waiting {
+    count: usize,
+    paused_until: Option<Timestamp>,
+    /// They are in this page's memory only.
+    is_volatile: bool,
+}
+
+/// `since` is how long there has been no connection.
 fn say(
     connection: ConnectionState,
     is_new_version: bool,
     now: Timestamp,
     since: Option<Timestamp>,
-    waiting: usize,
+    waiting: Waiting,
 ) -> Say {
     let is_late = since.is_some_and(|since| now.0 - since.0 >= PATIENCE_MS);
     match connection {
         ConnectionState::LoggedOut => Say::LoggedOut,
         ConnectionState::Outdated => Say::Reload,
-        ConnectionState::Offline => Say::Offline(waiting),
+        _ if waiting.is_volatile && waiting.count > 0 => Say::NotKept,
+        ConnectionState::Offline => Say::Offline(waiting.count),
         ConnectionState::Connecting if is_late => Say::Connecting,
         ConnectionState::Reconnecting { retry_at } if is_late => {
             let left = u64::try_from(retry_at.0 - now.0).unwrap_or(0).div_ceil(1_000);
             if left == 0 { Say::Connecting } else { Say::Reconnecting(left) }
         }
         ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => Say::Nothing,
+        _ if waiting.count > 0 && waiting.paused_until.is_some_and(|until| until > now) => {
+            let left = waiting.paused_until.map_or(0, |until| until.0 - now.0);
+            Say::Slowed(u64::try_from(left).unwrap_or(0).div_ceil(1_000))
+        }
         _ if is_new_version => Say::Reload,
         ConnectionState::Slow => Say::Slow,
         ConnectionState::Online => Say::Nothing,
@@ -59,8 +77,14 @@ pub fn ConnectionLine() -> Element {
         let state = live.state.read();
         state.server_version != state.version
     });
-    let waiting =
-        use_memo(move || live.state.read().outbox.entries.iter().filter(|entry| entry.error.is_none()).count());
+    let waiting = use_memo(move || {
+        let state = live.state.read();
+        Waiting {
+            count: state.outbox.entries.iter().filter(|entry| entry.error.is_none()).count(),
+            paused_until: state.outbox.paused_until,
+            is_volatile: state.storage_failed,
+        }
+    });
     // Nothing of the clock before the page is alive.
     let mut now = use_signal(|| None::<Timestamp>);
     let mut since = use_signal(|| None::<Timestamp>);
@@ -75,7 +99,7 @@ pub fn ConnectionLine() -> Element {
                 (false, None) => since.set(Some(at)),
                 (true, None) | (false, Some(_)) => {}
             }
-            if !is_connected {
+            if !is_connected || waiting.peek().paused_until.is_some() {
                 now.set(Some(at));
             }
         }
@@ -92,8 +116,8 @@ pub fn ConnectionLine() -> Element {
                         span { class: "text-accent inline-flex", Petals {} }
                     }
                     // The seconds of a countdown are not announced one by one.
-                    if let Say::Reconnecting(_) = *line {
-                        span { class: "sr-only", "Reconnecting" }
+                    if let Say::Reconnecting(_) | Say::Slowed(_) = *line {
+                        span { class: "sr-only", if matches!(*line, Say::Slowed(_)) { "Sending slowed" } else { "Reconnecting" } }
                         span { class: "tnum flex-1", "aria-hidden": "true", "{text}" }
                     } else {
                         span { class: "flex-1", "{text}" }
@@ -139,6 +163,14 @@ fn ribbon(line: &Say) -> Option<Ribbon> {
         Say::Offline(0) => {
             (Some("offline"), Some(icon::CLOUD_OFF), "Offline · messages wait here and go by themselves", None)
         }
+        Say::Slowed(seconds) => {
+            let text = format!("Sending slowed, going on in {seconds} s");
+            return Some(Ribbon { kind: Some("limit"), glyph: Some(icon::HOURGLASS), text, action: None });
+        }
+        Say::NotKept => {
+            let text = "This browser keeps nothing: what waits here is lost when you leave the page";
+            (Some("error"), Some(icon::HOURGLASS), text, None)
+        }
         Say::Slow => (Some("limit"), Some(icon::HOURGLASS), "Live updates may be slower", None),
         Say::LoggedOut => {
             (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::go_to("/login"))))
@@ -155,6 +187,8 @@ fn code(line: &Say) -> &'static str {
         Say::Connecting => "connecting",
         Say::Reconnecting(_) => "reconnecting",
         Say::Offline(_) => "offline",
+        Say::Slowed(_) => "slowed",
+        Say::NotKept => "not-kept",
         Say::Slow => "slow",
         Say::LoggedOut => "logged-out",
         Say::Reload => "reload",
@@ -168,7 +202,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(100_000);
 
     fn line(connection: ConnectionState, since_ms: Option<i64>) -> Say {
-        say(connection, false, NOW, since_ms.map(|ms| NOW.plus_ms(-ms)), 2)
+        say(connection, false, NOW, since_ms.map(|ms| NOW.plus_ms(-ms)), Waiting { count: 2, ..Waiting::default() })
     }
 
     #[test]
@@ -191,7 +225,18 @@ mod tests {
     fn what_needs_a_hand_comes_first() {
         assert_eq!(line(ConnectionState::Offline, None), Say::Offline(2));
         assert_eq!(line(ConnectionState::LoggedOut, None), Say::LoggedOut);
-        assert_eq!(say(ConnectionState::Online, true, NOW, None, 0), Say::Reload);
-        assert_eq!(say(ConnectionState::Slow, false, NOW, None, 0), Say::Slow);
+        assert_eq!(say(ConnectionState::Online, true, NOW, None, Waiting::default()), Say::Reload);
+        assert_eq!(say(ConnectionState::Slow, false, NOW, None, Waiting::default()), Say::Slow);
+    }
+
+    #[test]
+    fn messages_that_wait_are_spoken_of() {
+        let slowed = Waiting { count: 1, paused_until: Some(NOW.plus_ms(3_200)), is_volatile: false };
+        assert_eq!(say(ConnectionState::Online, false, NOW, None, slowed), Say::Slowed(4));
+        assert_eq!(say(ConnectionState::Online, false, NOW.plus_ms(3_200), None, slowed), Say::Nothing);
+        assert_eq!(say(ConnectionState::Online, false, NOW, None, Waiting { count: 0, ..slowed }), Say::Nothing);
+        let volatile = Waiting { count: 1, paused_until: None, is_volatile: true };
+        assert_eq!(say(ConnectionState::Offline, false, NOW, None, volatile), Say::NotKept);
+        assert_eq!(say(ConnectionState::LoggedOut, false, NOW, None, volatile), Say::LoggedOut);
     }
 }

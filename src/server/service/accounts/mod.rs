@@ -15,8 +15,6 @@ use crate::server::session::{self, ACCESS_MS, GRACE_MS};
 use crate::server::store::{Field, RefreshOutcome, SessionRow, StoreError, UserRow};
 use crate::server::telemetry;
 use crate::time::Timestamp;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -137,13 +135,16 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
 /// [`Error::Unauthenticated`] when there is no such live session.
 pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
     let now = Timestamp::now();
-    let old = hash_of(refresh_token).ok_or(Error::Unauthenticated)?;
-    let row = app.db.session_by_refresh(&old).await?.ok_or(Error::Unauthenticated)?;
+    let old = hash_of(refresh_token);
+    let Some(row) = app.db.session_by_refresh(&old).await? else {
+        out_of_use(app, refresh_token, now).await?;
+        return Err(Error::Unauthenticated);
+    };
     app.limits.check(Rule::Refresh, row.id)?;
     if !session::is_live(&row, now) {
         return Err(Error::Unauthenticated);
     }
-    let (token, new) = refresh_token_pair();
+    let (token, new) = refresh_token_pair(app, row.id, now);
     let (row, refresh_token) = match app.db.rotate_refresh(&old, &new, now).await? {
         RefreshOutcome::Rotated(row) => (row, Some(token)),
         RefreshOutcome::Replayed(row) if session::is_live(&row, now) && now.0 - row.rotated_at.0 <= GRACE_MS => {
@@ -168,7 +169,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
 /// The store did not answer.
 pub async fn peek(app: &App, refresh_token: &str) -> Result<Option<SessionRow>> {
     let now = Timestamp::now();
-    let Some(hash) = hash_of(refresh_token) else { return Ok(None) };
+    let hash = hash_of(refresh_token);
     let row = app.db.session_by_refresh(&hash).await?.filter(|row| session::is_live(row, now));
     let Some(row) = row.filter(|row| row.refresh_hash == hash || now.0 - row.rotated_at.0 <= GRACE_MS) else {
         return Ok(None);
@@ -194,9 +195,10 @@ async fn end_session(app: &App, session_id: SessionId, reason: LogoutReason) -> 
 
 async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
     let now = Timestamp::now();
-    let (token, refresh_hash) = refresh_token_pair();
+    let id = SessionId::new();
+    let (token, refresh_hash) = refresh_token_pair(app, id, now);
     let row = SessionRow {
-        id: SessionId::new(),
+        id,
         user_id: user.id,
         created_at: now,
         last_used_at: now,
@@ -231,17 +233,36 @@ pub fn access_token(
     (app.keys.sign(&Claims { user_id, session_id, expires_at }, now), expires_at)
 }
 
-/// A new refresh token and its hash.
-fn refresh_token_pair() -> (String, [u8; 32]) {
-    let mut token = [0; 32];
-    rand::rng().fill_bytes(&mut token);
-    (URL_SAFE_NO_PAD.encode(token), Sha256::digest(token).into())
+/// What sealed refresh tokens are for, so that no other sealed value passes for one.
+const REFRESH_PURPOSE: &str = "refresh";
+
+/// A new refresh token and its hash: the session's id and 256 random bits, sealed. The seal lets a token that is long out of
+/// use still name its session, and nobody make one up.
+fn refresh_token_pair(app: &App, session_id: SessionId, now: Timestamp) -> (String, [u8; 32]) {
+    let mut value = [0; 48];
+    value[..16].copy_from_slice(session_id.0.as_bytes());
+    rand::rng().fill_bytes(&mut value[16..]);
+    let token = app.keys.seal(REFRESH_PURPOSE, &value, now.plus_ms(session::ABSOLUTE_MS));
+    let hash = hash_of(&token);
+    (token, hash)
 }
 
-/// The hash of a refresh token, if it has the form of one.
-fn hash_of(refresh_token: &str) -> Option<[u8; 32]> {
-    let token = URL_SAFE_NO_PAD.decode(refresh_token).ok().filter(|token| token.len() == 32)?;
-    Some(Sha256::digest(token).into())
+fn hash_of(refresh_token: &str) -> [u8; 32] {
+    Sha256::digest(refresh_token).into()
+}
+
+/// A token that no session knows any more. If it is one of ours, its session goes on with a copy: somebody exchanged it, and
+/// what came of it, before. Nobody can tell who of the two is the owner, so it ends for both.
+async fn out_of_use(app: &App, refresh_token: &str, now: Timestamp) -> Result<()> {
+    let Some(value) = app.keys.unseal(REFRESH_PURPOSE, refresh_token, now) else { return Ok(()) };
+    let Some(id) = value.get(..16).and_then(|id| uuid::Uuid::from_slice(id).ok()) else { return Ok(()) };
+    let Some(row) = app.db.session(SessionId(id)).await? else { return Ok(()) };
+    // Tabs that exchange in the same moment are no theft.
+    if session::is_live(&row, now) && now.0 - row.rotated_at.0 > GRACE_MS {
+        tracing::warn!(session.id = %row.id, user.id = %row.user_id, "an old refresh token came: session ended");
+        end_session(app, row.id, LogoutReason::Revoked).await?;
+    }
+    Ok(())
 }
 
 /// The key of uniqueness of a username: compatibility-folded, lower case, and with look-alike characters made equal, so
@@ -321,13 +342,5 @@ mod tests {
         assert_eq!(shortened(address("2001:db8:1:2:3::4")), "2001:db8:1::/48");
         assert_eq!(network(address("2001:db8:1:2ff:3::4")), network(address("2001:db8:1:200::1")));
         assert_ne!(network(address("192.0.2.77")), network(address("192.0.2.78")));
-    }
-
-    #[test]
-    fn a_refresh_token_has_one_form() {
-        let (token, hash) = refresh_token_pair();
-        assert_eq!(token.len(), 43);
-        assert_eq!(hash_of(&token), Some(hash));
-        assert!(hash_of("").is_none() && hash_of(&token[1..]).is_none() && hash_of(&format!("{token}=")).is_none());
     }
 }
