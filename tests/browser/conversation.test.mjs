@@ -16,7 +16,7 @@ for (const store of STORES) {
     await step('a request is sent and accepted', async () => {
       await ann.page.getByRole('button', { name: 'New chat' }).first().click();
       await ann.page.waitForURL('**/new');
-      await ann.page.getByRole('searchbox', { name: 'Find people' }).fill('benn');
+      await ann.page.getByLabel('Find people').fill('benn');
       const hit = ann.page.getByRole('listitem').filter({ hasText: '@benno' });
       await hit.getByRole('button', { name: 'Write' }).click();
       await ann.page.getByRole('textbox', { name: 'Introduction' }).fill(texts[0]);
