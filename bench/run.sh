@@ -180,7 +180,7 @@ stop_server() {
 
 # scenario NAME: its arguments.
 scenario_args() {
-  local s=$1 n=5000 secs=5 steps=14
+  local s=$1 n=5000 secs=${SECS:-5} steps=${STEPS:-14}
   [ "$quick" = 1 ] && n=1000 secs=2 steps=5
   case $s in
     connect | connect-sync) echo "connect --n $n --concurrency 64 --hold-s 5" ;;
