@@ -11,9 +11,10 @@ use crate::model::{Message, Seq};
 use crate::server::hub::{Hub, Packet};
 use crate::server::store::{Appended, Database, NewMessage, StoreError};
 use dashmap::DashMap;
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +23,8 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE_MAX: usize = 4_096;
 /// Messages of one batch.
 const BATCH_MAX: usize = 512;
+/// Messages that must wait before a second batch goes beside the first: fewer and larger ones are cheaper for the store.
+const LANE_MIN: usize = 64;
 /// Missing messages that are read back and announced before a later one. Clients fetch longer gaps themselves.
 const GAP_MAX: u16 = 100;
 
@@ -144,7 +147,8 @@ impl Writer {
         // So many at the front of `waiting` are known to be of busy rooms.
         let mut stuck = 0;
         while is_open || !waiting.is_empty() || !writing.is_empty() {
-            if writing.len() < lanes && waiting.len() > stuck {
+            let worth_it = if writing.is_empty() { 1 } else { LANE_MIN };
+            if writing.len() < lanes && waiting.len() >= stuck + worth_it {
                 let batch = next_batch(&mut waiting, &busy, stuck);
                 stuck = waiting.len();
                 if !batch.is_empty() {
@@ -178,7 +182,10 @@ impl Writer {
 
     async fn write(&self, batch: Vec<Waiting>) {
         let (messages, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|item| (item.message, item.answer)).unzip();
-        let outcomes = self.db.append(messages).await;
+        let appending = AssertUnwindSafe(self.db.append(messages)).catch_unwind();
+        // This task must outlive a bug in a driver: without it nobody could send until a restart.
+        let mut outcomes = appending.await.unwrap_or_default();
+        outcomes.resize_with(answers.len(), || Err(StoreError::Unavailable("the store broke off".into())));
         let lost = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).find(|error| is_failure(error));
         if let Some(error) = lost {
             // Once for the whole batch.

@@ -6,7 +6,9 @@ use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
 use crate::server::service::presence;
 use crate::server::{App, Parts, session};
+use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -37,7 +39,8 @@ async fn run(app: Weak<Parts>) {
     for tick in 0.. {
         ticks.tick().await;
         let Some(app) = app.upgrade().map(App) else { return };
-        look(&app, tick, uptime_ms()).await;
+        // A bug met in one look must not end all that follow. The panic itself is in the log.
+        AssertUnwindSafe(look(&app, tick, uptime_ms())).catch_unwind().await.ok();
     }
 }
 
