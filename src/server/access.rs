@@ -32,9 +32,13 @@ pub struct Card {
 impl Card {
     /// From a room and its members.
     pub fn of(room: &Room, members: &[Member]) -> Self {
+        Self::new(room.id, room.kind, members)
+    }
+
+    fn new(id: RoomId, kind: RoomKind, members: &[Member]) -> Self {
         let mut members: Vec<_> = members.iter().map(|member| member.user_id).collect();
         members.sort_unstable();
-        Self { id: room.id, kind: room.kind, members }
+        Self { id, kind, members }
     }
 
     pub fn has(&self, user_id: UserId) -> bool {
@@ -199,9 +203,11 @@ pub async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<
 /// # Errors
 /// [`Error::NotFound`] as [`member`]; [`Error::Unreachable`], without saying who blocked whom.
 pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<Card>> {
-    let card = member(app, room_id, user_id).await?;
+    // Side by side: a send waits for one answer of the store, not for one after the other.
+    let (card, blocks) = tokio::join!(member(app, room_id, user_id), blocks(app, user_id));
+    let card = card?;
     let Some(peer) = card.peer(user_id) else { return Ok(card) };
-    if blocks(app, user_id).await?.between(user_id, peer) { Err(Error::Unreachable) } else { Ok(card) }
+    if blocks?.between(user_id, peer) { Err(Error::Unreachable) } else { Ok(card) }
 }
 
 /// [`sender`] without waiting: `None` when the answer is not at hand.
@@ -261,10 +267,19 @@ const NO_ROOM: Error = Error::NotFound { what: What::Room };
 
 async fn read_card(app: &App, room_id: RoomId) -> Result<Option<Arc<Card>>> {
     let read_at = app.hub.access().now();
-    let Some(room) = app.db.room(room_id).await? else { return Ok(None) };
-    let members = app.db.members(&[room_id]).await?;
+    // What kind of room it is never changes, so an old card still says it.
+    let old = app.hub.access().rooms.get(&room_id).map(|entry| entry.1.kind);
+    let ids = [room_id];
+    let (kind, members) = match old {
+        Some(kind) => (Some(kind), app.db.members(&ids).await?),
+        None => {
+            let (room, members) = tokio::join!(app.db.room(room_id), app.db.members(&ids));
+            (room?.map(|room| room.kind), members?)
+        }
+    };
+    let Some(kind) = kind else { return Ok(None) };
     let members = members.into_iter().find(|(id, _)| *id == room_id).map(|(_, members)| members).unwrap_or_default();
-    let card = Arc::new(Card::of(&room, &members));
+    let card = Arc::new(Card::new(room_id, kind, &members));
     app.hub.access().keep_room(card.clone(), read_at);
     Ok(Some(card))
 }
