@@ -2,11 +2,14 @@
 
 use crate::support::stage::{Person, Stage, texts};
 use lavender::Error;
+use lavender::client::state::State;
 use lavender::error::{Problem, What};
 use lavender::id::UserId;
 use lavender::live::LiveEvent;
-use lavender::model::{Presence, Relation};
-use lavender::server::service::{people, requests};
+use lavender::model::{Bootstrap, Presence, Relation, Start};
+use lavender::server::service::{people, requests, start};
+use lavender::server::session::{FormFlash, MaybeSession};
+use lavender::time::Timestamp;
 
 on_both_stores! {
     async fn people_are_found_by_name_with_how_one_stands_to_them(store) {
@@ -84,6 +87,32 @@ on_both_stores! {
         assert_eq!(texts(&ben_client.settle().await), [(ana.user_id, "after")]);
     }
 
+    async fn what_was_unread_before_a_block_is_unread_after_it(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let mut ana_client = ana.connect().await;
+        ana_client.send(room, "unread").await.unwrap();
+        let mut state = State::from_bootstrap(first_paint(&ben).await);
+        let mut ben_client = ben.connect().await;
+        assert_eq!(state.unread(room), 1);
+        for on in [true, false] {
+            people::set_block(&stage.app, &ben.session, ana.user_id, on).await.unwrap();
+            for event in ben_client.settle().await {
+                state.apply(event, Timestamp::now());
+            }
+        }
+        assert_eq!(state.unread(room), 1, "live");
+        people::set_block(&stage.app, &ben.session, ana.user_id, true).await.unwrap();
+        ben_client.settle().await;
+        let mut state = State::from_bootstrap(first_paint(&ben).await);
+        assert_eq!(state.unread(room), 0, "nothing to be done about it");
+        people::set_block(&stage.app, &ben.session, ana.user_id, false).await.unwrap();
+        for event in ben_client.settle().await {
+            state.apply(event, Timestamp::now());
+        }
+        assert_eq!(state.unread(room), 1, "loaded meanwhile");
+    }
+
     async fn a_message_that_was_stored_before_a_block_is_acked_again_after_it(store) {
         let stage = Stage::start(store).await;
         let (ana, ben, room) = stage.pair().await;
@@ -115,6 +144,14 @@ async fn nobody_and_oneself_cannot_be_blocked() {
     for user_id in [ana.user_id, UserId::new()] {
         let outcome = people::set_block(&stage.app, &ana.session, user_id, true).await;
         assert_eq!(outcome, Err(Error::NotFound { what: What::Person }));
+    }
+}
+
+async fn first_paint(person: &Person) -> Bootstrap {
+    let session = MaybeSession(Some(person.session));
+    match start::start(&person.app, &session, FormFlash::default(), None).await.unwrap() {
+        Start::SignedIn(bootstrap) => bootstrap,
+        other => panic!("signed in, not {other:?}"),
     }
 }
 

@@ -51,6 +51,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         let head_seq = last.get(&room.id).map_or(0, |message| message.seq);
         app.log.heads().learn(room.id, head_seq);
         let peer = card.peer(user_id);
+        let can_send = !peer.is_some_and(|peer| blocks.between(user_id, peer));
         summaries.push(RoomSummary {
             members: read.members.remove(&room.id).unwrap_or_else(|| vec![own.clone()]),
             people: card
@@ -62,8 +63,10 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
                 .collect(),
             last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
             head_seq,
-            unread: Unread { count: 0, at_seq: head_seq },
-            can_send: !peer.is_some_and(|peer| blocks.between(user_id, peer)),
+            // Behind a block nothing can be marked as read, so nothing is counted: a count seen at no head at all, which
+            // takes the place of none that a client has.
+            unread: Unread { count: 0, at_seq: if can_send { head_seq } else { 0 } },
+            can_send,
             blocked_by_me: peer.is_some_and(|peer| blocks.made(user_id, peer)),
             room,
         });
@@ -74,7 +77,6 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         .filter_map(|(index, summary)| {
             let own = summary.members.iter().find(|member| member.user_id == user_id)?;
             let after = own.read_seq.max(own.floor());
-            // Behind a block nothing can be marked as read, so nothing is counted either.
             let counts = summary.can_send && summary.head_seq > after;
             counts.then_some((index, (summary.room.id, after, summary.head_seq)))
         })
