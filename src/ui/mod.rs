@@ -10,6 +10,8 @@ pub mod room;
 pub mod rooms;
 pub mod shell;
 pub mod time;
+#[cfg(test)]
+mod tokens;
 pub mod words;
 
 pub use not_found::NotFound;

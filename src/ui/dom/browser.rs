@@ -87,6 +87,17 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Makes the app as high as what a phone's keyboard leaves, where the browser does not do that itself.
+pub fn fit_viewport() {
+    let Some(window) = window().filter(|_| is_touch()) else { return };
+    let root = document().and_then(|document| document.document_element());
+    let root = root.and_then(|root| root.dyn_into::<HtmlElement>().ok());
+    if let (Some(viewport), Some(root)) = (window.visual_viewport(), root) {
+        root.style().set_property("--vvh", &format!("{}px", viewport.height())).ok();
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
 /// Gives an element the focus.
 pub fn focus(id: &str) {
     if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -310,12 +321,17 @@ pub fn use_page_events(on: impl FnMut(PageEvent) + 'static) {
             }
         };
         let keys = events.tx();
+        // Shrinks when a phone's keyboard opens.
+        let viewport: EventTarget = match window.visual_viewport() {
+            Some(viewport) => viewport.into(),
+            None => window.clone().into(),
+        };
         Rc::new(vec![
             Listener::new(&window, "focus", send(PageEvent::Seen)),
             Listener::new(&window, "pointerdown", send(PageEvent::Seen)),
             Listener::new(&document, "visibilitychange", send(PageEvent::Seen)),
             Listener::new(&window, "online", send(PageEvent::Online)),
-            Listener::new(&window, "resize", send(PageEvent::Resized)),
+            Listener::new(&viewport, "resize", send(PageEvent::Resized)),
             Listener::new(&window, "keydown", move |event| {
                 if let Some(event) = shortcut(&event) {
                     keys.unbounded_send(event).ok();

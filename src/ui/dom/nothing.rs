@@ -30,6 +30,8 @@ pub fn set_theme(_: Theme) {}
 
 pub fn set_title(_: &str) {}
 
+pub fn fit_viewport() {}
+
 pub fn focus(_: &str) {}
 
 pub fn focus_within(_: &str) {}

@@ -40,29 +40,8 @@ pub fn Avatar(person: Person, size: u16, #[props(default)] is_online: bool) -> E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::tokens::{contrast, token};
     use std::collections::BTreeMap;
-
-    fn luminance(hex: &str) -> f64 {
-        let channel = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal")) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-    }
-
-    fn contrast(a: &str, b: &str) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
-    /// The colours of a theme's block in the tokens.
-    fn token(name: &str, is_dark: bool) -> String {
-        let tokens = include_str!("../../../assets/css/tokens.css");
-        let block = if is_dark { "[data-theme=\"dark\"] {" } else { ":root, [data-theme=\"light\"] {" };
-        let block = tokens.split(block).nth(1).expect("a theme");
-        let value = block.split(&format!("--{name}: ")).nth(1).expect("a token");
-        value[..7].to_owned()
-    }
 
     #[test]
     fn every_tint_can_be_read_everywhere() {

@@ -51,7 +51,7 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
     let name = words::first_name(&person.display_name).to_owned();
     rsx! {
         form {
-            class: "grid gap-2 ps-[52px] pt-1 pb-2",
+            class: "grid gap-2 ps-[52px] pt-2 pb-2",
             onsubmit: move |event: FormEvent| {
                 event.prevent_default();
                 send(());

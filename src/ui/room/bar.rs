@@ -3,7 +3,7 @@
 use super::presence::{PresenceLine, Status};
 use crate::api;
 use crate::app::Route;
-use crate::client::use_live;
+use crate::client::{ConnectionState, use_live};
 use crate::id::RoomId;
 use crate::model::{Person, Presence};
 use crate::ui::kit::avatar::{Avatar, tint};
@@ -17,8 +17,11 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
     let live = use_live();
     let status = use_memo(move || Status::of(&live.state.read(), room_id));
     let peer_id = peer.as_ref().map(|peer| peer.id);
-    let is_online =
-        use_memo(move || peer_id.is_some_and(|id| live.state.read().presence.get(&id) == Some(&Presence::Online)));
+    let is_online = use_memo(move || {
+        let state = live.state.read();
+        let is_told = !matches!(state.connection, ConnectionState::Offline | ConnectionState::LoggedOut);
+        is_told && peer_id.is_some_and(|id| state.presence.get(&id) == Some(&Presence::Online))
+    });
     let navigator = use_navigator();
     rsx! {
         header { class: "info-bar", "data-peer": "", "data-hue": peer.as_ref().map(tint),
@@ -37,7 +40,7 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
             div { class: "min-w-0 flex-1",
                 h2 { class: "who truncate", "{title}" }
                 // Announced once when it changes, not at every "5 min ago".
-                div { class: "h-5 overflow-hidden truncate", PresenceLine { status: status() } }
+                div { class: "h-5 overflow-hidden truncate", PresenceLine { status: status(), username: peer.as_ref().map(|peer| peer.username.clone()) } }
             }
             if let Some(peer) = peer.clone() {
                 div { class: "only-wide contents", PeerMenu { room_id, peer: peer.clone() } }

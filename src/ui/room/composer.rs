@@ -53,7 +53,7 @@ pub fn Composer(title: String) -> Element {
     });
 
     let mut sent = visit.sent;
-    let mut send = move || {
+    let send = use_callback(move |()| {
         let body = text.peek().clone();
         if body.trim().is_empty() {
             return;
@@ -67,12 +67,12 @@ pub fn Composer(title: String) -> Element {
             }
             Err(error) => problem.set(Some(words::error(&error))),
         }
-    };
+    });
     let on_key = move |event: KeyboardEvent| {
         let is_plain = !event.modifiers().intersects(Modifiers::SHIFT | Modifiers::ALT);
         if event.key() == Key::Enter && is_plain && !event.is_composing() && !dom::is_touch() {
             event.prevent_default();
-            send();
+            send(());
         }
     };
     let chars = text.read().chars().count();
@@ -85,12 +85,8 @@ pub fn Composer(title: String) -> Element {
                 span { "{problem}" }
             }
         }
-        form {
-            class: "composer",
-            onsubmit: move |event: FormEvent| {
-                event.prevent_default();
-                send();
-            },
+        // No form: sent by a browser before the page is alive, it would lose the text.
+        div { class: "composer",
             textarea {
                 id: ID,
                 class: "in",
@@ -119,11 +115,12 @@ pub fn Composer(title: String) -> Element {
             }
             button {
                 class: "send",
-                r#type: "submit",
+                r#type: "button",
                 "aria-label": "Send",
                 "aria-disabled": (is_empty || is_over).then_some("true"),
                 // The field keeps the focus, and a phone its keyboard.
                 onmousedown: move |event| event.prevent_default(),
+                onclick: move |_| send(()),
                 Icon { d: icon::ARROW_UP }
             }
         }

@@ -9,6 +9,8 @@ mod presence;
 mod scroll;
 mod skeleton;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use crate::app::Route;

@@ -1,5 +1,6 @@
 //! The line under a name: typing, online, or when they were last seen, each with a motion of its own.
 
+use crate::client::ConnectionState;
 use crate::client::state::State;
 use crate::id::RoomId;
 use crate::model::Presence;
@@ -23,6 +24,10 @@ pub enum Status {
 
 impl Status {
     pub fn of(state: &State, room_id: RoomId) -> Self {
+        // What was true before the network went may not be true now.
+        if matches!(state.connection, ConnectionState::Offline | ConnectionState::LoggedOut) {
+            return Self::Unknown;
+        }
         let me = state.me.person.id;
         let Some(room) = state.rooms.get(&room_id) else { return Self::Unknown };
         let name =
@@ -52,7 +57,7 @@ impl Status {
 
 /// A new line rolls in whenever the kind of status changes.
 #[component]
-pub fn PresenceLine(status: Status) -> Element {
+pub fn PresenceLine(status: Status, username: Option<String>) -> Element {
     let clock = use_clock();
     rsx! {
         match status {
@@ -80,7 +85,11 @@ pub fn PresenceLine(status: Status) -> Element {
                     span { class: "seen", {clock.last_seen(at)} }
                 }
             },
-            Status::Unknown => rsx! {},
+            Status::Unknown => rsx! {
+                if let Some(username) = username {
+                    span { class: "text-sm text-ink-muted", "@{username}" }
+                }
+            },
         }
     }
 }

@@ -127,7 +127,7 @@ pub fn RoomRow(room_id: RoomId, is_current: bool) -> Element {
                 }
                 span { class: "flex items-center gap-2 mt-0.5",
                     if is_typing {
-                        span { class: "prev text-peer inline-flex items-center gap-1.5",
+                        span { class: "prev is-typing inline-flex items-center gap-1.5",
                             Petals {}
                             "typing"
                         }

@@ -91,7 +91,8 @@ fn Frame() -> Element {
                 navigator.push(Route::Room { room_id });
             }
         }
-        PageEvent::Seen | PageEvent::Online | PageEvent::Resized => {}
+        PageEvent::Resized => dom::fit_viewport(),
+        PageEvent::Seen | PageEvent::Online => {}
     });
     rsx! {
         div { class: "vp app",

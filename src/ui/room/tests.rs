@@ -1,0 +1,78 @@
+//! What is drawn, as HTML.
+
+use super::MessageRow;
+use super::grouping::Place;
+use crate::client::state::Row;
+use crate::id::{TxnId, UserId};
+use crate::model::Tick;
+use crate::time::Timestamp;
+use crate::ui::time::use_provide_clock;
+use dioxus::prelude::*;
+use uuid::Uuid;
+
+fn row(body: &str, tick: Option<Tick>) -> Row {
+    Row {
+        key: TxnId(Uuid::from_u128(7)),
+        is_own: tick.is_some(),
+        author_id: UserId(Uuid::from_u128(1)),
+        body: body.into(),
+        at: Timestamp(0),
+        seq: Some(3),
+        tick,
+        error: None,
+        is_edited: false,
+    }
+}
+
+#[component]
+fn One(row: Row) -> Element {
+    use_provide_clock(Timestamp(0));
+    rsx! {
+        MessageRow { row, place: Place::Solo, author: "Mira" }
+    }
+}
+
+fn html(row: Row) -> String {
+    let mut dom = VirtualDom::new_with_props(One, OneProps { row });
+    dom.rebuild_in_place();
+    dioxus::ssr::render(&dom)
+}
+
+#[test]
+fn nothing_anybody_writes_is_markup() {
+    let html = html(row("<script>alert(1)</script> & <img src=x onerror=alert(1)> \"quoted\"", None));
+    assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+    assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{html}");
+}
+
+#[test]
+fn links_lead_out_safely_and_nothing_else_is_a_link() {
+    let page = html(row("see https://example.org/a?b=c and javascript:alert(1)", None));
+    assert!(page.contains("href=\"https://example.org/a?b=c\""), "{page}");
+    assert!(page.contains("rel=\"noopener noreferrer nofollow ugc\"") && page.contains("target=\"_blank\""), "{page}");
+    assert_eq!(page.matches("href=").count(), 1, "{page}");
+    let quoted = html(row("https://example.org/\"onmouseover=\"alert(1)", None));
+    assert!(!quoted.contains("\"onmouseover"), "{quoted}");
+}
+
+#[test]
+fn every_tick_has_a_name() {
+    for (tick, name, code) in [
+        (Tick::Queued, "Waiting", "queued"),
+        (Tick::Sending, "Sending", "sending"),
+        (Tick::Sent, "Sent", "sent"),
+        (Tick::Delivered, "Delivered", "delivered"),
+        (Tick::Read, "Read", "read"),
+    ] {
+        let html = html(row("hello", Some(tick)));
+        assert!(html.contains(&format!("aria-label=\"{name}\"")), "{html}");
+        assert!(html.contains(&format!("data-tick=\"{code}\"")), "{html}");
+    }
+    assert!(!html(row("hello", None)).contains("data-tick"), "others' messages have none");
+}
+
+#[test]
+fn line_breaks_are_lines() {
+    let html = html(row("one\n\ntwo", None));
+    assert_eq!(html.matches("<p").count(), 3, "{html}");
+}
