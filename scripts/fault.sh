@@ -38,7 +38,8 @@ passes "MongoDB, the primary of three is killed $failovers times" \
   scripts/with-mongo.sh --nodes 3 "${fault[@]}" --store mongodb --failovers "$failovers"
 passes "MongoDB, the server twice, then the primary" \
   scripts/with-mongo.sh --nodes 3 "${fault[@]}" --store mongodb --kills 2 --failovers 1
-control=(--kills 3 --rate 20 --ack-on-write)
+# At this rate something is on its way at every kill, so that the control does not depend on luck.
+control=(--kills 6 --rate 100 --ack-on-write)
 catches "control: acknowledged before it is stored (embedded)" "${fault[@]}" --store embedded "${control[@]}"
 catches "control: acknowledged before it is stored (MongoDB)" \
   scripts/with-mongo.sh "${fault[@]}" --store mongodb "${control[@]}"
