@@ -27,13 +27,13 @@ fmt: ## format the code
 	@. scripts/env.sh && cargo fmt
 
 fault: ## kill processes and databases under load and check that nothing acked is lost
-	@scripts/run-if-there.sh fault
+	@scripts/prepared.sh fault
 
 bench: ## measure Lavender beside a peer
-	@scripts/run-if-there.sh bench
+	@scripts/prepared.sh bench
 
 fuzz: ## fuzz the frame decoder for a while
-	@scripts/run-if-there.sh fuzz
+	@scripts/prepared.sh fuzz
 
 audit: ## licences, sources and known vulnerabilities of all crates (cargo-deny)
 	@scripts/audit.sh

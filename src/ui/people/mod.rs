@@ -4,12 +4,12 @@ mod hit;
 mod intro;
 
 use crate::api;
-use crate::app::Route;
 use crate::client::use_live;
 use crate::model::PersonHit;
 use crate::model::limits::SEARCH_MAX_CHARS;
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::shell::Heading;
 use crate::ui::words;
 use dioxus::prelude::*;
 use hit::Hit;
@@ -34,7 +34,6 @@ enum Results {
 #[component]
 pub fn People() -> Element {
     let live = use_live();
-    let navigator = use_navigator();
     let mut query = use_signal(String::new);
     let mut results = use_signal(|| Results::Idle);
     // Answers that come late are told by it.
@@ -87,18 +86,7 @@ pub fn People() -> Element {
             class: "sheet wallpaper",
             "aria-label": "New chat",
             style: "--wp:var(--wp-petals);--wp-size:var(--wps-petals)",
-            header { class: "info-bar only-phone-bar",
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": "Back",
-                    onclick: move |_| {
-                        navigator.push(Route::Home {});
-                    },
-                    Icon { d: icon::CHEVRON_LEFT }
-                }
-                h2 { class: "who", "New chat" }
-            }
+            Heading { title: "New chat", only_on_phones: true }
             div { class: "scroll flex-1 px-3 pb-6 pt-2",
                 div { class: "dialog find",
                     form {

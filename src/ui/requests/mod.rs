@@ -2,11 +2,11 @@
 
 pub mod actions;
 
-use crate::app::Route;
 use crate::client::use_live;
 use crate::model::MessageRequest;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::shell::Heading;
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -14,7 +14,6 @@ use dioxus::prelude::*;
 #[component]
 pub fn Requests() -> Element {
     let live = use_live();
-    let navigator = use_navigator();
     let incoming = use_memo(move || live.state.read().incoming());
     let outgoing = use_memo(move || live.state.read().outgoing());
     let is_empty = incoming.read().is_empty() && outgoing.read().is_empty();
@@ -23,18 +22,7 @@ pub fn Requests() -> Element {
             class: "sheet wallpaper",
             "aria-label": "Message requests",
             style: "--wp:var(--wp-ripple);--wp-size:var(--wps-ripple);--wp-alpha:.4",
-            header { class: "info-bar",
-                button {
-                    class: "icon-btn -ms-1.5",
-                    r#type: "button",
-                    "aria-label": "Back",
-                    onclick: move |_| {
-                        navigator.push(Route::Home {});
-                    },
-                    Icon { d: icon::CHEVRON_LEFT }
-                }
-                h2 { class: "who", "Requests" }
-            }
+            Heading { title: "Requests" }
             div { class: "scroll flex-1 px-3 py-5",
                 div { class: "grid gap-3 mx-auto w-full max-w-[600px]",
                     if is_empty {

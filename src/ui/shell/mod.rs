@@ -2,10 +2,12 @@
 //! the two.
 
 mod connection;
+mod heading;
 mod menu;
 mod offline;
 
 pub use connection::ConnectionLine;
+pub use heading::Heading;
 pub use menu::{MainMenu, MenuButton};
 pub use offline::{Broken, Offline};
 

@@ -1,13 +1,16 @@
 //! The machine. It owns no clock, no randomness and no socket: all three come with each input.
 
-use super::{Effect, Fetch, Input, Transport};
+mod rooms;
+mod writing;
+
+use super::{Effect, Input, Transport};
 use crate::Error;
 use crate::client::outbox::backoff_ms;
 use crate::client::state::fold::{Acked, Folded};
 use crate::client::{ConnectionState, State};
 use crate::id::{RoomId, TxnId};
 use crate::live::{ClientFrame, Command, LiveEvent, LogoutReason, PROTOCOL, ServerFrame, close};
-use crate::model::{RoomSummary, Seq, Start, limits};
+use crate::model::Seq;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -182,8 +185,8 @@ impl Core {
                 step.state.storage_failed |= !ok;
                 step.state.outbox.stored(txn_id);
             }
-            Input::Restored { entries, drafts } => restored(step, entries, drafts),
-            Input::Composed(txn_id) => composed(step, txn_id),
+            Input::Restored { entries, drafts } => writing::restored(step, entries, drafts),
+            Input::Composed(txn_id) => writing::composed(step, txn_id),
             Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
             Input::SignOut => {
                 self.drafts.clear();
@@ -413,37 +416,6 @@ impl Core {
         step.effects.push(Effect::Restore);
     }
 
-    /// Marks that the server does not know of: new ones, and those that were lost with the last connection.
-    fn note_lost_marks(&mut self, state: &State, rooms: &[RoomSummary]) {
-        let me = state.me.person.id;
-        for summary in rooms {
-            let Some(member) = summary.members.iter().find(|member| member.user_id == me) else { continue };
-            if summary.head_seq > member.delivered_seq {
-                self.deliveries.insert(summary.room.id, summary.head_seq);
-            }
-            let read = state.read_seq(summary.room.id);
-            if read > member.read_seq {
-                self.reads.insert(summary.room.id, read);
-            }
-        }
-    }
-
-    /// Everything known here has reached a device of this person.
-    fn note_deliveries(&mut self, step: &mut Step<'_>) {
-        let me = step.state.me.person.id;
-        for (room_id, room) in &mut step.state.rooms {
-            let head = room.summary.head_seq;
-            let Some(member) = room.summary.members.iter_mut().find(|member| member.user_id == me) else { continue };
-            if head > member.delivered_seq {
-                member.delivered_seq = head;
-                self.deliveries.insert(*room_id, head);
-            }
-        }
-        if !self.deliveries.is_empty() {
-            self.flush_soon(step, DELIVERED_EVERY_MS);
-        }
-    }
-
     fn folded(&mut self, step: &mut Step<'_>, folded: Folded) {
         step.effects.extend(folded.confirmed.into_iter().map(Effect::Forget));
         if folded.needs_reload {
@@ -470,24 +442,6 @@ impl Core {
             if let Some(entry) = step.state.outbox.entry(txn_id) {
                 step.effects.push(Effect::Store(entry.clone()));
             }
-        }
-    }
-
-    fn heads(&mut self, step: &mut Step<'_>, rooms: &BTreeMap<RoomId, Seq>) {
-        // An empty room has no head to tell.
-        let mut missing =
-            step.state.rooms.iter().any(|(id, room)| room.summary.head_seq > 0 && !rooms.contains_key(id));
-        for (room_id, head) in rooms {
-            match step.state.rooms.get_mut(room_id) {
-                Some(room) if room.timeline.is_loaded => {
-                    room.summary.head_seq = room.summary.head_seq.max(*head);
-                }
-                Some(room) => missing |= *head > room.summary.head_seq,
-                None => missing = true,
-            }
-        }
-        if missing {
-            self.reload(step);
         }
     }
 
@@ -598,230 +552,6 @@ impl Core {
     fn command(&mut self, step: &mut Step<'_>, command: Command) {
         if self.is_live() {
             step.effects.push(Effect::Send(vec![ClientFrame { id: None, command }]));
-        }
-    }
-
-    fn flush_soon(&mut self, step: &Step<'_>, within_ms: i64) {
-        let at = step.now.plus_ms(within_ms);
-        self.flush_at = Some(self.flush_at.map_or(at, |set| set.min(at)));
-    }
-
-    fn flush_marks(&mut self, step: &mut Step<'_>) {
-        self.flush_at = None;
-        let rooms: BTreeSet<RoomId> =
-            self.reads.keys().copied().chain(self.deliveries.keys().copied()).take(MARKS_AT_ONCE).collect();
-        let mut frames = Vec::new();
-        for room_id in rooms {
-            let read = self.reads.remove(&room_id);
-            let delivered = self.deliveries.remove(&room_id).max(read);
-            frames.push(ClientFrame { id: None, command: Command::Mark { room_id, delivered, read } });
-        }
-        if !frames.is_empty() {
-            step.effects.push(Effect::Send(frames));
-        }
-        if !self.reads.is_empty() || !self.deliveries.is_empty() {
-            self.flush_soon(step, MARKS_AGAIN_MS);
-        }
-    }
-
-    fn send_ready(&mut self, step: &mut Step<'_>) {
-        let mut frames = Vec::new();
-        for entry in step.state.outbox.take_ready(step.now) {
-            let id = self.id();
-            self.sends.insert(id, entry.txn_id);
-            if self.typing.is_some_and(|(room_id, _)| room_id == entry.room_id) {
-                self.typing = None;
-            }
-            let body = entry.body.as_str().to_owned();
-            let command = Command::Send { room_id: entry.room_id, txn_id: entry.txn_id, body };
-            frames.push(ClientFrame { id: Some(id), command });
-        }
-        if !frames.is_empty() {
-            step.effects.push(Effect::Send(frames));
-        }
-    }
-
-    fn draft_changed(&mut self, step: &mut Step<'_>, room_id: RoomId) {
-        self.drafts.insert(room_id);
-        self.drafts_at = Some(step.now.plus_ms(DRAFT_AFTER_MS));
-        let is_empty = step.state.drafts.get(&room_id).is_none_or(String::is_empty);
-        let said = self.typing.filter(|(said, _)| *said == room_id).map(|(_, at)| at);
-        let repeat = i64::try_from(limits::TYPING_REPEAT_MS).unwrap_or(3_000);
-        if is_empty {
-            if said.is_some() {
-                self.typing = None;
-                self.command(step, Command::Typing { room_id, on: false });
-            }
-        } else if self.is_live() && said.is_none_or(|at| at.plus_ms(repeat) <= step.now) {
-            self.typing = Some((room_id, step.now));
-            self.command(step, Command::Typing { room_id, on: true });
-        }
-    }
-
-    fn flush_drafts(&mut self, step: &mut Step<'_>) {
-        self.drafts_at = None;
-        for room_id in std::mem::take(&mut self.drafts) {
-            let text = step.state.drafts.get(&room_id).cloned().unwrap_or_default();
-            step.effects.push(Effect::StoreDraft(room_id, text));
-        }
-    }
-
-    fn open_room(&mut self, step: &mut Step<'_>, room_id: RoomId) {
-        for (id, room) in &mut step.state.rooms {
-            if *id != room_id {
-                room.timeline.trim(KEEP);
-            }
-        }
-        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
-        if !room.timeline.is_loaded {
-            room.timeline.failed = false;
-            self.fetch(step, room_id, Fetch::Newest);
-        }
-    }
-
-    /// A room may be opened before it is known (a request accepted a moment ago) or while nothing can be read.
-    fn load_open_room(&mut self, step: &mut Step<'_>) {
-        let open = step.state.open_room.and_then(|room_id| Some((room_id, step.state.rooms.get(&room_id)?)));
-        if let Some((room_id, room)) = open
-            && !room.timeline.is_loaded
-            && !room.timeline.failed
-        {
-            self.fetch(step, room_id, Fetch::Newest);
-        }
-    }
-
-    /// What could not be read before may be read now.
-    fn forgive_failures(step: &mut Step<'_>) {
-        for room in step.state.rooms.values_mut() {
-            room.timeline.failed = false;
-        }
-    }
-
-    fn load_older(&mut self, step: &mut Step<'_>, room_id: RoomId) {
-        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
-        let timeline = &mut room.timeline;
-        let Some(first) = timeline.messages.first() else {
-            self.open_room(step, room_id);
-            return;
-        };
-        if timeline.has_older && !timeline.is_loading_older {
-            timeline.is_loading_older = true;
-            timeline.failed = false;
-            let before = first.seq;
-            self.fetch(step, room_id, Fetch::Before(before));
-        }
-    }
-
-    fn fetch(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch) {
-        if self.fetching.insert((room_id, matches!(fetch, Fetch::Before(_)))) {
-            step.effects.push(Effect::Fetch { room_id, fetch });
-        }
-    }
-
-    fn fill_gaps(&mut self, step: &mut Step<'_>) {
-        for (room_id, after) in step.state.gaps() {
-            // What was asked without success is asked again after a while only.
-            let again =
-                self.asked.get(&room_id).is_none_or(|(asked, at)| *asked < after || at.plus_ms(5_000) <= step.now);
-            if again && !self.fetching.contains(&(room_id, false)) {
-                self.asked.insert(room_id, (after, step.now));
-                self.fetch(step, room_id, Fetch::After(after));
-            }
-        }
-    }
-
-    fn fetched(
-        &mut self,
-        step: &mut Step<'_>,
-        room_id: RoomId,
-        fetch: Fetch,
-        result: Result<crate::model::Page, Error>,
-    ) {
-        self.fetching.remove(&(room_id, matches!(fetch, Fetch::Before(_))));
-        match (result, fetch) {
-            (Ok(page), Fetch::Newest) => {
-                let folded = step.state.put_page(page);
-                self.folded(step, folded);
-            }
-            (Ok(page), Fetch::Before(_)) => {
-                let folded = step.state.put_older(page);
-                self.folded(step, folded);
-            }
-            (Ok(page), Fetch::After(_)) => {
-                let folded = step.state.put_newer(page);
-                self.folded(step, folded);
-                self.note_deliveries(step);
-            }
-            (Err(error), fetch) => {
-                if error == Error::Unauthenticated {
-                    self.refresh(step);
-                }
-                if let Some(room) = step.state.rooms.get_mut(&room_id) {
-                    room.timeline.is_loading_older = false;
-                    room.timeline.failed |= !matches!(fetch, Fetch::After(_));
-                }
-            }
-        }
-    }
-
-    fn reload(&mut self, step: &mut Step<'_>) {
-        self.reload_again |= self.is_reloading;
-        if !self.is_reloading && self.phase != Phase::Stopped {
-            self.is_reloading = true;
-            step.effects.push(Effect::Reload);
-        }
-    }
-
-    fn reloaded(&mut self, step: &mut Step<'_>, result: Result<Box<Start>, Error>) {
-        self.is_reloading = false;
-        match result.map(|start| *start) {
-            Ok(Start::SignedIn(fresh)) if fresh.me.person.id == step.state.me.person.id => {
-                step.state.me = fresh.me;
-                step.state.requests = fresh.requests.into_iter().map(|request| (request.id, request)).collect();
-                step.state.presence = fresh.presence.into_iter().collect();
-                step.state.put_rooms(fresh.rooms);
-                self.note_deliveries(step);
-            }
-            Ok(Start::SignedIn(_)) => {
-                step.effects.push(Effect::LeaveSignedOut);
-                self.stop(step, ConnectionState::LoggedOut);
-            }
-            Ok(Start::SignedOut(_)) | Err(Error::Unauthenticated) => self.refresh(step),
-            Ok(Start::Shell) | Err(_) => {}
-        }
-        if std::mem::take(&mut self.reload_again) {
-            self.reload(step);
-        }
-    }
-}
-
-/// A send is in the outbox: to the disk with it, and away with the draft it came from.
-fn composed(step: &mut Step<'_>, txn_id: TxnId) {
-    if let Some(entry) = step.state.outbox.entry(txn_id) {
-        step.effects.push(Effect::StoreDraft(
-            entry.room_id,
-            step.state.drafts.get(&entry.room_id).cloned().unwrap_or_default(),
-        ));
-        step.effects.push(Effect::Store(entry.clone()));
-    }
-}
-
-/// Takes over what is on the disk: at the first time all of it, later only what another tab has left behind.
-fn restored(step: &mut Step<'_>, entries: Vec<crate::client::outbox::Entry>, drafts: Vec<(RoomId, String)>) {
-    let is_first = !std::mem::replace(&mut step.state.is_restored, true);
-    for mut entry in entries {
-        let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
-        if is_first || is_left_behind {
-            entry.is_stored = true;
-            let txn_id = entry.txn_id;
-            if !step.state.restore(entry) {
-                step.effects.push(Effect::Forget(txn_id));
-            }
-        }
-    }
-    if is_first {
-        for (room_id, text) in drafts {
-            step.state.drafts.entry(room_id).or_insert(text);
         }
     }
 }

@@ -1,0 +1,151 @@
+//! What the page reads: pages of history, gaps, the list of rooms.
+
+use super::{Core, KEEP, Phase, Step};
+use crate::Error;
+use crate::client::ConnectionState;
+use crate::client::connection::{Effect, Fetch};
+use crate::id::RoomId;
+use crate::model::{Page, Seq, Start};
+use std::collections::BTreeMap;
+
+impl Core {
+    pub(super) fn heads(&mut self, step: &mut Step<'_>, rooms: &BTreeMap<RoomId, Seq>) {
+        // An empty room has no head to tell.
+        let mut missing =
+            step.state.rooms.iter().any(|(id, room)| room.summary.head_seq > 0 && !rooms.contains_key(id));
+        for (room_id, head) in rooms {
+            match step.state.rooms.get_mut(room_id) {
+                Some(room) if room.timeline.is_loaded => {
+                    room.summary.head_seq = room.summary.head_seq.max(*head);
+                }
+                Some(room) => missing |= *head > room.summary.head_seq,
+                None => missing = true,
+            }
+        }
+        if missing {
+            self.reload(step);
+        }
+    }
+
+    pub(super) fn open_room(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        for (id, room) in &mut step.state.rooms {
+            if *id != room_id {
+                room.timeline.trim(KEEP);
+            }
+        }
+        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
+        if !room.timeline.is_loaded {
+            room.timeline.failed = false;
+            self.fetch(step, room_id, Fetch::Newest);
+        }
+    }
+
+    /// A room may be opened before it is known (a request accepted a moment ago) or while nothing can be read.
+    pub(super) fn load_open_room(&mut self, step: &mut Step<'_>) {
+        let open = step.state.open_room.and_then(|room_id| Some((room_id, step.state.rooms.get(&room_id)?)));
+        if let Some((room_id, room)) = open
+            && !room.timeline.is_loaded
+            && !room.timeline.failed
+        {
+            self.fetch(step, room_id, Fetch::Newest);
+        }
+    }
+
+    /// What could not be read before may be read now.
+    pub(super) fn forgive_failures(step: &mut Step<'_>) {
+        for room in step.state.rooms.values_mut() {
+            room.timeline.failed = false;
+        }
+    }
+
+    pub(super) fn load_older(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
+        let timeline = &mut room.timeline;
+        let Some(first) = timeline.messages.first() else {
+            self.open_room(step, room_id);
+            return;
+        };
+        if timeline.has_older && !timeline.is_loading_older {
+            timeline.is_loading_older = true;
+            timeline.failed = false;
+            let before = first.seq;
+            self.fetch(step, room_id, Fetch::Before(before));
+        }
+    }
+
+    pub(super) fn fetch(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch) {
+        if self.fetching.insert((room_id, matches!(fetch, Fetch::Before(_)))) {
+            step.effects.push(Effect::Fetch { room_id, fetch });
+        }
+    }
+
+    pub(super) fn fill_gaps(&mut self, step: &mut Step<'_>) {
+        for (room_id, after) in step.state.gaps() {
+            // What was asked without success is asked again after a while only.
+            let again =
+                self.asked.get(&room_id).is_none_or(|(asked, at)| *asked < after || at.plus_ms(5_000) <= step.now);
+            if again && !self.fetching.contains(&(room_id, false)) {
+                self.asked.insert(room_id, (after, step.now));
+                self.fetch(step, room_id, Fetch::After(after));
+            }
+        }
+    }
+
+    pub(super) fn fetched(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch, result: Result<Page, Error>) {
+        self.fetching.remove(&(room_id, matches!(fetch, Fetch::Before(_))));
+        match (result, fetch) {
+            (Ok(page), Fetch::Newest) => {
+                let folded = step.state.put_page(page);
+                self.folded(step, folded);
+            }
+            (Ok(page), Fetch::Before(_)) => {
+                let folded = step.state.put_older(page);
+                self.folded(step, folded);
+            }
+            (Ok(page), Fetch::After(_)) => {
+                let folded = step.state.put_newer(page);
+                self.folded(step, folded);
+                self.note_deliveries(step);
+            }
+            (Err(error), fetch) => {
+                if error == Error::Unauthenticated {
+                    self.refresh(step);
+                }
+                if let Some(room) = step.state.rooms.get_mut(&room_id) {
+                    room.timeline.is_loading_older = false;
+                    room.timeline.failed |= !matches!(fetch, Fetch::After(_));
+                }
+            }
+        }
+    }
+
+    pub(super) fn reload(&mut self, step: &mut Step<'_>) {
+        self.reload_again |= self.is_reloading;
+        if !self.is_reloading && self.phase != Phase::Stopped {
+            self.is_reloading = true;
+            step.effects.push(Effect::Reload);
+        }
+    }
+
+    pub(super) fn reloaded(&mut self, step: &mut Step<'_>, result: Result<Box<Start>, Error>) {
+        self.is_reloading = false;
+        match result.map(|start| *start) {
+            Ok(Start::SignedIn(fresh)) if fresh.me.person.id == step.state.me.person.id => {
+                step.state.me = fresh.me;
+                step.state.requests = fresh.requests.into_iter().map(|request| (request.id, request)).collect();
+                step.state.presence = fresh.presence.into_iter().collect();
+                step.state.put_rooms(fresh.rooms);
+                self.note_deliveries(step);
+            }
+            Ok(Start::SignedIn(_)) => {
+                step.effects.push(Effect::LeaveSignedOut);
+                self.stop(step, ConnectionState::LoggedOut);
+            }
+            Ok(Start::SignedOut(_)) | Err(Error::Unauthenticated) => self.refresh(step),
+            Ok(Start::Shell) | Err(_) => {}
+        }
+        if std::mem::take(&mut self.reload_again) {
+            self.reload(step);
+        }
+    }
+}
