@@ -37,12 +37,7 @@ const PEOPLE: [(&str, &str); 10] = [
 
 fn person(at: usize) -> Person {
     let (display_name, username) = PEOPLE[at];
-    Person {
-        id: UserId(Uuid::from_u128(at as u128 + 1)),
-        username: username.to_owned(),
-        display_name: display_name.to_owned(),
-        joined_at: NOW.plus_ms(-400 * DAY),
-    }
+    Person::new(UserId(Uuid::from_u128(at as u128 + 1)), username, display_name, NOW.plus_ms(-400 * DAY))
 }
 
 fn room_id(at: usize) -> RoomId {
@@ -60,6 +55,13 @@ fn message(room: usize, seq: Seq, author: usize, body: &str, at: Timestamp) -> M
         created_at: at,
         revision: 1,
         edited_at: None,
+        system: None,
+        deleted: None,
+        reply_to: None,
+        forwarded_from: None,
+        mentions: Default::default(),
+        reactions: Vec::new(),
+        preview: None,
     }
 }
 
@@ -75,20 +77,16 @@ fn summary(at: usize, last: Message, unread: u32, delivered: Seq, read: Seq) -> 
         cleared_seq: 0,
     };
     RoomSummary {
-        room: Room {
-            id: room_id(at),
-            kind: RoomKind::Direct,
-            name: None,
-            created_at: NOW.plus_ms(-90 * DAY),
-            revision: 1,
-        },
+        room: Room::new(room_id(at), RoomKind::Direct, None, NOW.plus_ms(-90 * DAY)),
         members: vec![member(0, head, head - Seq::from(unread)), member(at, delivered, read)],
         people: vec![person(0), person(at)],
         last: Some(last),
         head_seq: head,
-        unread: Unread { count: unread, at_seq: head },
+        unread: Unread { count: unread, mentions: 0, at_seq: head },
         can_send: true,
         blocked_by_me: false,
+        member_count: 2,
+        mine: Default::default(),
     }
 }
 
@@ -149,7 +147,7 @@ fn bootstrap(open: bool) -> Bootstrap {
             (person(2).id, Presence::Online),
             (person(4).id, Presence::Offline { last_seen: Some(NOW.plus_ms(-9 * HOUR)) }),
         ],
-        open: open.then(|| Page { room_id: room_id(1), messages, has_older: true, has_newer: false }),
+        open: open.then(|| Page::new(room_id(1), messages, true, false)),
         cursor: 1,
         access_until: NOW,
         now: NOW,
@@ -207,7 +205,7 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
             }
             Twist::Unread => {
                 mira.summary.members[0].read_seq = 5;
-                mira.summary.unread = Unread { count: 2, at_seq: 9 };
+                mira.summary.unread = Unread { count: 2, mentions: 0, at_seq: 9 };
                 mira.timeline.has_older = false;
             }
             Twist::Failed => {

@@ -1,9 +1,9 @@
 //! What a client asks for. Imperative, and may be refused.
 
 use crate::error::{Error, Result};
-use crate::id::{RoomId, TxnId};
-use crate::model::Seq;
+use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FRAME_MAX_BYTES;
+use crate::model::{PrefsChange, Seq};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,10 +43,55 @@ pub enum Command {
         #[serde(default)]
         cursor: Option<u64>,
     },
-    /// Answered with `ack`, also when it is a repetition.
-    Send { room_id: RoomId, txn_id: TxnId, body: String },
+    /// Answered with `ack`, also when it is a repetition. With `forward` the text is taken from that message, which the caller
+    /// must be able to read; `body` says it too, for the page's own row.
+    Send {
+        room_id: RoomId,
+        txn_id: TxnId,
+        body: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forward: Option<MessageId>,
+    },
+    /// Replaces the text of an own message; the last one wins.
+    Edit {
+        room_id: RoomId,
+        message_id: MessageId,
+        body: String,
+    },
+    /// Deletes messages for everyone: own ones, or anybody's for the admins of a group. At most 100.
+    Delete {
+        room_id: RoomId,
+        message_ids: Vec<MessageId>,
+    },
+    /// Sets or takes back a reaction.
+    React {
+        room_id: RoomId,
+        message_id: MessageId,
+        emoji: String,
+        on: bool,
+    },
+    Pin {
+        room_id: RoomId,
+        message_id: MessageId,
+        on: bool,
+    },
+    /// Takes the preview off an own message.
+    RemovePreview {
+        room_id: RoomId,
+        message_id: MessageId,
+    },
+    /// Changes the caller's own settings of a room.
+    Prefs {
+        room_id: RoomId,
+        change: PrefsChange,
+    },
     /// Repeated every 3 s while typing; not answered.
-    Typing { room_id: RoomId, on: bool },
+    Typing {
+        room_id: RoomId,
+        on: bool,
+    },
     /// Raises the caller's watermarks; lower values are ignored.
     Mark {
         room_id: RoomId,
@@ -56,7 +101,9 @@ pub enum Command {
         read: Option<Seq>,
     },
     /// Whether the page is in front of someone: an unseen tab does not make its owner "online" for long.
-    Visible { on: bool },
+    Visible {
+        on: bool,
+    },
     /// Answered with `pong`.
     Ping,
 }

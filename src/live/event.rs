@@ -2,11 +2,12 @@
 //! Only add fields, with `#[serde(default)]`.
 
 use crate::id::{RequestId, RoomId, UserId};
-use crate::model::{Message, MessageRequest, Presence, RoomSummary, Seq, Unread};
+use crate::model::{Member, Message, MessageRequest, Person, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum LiveEvent {
     /// A new message. `seq` is the room's head after it.
     Message {
@@ -37,6 +38,35 @@ pub enum LiveEvent {
     /// A room that is new to the receiver or has changed (members, block, name), as the receiver sees it.
     Room {
         summary: RoomSummary,
+    },
+    /// A group has changed, or its member list: `members` are those who joined or changed, `gone` those who are no longer in it.
+    /// A client that holds neither `room.revision - 1` nor a newer one reads the list again.
+    RoomChanged {
+        room: Room,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Member>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<UserId>,
+        /// The people behind `members`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<Person>,
+        member_count: u32,
+    },
+    /// The receiver is no longer in a room.
+    RoomGone {
+        room_id: RoomId,
+    },
+    /// The receiver's own settings of a room, to their own devices.
+    Prefs {
+        room_id: RoomId,
+        prefs: RoomPrefs,
+        /// The receiver's own member row: clearing moves it.
+        member: Member,
+        unread: Unread,
+    },
+    /// What others may see of a person has changed.
+    Person {
+        person: Person,
     },
     /// A request that is new to the receiver or has changed.
     Request {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum ServerFrame {
     /// The connection is authenticated. Sent first.
     Welcome(ConnectionInfo),

@@ -35,6 +35,7 @@ pub struct FormState {
 
 /// What the server knows before it paints: the first loader of the app.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "one per page")]
 pub enum Start {
     SignedIn(Bootstrap),
     SignedOut(FormState),

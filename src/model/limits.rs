@@ -33,3 +33,24 @@ pub const FRAME_MAX_BYTES: usize = 64 * 1024;
 /// A typing notice is repeated at most this often, and believed this long.
 pub const TYPING_REPEAT_MS: u64 = 3_000;
 pub const TYPING_EXPIRY_MS: u64 = 6_000;
+/// Characters of a group's name, and of its description.
+pub const ROOM_NAME_MAX_CHARS: usize = 64;
+pub const ROOM_DESCRIPTION_MAX_CHARS: usize = 500;
+/// Members of a group.
+pub const MEMBERS_MAX: usize = 1_000;
+/// People named in one call that creates a group or adds to it.
+pub const ADD_MAX: usize = 100;
+/// Pinned messages of a room.
+pub const PINS_MAX: usize = 50;
+/// Different emoji on one message.
+pub const REACTIONS_MAX: usize = 20;
+/// Messages that one member may have deleted for themselves in one room; more want "Clear chat".
+pub const HIDDEN_MAX: usize = 1_000;
+/// Messages named in one command.
+pub const SELECT_MAX: usize = 100;
+/// Earlier texts kept of a message.
+pub const EDITS_MAX: usize = 50;
+/// Seconds of slow mode at most: an hour.
+pub const SLOW_MODE_MAX_S: u32 = 3_600;
+pub const STATUS_MAX_CHARS: usize = 80;
+pub const ABOUT_MAX_CHARS: usize = 500;

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::error::{Problem, Result};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Seq, limits};
+use crate::model::{LinkPreview, Person, Role, Seq, Who, limits};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,101 @@ impl Body {
     }
 }
 
+/// What one emoji says about a message, and who says it, in the order they did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reaction {
+    pub emoji: String,
+    pub by: Vec<UserId>,
+}
+
+/// The message that another one answers. Its text is not kept here: it is looked up, so that an edit or a deletion reaches
+/// every quote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReplyTo {
+    pub message_id: MessageId,
+    pub seq: Seq,
+}
+
+/// Who a text names. Resolved by the server when the text is stored.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Mentions {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserId>,
+    /// `@all`, by someone who may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+}
+
+impl Mentions {
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && !self.all
+    }
+
+    pub fn names(&self, user_id: UserId) -> bool {
+        self.all || self.users.contains(&user_id)
+    }
+}
+
+/// The text is gone for everyone; its place in the log stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Deleted {
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+/// An earlier text of a message, oldest first in a list of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Edit {
+    pub body: Body,
+    /// When this text was written.
+    pub at: Timestamp,
+}
+
+/// What a line of the room itself says; its author is who did it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum SystemLine {
+    Created {
+        name: String,
+    },
+    Added {
+        users: Vec<UserId>,
+    },
+    /// By an invite link.
+    Joined,
+    Left,
+    Removed {
+        user: UserId,
+    },
+    Renamed {
+        name: String,
+    },
+    Described,
+    Role {
+        user: UserId,
+        role: Role,
+    },
+    /// Ownership went to `user`.
+    Owner {
+        user: UserId,
+    },
+    Pinned {
+        message_id: MessageId,
+        seq: Seq,
+    },
+    HistoryShown {
+        all: bool,
+    },
+    SlowMode {
+        seconds: u32,
+    },
+    PinsBy {
+        who: Who,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
 /// A message as stored and shown.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Message {
@@ -59,11 +154,56 @@ pub struct Message {
     pub seq: Seq,
     pub author_id: UserId,
     pub txn_id: TxnId,
+    /// Empty when it was deleted, and in system lines.
     pub body: Body,
     pub created_at: Timestamp,
     /// Rises by one with every change; a client never replaces a newer one by an older one.
     pub revision: u64,
     pub edited_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// Who wrote the text first, when it was forwarded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Mentions::is_empty")]
+    pub mentions: Mentions,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<LinkPreview>,
+}
+
+impl Message {
+    /// A text in its first revision, without anything around it.
+    pub fn text(id: MessageId, room_id: RoomId, seq: Seq, author_id: UserId, txn_id: TxnId, body: Body) -> Self {
+        Self {
+            id,
+            room_id,
+            seq,
+            author_id,
+            txn_id,
+            body,
+            created_at: Timestamp(0),
+            revision: 1,
+            edited_at: None,
+            system: None,
+            deleted: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Mentions::default(),
+            reactions: Vec::new(),
+            preview: None,
+        }
+    }
+
+    /// Whether it can make a room unread for others: neither a system line nor deleted.
+    pub fn is_countable(&self) -> bool {
+        self.system.is_none() && self.deleted.is_none()
+    }
 }
 
 /// What a person is about to send.
@@ -79,7 +219,20 @@ pub struct Draft {
 pub struct Page {
     pub room_id: RoomId,
     pub messages: Vec<Message>,
+    /// The messages that `messages` answer and that are not among them, as far as the caller may see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<Message>,
+    /// Authors and others named in `messages` who are not among the room's listed people (they left, or the room is large).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person>,
     /// Whether there are older ones that the caller may see.
     pub has_older: bool,
     pub has_newer: bool,
+}
+
+impl Page {
+    /// A page with nothing beside its messages.
+    pub fn new(room_id: RoomId, messages: Vec<Message>, has_older: bool, has_newer: bool) -> Self {
+        Self { room_id, messages, quoted: Vec::new(), people: Vec::new(), has_older, has_newer }
+    }
 }

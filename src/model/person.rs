@@ -11,9 +11,34 @@ pub struct Person {
     pub username: String,
     pub display_name: String,
     pub joined_at: Timestamp,
+    /// A short line of their own, at most 80 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// An admin of this instance.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_admin: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_bot: bool,
+    /// Rises by one with every change of the above; a client keeps the newest.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 impl Person {
+    /// Someone in their first revision, with nothing said about themselves.
+    pub fn new(id: UserId, username: &str, display_name: &str, joined_at: Timestamp) -> Self {
+        Self {
+            id,
+            username: username.to_owned(),
+            display_name: display_name.to_owned(),
+            joined_at,
+            status: None,
+            is_admin: false,
+            is_bot: false,
+            revision: 1,
+        }
+    }
+
     /// Up to two initials of the display name, for the picture of someone without one.
     pub fn initials(&self) -> String {
         let mut words = self.display_name.split_whitespace().filter_map(|word| word.chars().next());
@@ -82,4 +107,17 @@ pub enum Relation {
 pub struct PersonHit {
     pub person: Person,
     pub relation: Relation,
+}
+
+/// A person as their profile panel shows them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Profile {
+    pub person: Person,
+    /// At most 500 characters; bots say here what they are.
+    pub about: Option<String>,
+    pub relation: Relation,
+    /// Rooms that the caller shares with them.
+    pub rooms: Vec<RoomId>,
+    /// `None` when the caller may not know.
+    pub presence: Option<Presence>,
 }

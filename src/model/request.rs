@@ -35,6 +35,7 @@ pub struct MessageRequest {
 /// What came of asking: it waits, or both had asked and are now connected.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one per answer")]
 pub enum RequestOutcome {
     Waiting { request: MessageRequest },
     Connected { room: RoomSummary },

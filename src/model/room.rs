@@ -1,7 +1,7 @@
 //! Rooms and who is in them.
 
-use crate::id::{RoomId, UserId};
-use crate::model::{Message, Person};
+use crate::id::{MessageId, RoomId, UserId};
+use crate::model::{Message, Person, RoomPrefs};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,45 @@ pub enum RoomKind {
     Group,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// In rising order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Member,
     Admin,
     Owner,
+}
+
+/// Who of a group may do something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    #[default]
+    Everyone,
+    /// Admins and the owner.
+    Admins,
+}
+
+/// What the admins of a group set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct RoomSettings {
+    /// Whether those who join see what was written before.
+    #[serde(default)]
+    pub history_for_all: bool,
+    /// Seconds between two messages of one member; 0: no slow mode. Admins are exempt.
+    #[serde(default)]
+    pub slow_mode_s: u32,
+    #[serde(default)]
+    pub pins_by: Who,
+}
+
+/// A pinned message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pin {
+    pub message_id: MessageId,
+    pub seq: Seq,
+    pub by: UserId,
+    pub at: Timestamp,
 }
 
 /// A room itself. `revision` rises by one with every change of it or of its member list.
@@ -31,8 +64,31 @@ pub struct Room {
     pub kind: RoomKind,
     /// Groups only; a direct room is named after the other person.
     pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     pub created_at: Timestamp,
     pub revision: u64,
+    #[serde(default)]
+    pub settings: RoomSettings,
+    /// Oldest pin first, at most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
+}
+
+impl Room {
+    /// A room in its first revision.
+    pub fn new(id: RoomId, kind: RoomKind, name: Option<String>, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            kind,
+            name,
+            description: None,
+            created_at,
+            revision: 1,
+            settings: RoomSettings::default(),
+            pins: Vec::new(),
+        }
+    }
 }
 
 /// A user in a room, with watermarks that only grow.
@@ -61,6 +117,9 @@ impl Member {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Unread {
     pub count: u32,
+    /// How many of them name me, or all.
+    #[serde(default)]
+    pub mentions: u32,
     pub at_seq: Seq,
 }
 
@@ -71,6 +130,12 @@ pub struct RoomSummary {
     pub members: Vec<Member>,
     /// The people behind `members` (in large groups only the first 50).
     pub people: Vec<Person>,
+    /// How many members there are, listed or not.
+    #[serde(default)]
+    pub member_count: u32,
+    /// What the caller set for this room; nobody else sees it.
+    #[serde(default)]
+    pub mine: RoomPrefs,
     /// The newest message the caller may see.
     pub last: Option<Message>,
     /// The newest `seq` in the room.

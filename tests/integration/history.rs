@@ -97,7 +97,9 @@ async fn fill(author: &Person, room_id: RoomId, count: usize) {
     let mut ids = Vec::new();
     for index in 0..count {
         let body = format!("message {index}");
-        ids.push(client.command(Command::Send { room_id, txn_id: TxnId::new(), body }).await);
+        ids.push(
+            client.command(Command::Send { room_id, txn_id: TxnId::new(), body, reply_to: None, forward: None }).await,
+        );
     }
     for id in ids {
         client.answer(id).await.unwrap();

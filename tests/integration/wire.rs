@@ -9,7 +9,8 @@ use lavender::live::{
     ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
 };
 use lavender::model::{
-    Body, Member, Message, MessageRequest, Person, Presence, RequestState, Role, Room, RoomKind, RoomSummary, Unread,
+    Body, LinkPreview, Member, Mentions, Message, MessageRequest, Notify, Person, Pin, PrefsChange, Presence, Reaction,
+    ReplyTo, RequestState, Role, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, Unread, Wallpaper, Who,
 };
 use lavender::time::Timestamp;
 use serde::Serialize;
@@ -22,11 +23,23 @@ use uuid::Uuid;
 fn every_command_is_written_as_it_always_was() {
     let commands = [
         Command::Hello { protocol: PROTOCOL, rooms: [(room_id(), 41)].into(), cursor: Some(1_764_071_990_000) },
-        Command::Send { room_id: room_id(), txn_id: TxnId(id(7)), body: "Hello\n\"world\" 👋".into() },
+        Command::Send {
+            room_id: room_id(),
+            txn_id: TxnId(id(7)),
+            body: "Hello\n\"world\" 👋".into(),
+            reply_to: None,
+            forward: None,
+        },
         Command::Typing { room_id: room_id(), on: true },
         Command::Mark { room_id: room_id(), delivered: Some(42), read: Some(40) },
         Command::Visible { on: false },
         Command::Ping,
+        Command::Edit { room_id: room_id(), message_id: MessageId(id(6)), body: "Hello again".into() },
+        Command::Delete { room_id: room_id(), message_ids: vec![MessageId(id(6))] },
+        Command::React { room_id: room_id(), message_id: MessageId(id(6)), emoji: "👍".into(), on: true },
+        Command::Pin { room_id: room_id(), message_id: MessageId(id(6)), on: true },
+        Command::RemovePreview { room_id: room_id(), message_id: MessageId(id(6)) },
+        Command::Prefs { room_id: room_id(), change: PrefsChange::Hidden { seqs: vec![7, 9], on: true } },
     ];
     let frames = commands.map(|command| ClientFrame { id: Some(3), command });
     check("command", frames.iter().map(|frame| (command_name(&frame.command), frame)));
@@ -75,7 +88,21 @@ fn every_server_frame_is_written_as_it_always_was() {
 
 #[test]
 fn every_event_is_written_as_it_always_was() {
-    let changed = Message { revision: 2, edited_at: Some(Timestamp(1_764_072_100_000)), ..message() };
+    let changed = Message {
+        revision: 2,
+        edited_at: Some(Timestamp(1_764_072_100_000)),
+        reply_to: Some(ReplyTo { message_id: MessageId(id(8)), seq: 41 }),
+        forwarded_from: Some(UserId(id(2))),
+        mentions: Mentions { users: vec![UserId(id(2))], all: true },
+        reactions: vec![Reaction { emoji: "👍".into(), by: vec![UserId(id(2))] }],
+        preview: Some(LinkPreview {
+            url: "https://example.org/".into(),
+            site: "example.org".into(),
+            title: "Example".into(),
+            description: None,
+        }),
+        ..message()
+    };
     let events = [
         LiveEvent::Message { message: message() },
         LiveEvent::MessageChanged { message: changed },
@@ -85,12 +112,27 @@ fn every_event_is_written_as_it_always_was() {
             user_id: UserId(id(2)),
             delivered_seq: 42,
             read_seq: 40,
-            unread: Some(Unread { count: 2, at_seq: 42 }),
+            unread: Some(Unread { count: 2, mentions: 0, at_seq: 42 }),
         },
         LiveEvent::Presence { user_id: UserId(id(2)), presence: Presence::Offline { last_seen: None } },
         LiveEvent::Room { summary: summary() },
         LiveEvent::Request { request: request() },
         LiveEvent::RequestGone { request_id: RequestId(id(5)) },
+        LiveEvent::RoomChanged {
+            room: group(),
+            members: summary().members,
+            gone: vec![UserId(id(3))],
+            people: summary().people,
+            member_count: 2,
+        },
+        LiveEvent::RoomGone { room_id: room_id() },
+        LiveEvent::Prefs {
+            room_id: room_id(),
+            prefs: prefs(),
+            member: summary().members.remove(0),
+            unread: Unread { count: 2, mentions: 1, at_seq: 42 },
+        },
+        LiveEvent::Person { person: Person { status: Some("Away".into()), revision: 2, ..person(1, "Ana") } },
     ];
     check("event", events.iter().map(|event| (event_name(event), event)));
 }
@@ -186,6 +228,12 @@ fn command_name(command: &Command) -> &'static str {
         Command::Mark { .. } => "mark",
         Command::Visible { .. } => "visible",
         Command::Ping => "ping",
+        Command::Edit { .. } => "edit",
+        Command::Delete { .. } => "delete",
+        Command::React { .. } => "react",
+        Command::Pin { .. } => "pin",
+        Command::RemovePreview { .. } => "remove_preview",
+        Command::Prefs { .. } => "prefs",
     }
 }
 
@@ -216,6 +264,10 @@ fn event_name(event: &LiveEvent) -> &'static str {
         LiveEvent::Room { .. } => "room",
         LiveEvent::Request { .. } => "request",
         LiveEvent::RequestGone { .. } => "request_gone",
+        LiveEvent::RoomChanged { .. } => "room_changed",
+        LiveEvent::RoomGone { .. } => "room_gone",
+        LiveEvent::Prefs { .. } => "prefs",
+        LiveEvent::Person { .. } => "person",
         LiveEvent::Unknown => unreachable!("never written"),
     }
 }
@@ -251,12 +303,7 @@ fn room_id() -> RoomId {
 }
 
 fn person(number: u128, name: &str) -> Person {
-    Person {
-        id: UserId(id(number)),
-        username: name.to_lowercase(),
-        display_name: name.into(),
-        joined_at: Timestamp(1_760_000_000_000),
-    }
+    Person::new(UserId(id(number)), &name.to_lowercase(), name, Timestamp(1_760_000_000_000))
 }
 
 fn message() -> Message {
@@ -270,6 +317,36 @@ fn message() -> Message {
         created_at: Timestamp(1_764_072_000_123),
         revision: 1,
         edited_at: None,
+        system: None,
+        deleted: None,
+        reply_to: None,
+        forwarded_from: None,
+        mentions: Default::default(),
+        reactions: Vec::new(),
+        preview: None,
+    }
+}
+
+fn group() -> Room {
+    Room {
+        description: Some("Where we eat".into()),
+        settings: RoomSettings { history_for_all: true, slow_mode_s: 10, pins_by: Who::Admins },
+        pins: vec![Pin { message_id: MessageId(id(6)), seq: 42, by: UserId(id(1)), at: Timestamp(1_764_072_000_200) }],
+        revision: 7,
+        ..Room::new(room_id(), RoomKind::Group, Some("Lunch".into()), Timestamp(1_764_070_100_000))
+    }
+}
+
+fn prefs() -> RoomPrefs {
+    RoomPrefs {
+        revision: 3,
+        pinned_at: Some(Timestamp(1_764_072_000_300)),
+        muted_until: Some(Timestamp(1_764_079_000_000)),
+        archived: true,
+        notify: Notify::Mentions,
+        unread_from: Some(41),
+        wallpaper: Some(Wallpaper { key: "petals".into(), hue: Some(270), dim: 20 }),
+        hidden: vec![7, 9],
     }
 }
 
@@ -294,19 +371,15 @@ fn summary() -> RoomSummary {
         cleared_seq: 0,
     };
     RoomSummary {
-        room: Room {
-            id: room_id(),
-            kind: RoomKind::Direct,
-            name: None,
-            created_at: Timestamp(1_764_070_100_000),
-            revision: 1,
-        },
+        room: Room::new(room_id(), RoomKind::Direct, None, Timestamp(1_764_070_100_000)),
         members: vec![member(1, 42), member(2, 40)],
         people: vec![person(1, "Ana"), person(2, "Ben")],
         last: Some(message()),
         head_seq: 42,
-        unread: Unread { count: 2, at_seq: 42 },
+        unread: Unread { count: 2, mentions: 0, at_seq: 42 },
         can_send: true,
         blocked_by_me: false,
+        member_count: 2,
+        mine: Default::default(),
     }
 }

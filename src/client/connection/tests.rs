@@ -14,12 +14,7 @@ struct Tab {
 
 impl Tab {
     fn new() -> Self {
-        let person = |name: &str| Person {
-            id: UserId::new(),
-            username: name.into(),
-            display_name: name.into(),
-            joined_at: Timestamp(0),
-        };
+        let person = |name: &str| Person::new(UserId::new(), &name.to_lowercase(), name, Timestamp(0));
         let (me, peer) = (person("ann"), person("bob"));
         let member = |user_id| Member {
             user_id,
@@ -29,8 +24,7 @@ impl Tab {
             read_seq: 0,
             cleared_seq: 0,
         };
-        let room =
-            Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: Timestamp(0), revision: 1 };
+        let room = Room::new(RoomId::new(), RoomKind::Direct, None, Timestamp(0));
         let room_id = room.id;
         let summary = RoomSummary {
             room,
@@ -41,6 +35,8 @@ impl Tab {
             unread: Unread::default(),
             can_send: true,
             blocked_by_me: false,
+            member_count: 2,
+            mine: Default::default(),
         };
         let now = Timestamp(1_000_000);
         let state = State::from_bootstrap(Bootstrap {
@@ -48,7 +44,7 @@ impl Tab {
             rooms: vec![summary],
             requests: Vec::new(),
             presence: Vec::new(),
-            open: Some(crate::model::Page { room_id, messages: Vec::new(), has_older: false, has_newer: false }),
+            open: Some(crate::model::Page::new(room_id, Vec::new(), false, false)),
             cursor: 7,
             access_until: now.plus_ms(600_000),
             now,
@@ -319,9 +315,16 @@ fn a_gap_is_fetched_once_until_it_is_filled() {
             created_at: page.now,
             revision: 1,
             edited_at: None,
+            system: None,
+            deleted: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Default::default(),
+            reactions: Vec::new(),
+            preview: None,
         })
         .collect();
-    let result = Ok(crate::model::Page { room_id: page.room_id, messages, has_older: false, has_newer: false });
+    let result = Ok(crate::model::Page::new(page.room_id, messages, false, false));
     page.put(Input::Fetched { room_id: page.room_id, fetch: Fetch::After(0), result });
     assert_eq!(page.state.row_count(page.room_id), 3);
     let marks = sent(&page.wake());

@@ -4,7 +4,9 @@ use super::{RoomState, State, Timeline};
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{LiveEvent, Snapshot};
-use crate::model::{Member, Message, MessageRequest, Page, RequestState, RoomSummary, Seq, Unread, limits};
+use crate::model::{
+    Member, Message, MessageRequest, Page, Person, RequestState, Room, RoomPrefs, RoomSummary, Seq, Unread, limits,
+};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +44,12 @@ impl State {
                 self.presence.insert(user_id, presence);
             }
             LiveEvent::Room { summary } => self.put_summary(summary),
+            LiveEvent::RoomChanged { room, members, gone, people, member_count } => {
+                self.apply_room_change(room, members, &gone, people, member_count, &mut folded);
+            }
+            LiveEvent::RoomGone { room_id } => drop(self.rooms.remove(&room_id)),
+            LiveEvent::Prefs { room_id, prefs, member, unread } => self.apply_prefs(room_id, prefs, member, unread),
+            LiveEvent::Person { person } => self.apply_person(&person),
             LiveEvent::Request { request } => self.apply_request(request),
             LiveEvent::RequestGone { request_id } => {
                 self.requests.remove(&request_id);
@@ -111,6 +119,63 @@ impl State {
         }
     }
 
+    fn apply_room_change(
+        &mut self,
+        new: Room,
+        members: Vec<Member>,
+        gone: &[UserId],
+        people: Vec<Person>,
+        member_count: u32,
+        folded: &mut Folded,
+    ) {
+        let Some(room) = self.rooms.get_mut(&new.id) else {
+            folded.needs_reload = true;
+            return;
+        };
+        let summary = &mut room.summary;
+        if new.revision <= summary.room.revision {
+            return;
+        }
+        folded.needs_reload |= new.revision > summary.room.revision + 1;
+        summary.room = new;
+        summary.member_count = member_count;
+        summary.members.retain(|member| !gone.contains(&member.user_id));
+        for member in members {
+            match summary.members.iter_mut().find(|known| known.user_id == member.user_id) {
+                Some(known) => *known = merge_member(known, member),
+                None => summary.members.push(member),
+            }
+        }
+        for person in people {
+            if !summary.people.iter().any(|known| known.id == person.id) {
+                summary.people.push(person);
+            }
+        }
+    }
+
+    fn apply_prefs(&mut self, room_id: RoomId, prefs: RoomPrefs, member: Member, unread: Unread) {
+        let Some(room) = self.rooms.get_mut(&room_id) else { return };
+        if prefs.revision < room.summary.mine.revision {
+            return;
+        }
+        room.summary.mine = prefs;
+        room.summary.unread = unread;
+        room.later.retain(|seq| *seq > unread.at_seq);
+        if let Some(own) = room.summary.members.iter_mut().find(|known| known.user_id == member.user_id) {
+            *own = Member { cleared_seq: member.cleared_seq, ..merge_member(own, member) };
+        }
+    }
+
+    fn apply_person(&mut self, person: &Person) {
+        let people = self.rooms.values_mut().flat_map(|room| room.summary.people.iter_mut());
+        for known in people.filter(|known| known.id == person.id && known.revision < person.revision) {
+            *known = person.clone();
+        }
+        if self.me.person.id == person.id && self.me.person.revision < person.revision {
+            self.me.person = person.clone();
+        }
+    }
+
     fn apply_request(&mut self, request: MessageRequest) {
         if request.state == RequestState::Pending {
             self.requests.insert(request.id, request);
@@ -155,6 +220,13 @@ impl State {
                 // Below every stored revision: whatever the server sends of it wins.
                 revision: 0,
                 edited_at: None,
+                system: None,
+                deleted: None,
+                reply_to: None,
+                forwarded_from: None,
+                mentions: Default::default(),
+                reactions: Vec::new(),
+                preview: None,
             };
             self.apply_message(message, &mut folded);
         }
@@ -172,8 +244,7 @@ impl State {
             self.confirm_all(&missed.messages, &mut folded);
             let Some(room) = self.rooms.get_mut(&missed.room_id) else { continue };
             if missed.limited {
-                let page =
-                    Page { room_id: missed.room_id, messages: missed.messages, has_older: true, has_newer: false };
+                let page = Page::new(missed.room_id, missed.messages, true, false);
                 room.timeline = Timeline::default();
                 room.timeline.put_newest(page);
             } else {
@@ -309,6 +380,13 @@ impl State {
     }
 }
 
+/// The newer row with the higher watermarks of both.
+fn merge_member(known: &Member, mut new: Member) -> Member {
+    new.delivered_seq = new.delivered_seq.max(known.delivered_seq);
+    new.read_seq = new.read_seq.max(known.read_seq);
+    new
+}
+
 /// The newer list with each member's watermarks at the higher of both.
 fn merge_members(old: &[Member], mut new: Vec<Member>) -> Vec<Member> {
     for member in &mut new {
@@ -356,7 +434,7 @@ impl RoomState {
 
     /// Lowers the count by what lies at or below a read mark, from the loaded messages where the count reaches above it.
     fn read_up_to(&mut self, me: UserId, seq: Seq) {
-        let Unread { count, at_seq } = self.summary.unread;
+        let Unread { count, at_seq, .. } = self.summary.unread;
         if count > 0 {
             if seq >= at_seq {
                 self.summary.unread.count = 0;

@@ -22,16 +22,10 @@ struct World {
 impl World {
     fn new(people: usize) -> Self {
         let people: Vec<Person> = (0..people)
-            .map(|n| Person {
-                id: crate::id::UserId::new(),
-                username: format!("user{n}"),
-                display_name: format!("User {n}"),
-                joined_at: Timestamp(0),
-            })
+            .map(|n| Person::new(crate::id::UserId::new(), &format!("user{n}"), &format!("User {n}"), Timestamp(0)))
             .collect();
         let members = people.iter().map(|person| member(person.id)).collect();
-        let room =
-            Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: Timestamp(0), revision: 1 };
+        let room = Room::new(RoomId::new(), RoomKind::Direct, None, Timestamp(0));
         Self { room, people, members, log: Vec::new(), changes: 0, changed_at: Vec::new() }
     }
 
@@ -50,6 +44,13 @@ impl World {
             created_at: Timestamp(self.head() as i64),
             revision: 1,
             edited_at: None,
+            system: None,
+            deleted: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Default::default(),
+            reactions: Vec::new(),
+            preview: None,
         };
         self.log.push(message.clone());
         self.changes += 1;
@@ -82,7 +83,7 @@ impl World {
     fn unread(&self, who: usize) -> Unread {
         let member = &self.members[who];
         let count = self.log.iter().filter(|m| m.seq > member.read_seq && m.author_id != member.user_id).count();
-        Unread { count: count as u32, at_seq: self.head() }
+        Unread { count: count as u32, mentions: 0, at_seq: self.head() }
     }
 
     fn summary(&self, who: usize) -> RoomSummary {
@@ -95,12 +96,14 @@ impl World {
             unread: self.unread(who),
             can_send: true,
             blocked_by_me: false,
+            member_count: 2,
+            mine: Default::default(),
         }
     }
 
     fn page(&self, after: Seq, upto: Seq) -> Page {
         let messages = self.log.iter().filter(|m| m.seq > after && m.seq <= upto).cloned().collect();
-        Page { room_id: self.room.id, messages, has_older: after > 0, has_newer: upto < self.head() }
+        Page::new(self.room.id, messages, after > 0, upto < self.head())
     }
 
     fn state(&self, who: usize) -> State {

@@ -179,6 +179,13 @@ mod tests {
             created_at: Timestamp(5),
             revision: 1,
             edited_at: None,
+            system: None,
+            deleted: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Default::default(),
+            reactions: Vec::new(),
+            preview: None,
         }
     }
 

@@ -126,7 +126,7 @@ pub async fn page_of(
         (None, None) => false,
         _ => messages.last().map_or(0, |last| last.seq).max(after.unwrap_or(0)) < head(app, room_id).await?,
     };
-    Ok(Page { room_id, messages, has_older, has_newer })
+    Ok(Page::new(room_id, messages, has_older, has_newer))
 }
 
 /// Raises the caller's watermarks and tells those who see them. Reading includes delivery. In a direct room with a block
@@ -156,7 +156,7 @@ pub async fn mark(
         Some(_) => {
             let (after, at_seq) = (own.read_seq.max(own.floor()), head(app, room_id).await?);
             let count = if at_seq > after { app.db.count_unread(room_id, user_id, after, at_seq).await? } else { 0 };
-            Some(Unread { count, at_seq })
+            Some(Unread { count, mentions: 0, at_seq })
         }
         None => None,
     };

@@ -61,11 +61,13 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
                 .filter_map(|id| people.get(id))
                 .map(|known| known.person.clone())
                 .collect(),
+            member_count: u32::try_from(card.members.len()).unwrap_or(u32::MAX),
+            mine: Default::default(),
             last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
             head_seq,
             // Behind a block nothing can be marked as read, so nothing is counted: a count seen at no head at all, which
             // takes the place of none that a client has.
-            unread: Unread { count: 0, at_seq: if can_send { head_seq } else { 0 } },
+            unread: Unread { count: 0, mentions: 0, at_seq: if can_send { head_seq } else { 0 } },
             can_send,
             blocked_by_me: peer.is_some_and(|peer| blocks.made(user_id, peer)),
             room,

@@ -34,12 +34,7 @@ pub struct UserRow {
 impl UserRow {
     /// What others may see.
     pub fn person(&self) -> Person {
-        Person {
-            id: self.id,
-            username: self.username.clone(),
-            display_name: self.display_name.clone(),
-            joined_at: self.created_at,
-        }
+        Person::new(self.id, &self.username, &self.display_name, self.created_at)
     }
 }
 

@@ -73,7 +73,8 @@ impl Core {
                 self.typing = None;
             }
             let body = entry.body.as_str().to_owned();
-            let command = Command::Send { room_id: entry.room_id, txn_id: entry.txn_id, body };
+            let command =
+                Command::Send { room_id: entry.room_id, txn_id: entry.txn_id, body, reply_to: None, forward: None };
             frames.push(ClientFrame { id: Some(id), command });
         }
         if !frames.is_empty() {

@@ -76,7 +76,7 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 }
             }))
         }
-        Command::Send { room_id, txn_id, body } => {
+        Command::Send { room_id, txn_id, body, .. } => {
             // Who sends has stopped typing, and may begin again at once.
             connection.set_typing(room_id, false, uptime_ms());
             let answer = answer_to_send(connection, id, txn_id);
@@ -97,6 +97,15 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
             Some(Box::pin(async move {
                 finish(&connection, id, presence::set_visible(&app, &connection, on).await);
             }))
+        }
+        Command::Edit { .. }
+        | Command::Delete { .. }
+        | Command::React { .. }
+        | Command::Pin { .. }
+        | Command::RemovePreview { .. }
+        | Command::Prefs { .. } => {
+            refuse(connection, id, Error::Forbidden);
+            None
         }
         Command::Ping => {
             connection.answer(&ServerFrame::Pong);

@@ -212,6 +212,13 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
         created_at: new.created_at.max(last_at),
         revision: 1,
         edited_at: None,
+        system: None,
+        deleted: None,
+        reply_to: None,
+        forwarded_from: None,
+        mentions: Default::default(),
+        reactions: Vec::new(),
+        preview: None,
         body: new.body.clone(),
     };
     scope
@@ -273,5 +280,12 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         created_at: Timestamp(row.get("created_at")?),
         revision: unsigned(row, "revision")?,
         edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Timestamp),
+        system: None,
+        deleted: None,
+        reply_to: None,
+        forwarded_from: None,
+        mentions: Default::default(),
+        reactions: Vec::new(),
+        preview: None,
     })
 }

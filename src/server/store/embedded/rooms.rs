@@ -26,7 +26,7 @@ impl Rooms for Embedded {
                 if let Some(room) = room_of_pair(scope.connection, pair).map_err(|e| failure(&e))? {
                     return Ok((room, false));
                 }
-                let room = Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: now, revision: 1 };
+                let room = Room::new(RoomId::new(), RoomKind::Direct, None, now);
                 insert_room(scope, &room, Some(pair), &[a, b], Role::Member)?;
                 Ok((room, true))
             })
@@ -45,7 +45,7 @@ impl Rooms for Embedded {
                 if let Some(room) = room_by_id(scope.connection, room_id).map_err(|e| failure(&e))? {
                     return Ok(room);
                 }
-                let room = Room { id: room_id, kind: RoomKind::Group, name: Some(name), created_at: now, revision: 1 };
+                let room = Room::new(room_id, RoomKind::Group, Some(name), now);
                 insert_room(scope, &room, None, &members, Role::Owner)?;
                 Ok(room)
             })
@@ -193,6 +193,9 @@ fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
         name: row.get("name")?,
         created_at: Timestamp(row.get("created_at")?),
         revision: unsigned(row, "revision")?,
+        description: None,
+        settings: Default::default(),
+        pins: Vec::new(),
     })
 }
 

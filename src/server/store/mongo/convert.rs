@@ -239,6 +239,9 @@ impl RoomDoc {
             name: self.name,
             created_at: time(self.created_at),
             revision: unsigned(self.revision),
+            description: None,
+            settings: Default::default(),
+            pins: Vec::new(),
         })
     }
 }
@@ -284,6 +287,13 @@ impl MessageDoc {
             created_at: time(self.created_at),
             revision: unsigned(self.revision),
             edited_at: self.edited_at.map(time),
+            system: None,
+            deleted: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Default::default(),
+            reactions: Vec::new(),
+            preview: None,
         }
     }
 }

@@ -28,7 +28,7 @@ impl Rooms for Mongo {
         if let Some(room) = self.room_of_pair(pair).await? {
             return Ok((room, false));
         }
-        let room = Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: now, revision: 1 };
+        let room = Room::new(RoomId::new(), RoomKind::Direct, None, now);
         if self.create_room(&room, Some(pair), &[a, b], Role::Member).await? {
             return Ok((room, true));
         }
@@ -45,7 +45,7 @@ impl Rooms for Mongo {
         if let Some(room) = self.room(id).await? {
             return Ok(room);
         }
-        let room = Room { id, kind: RoomKind::Group, name: Some(name.to_owned()), created_at: now, revision: 1 };
+        let room = Room::new(id, RoomKind::Group, Some(name.to_owned()), now);
         if self.create_room(&room, None, &row::distinct(members), Role::Owner).await? {
             return Ok(room);
         }
