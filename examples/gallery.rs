@@ -115,6 +115,7 @@ fn request(at: usize, from: usize, to: usize, intro: &str) -> MessageRequest {
         intro: Body::stored(intro.to_owned()),
         state: RequestState::Pending,
         created_at: NOW.plus_ms(-6 * HOUR * (at as i64 + 1)),
+        room: None,
     }
 }
 

@@ -15,6 +15,8 @@ pub enum What {
     Message,
     Person,
     Request,
+    /// A link into a group.
+    Invite,
     Connection,
     Page,
 }

@@ -40,6 +40,10 @@ pub const ROOM_DESCRIPTION_MAX_CHARS: usize = 500;
 pub const MEMBERS_MAX: usize = 1_000;
 /// People named in one call that creates a group or adds to it.
 pub const ADD_MAX: usize = 100;
+/// Invite links of a group that work at a time.
+pub const INVITES_MAX: usize = 20;
+/// People that one invite link may let in, when it says how many.
+pub const INVITE_USES_MAX: u32 = 1_000;
 /// Pinned messages of a room.
 pub const PINS_MAX: usize = 50;
 /// Different emoji on one message.

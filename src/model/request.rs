@@ -1,6 +1,6 @@
 //! Message requests: how two people who do not know each other begin.
 
-use crate::id::RequestId;
+use crate::id::{RequestId, RoomId};
 use crate::model::{Body, Person, RoomSummary};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,21 @@ pub struct MessageRequest {
     pub id: RequestId,
     pub from: Person,
     pub to: Person,
+    /// Empty when it asks into a group.
     pub intro: Body,
     pub state: RequestState,
     pub created_at: Timestamp,
+    /// The group that it asks into; accepting joins it. `None`: it asks to talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<InvitedTo>,
+}
+
+/// A group that someone is asked into.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InvitedTo {
+    pub room_id: RoomId,
+    pub name: String,
+    pub member_count: u32,
 }
 
 /// What came of asking: it waits, or both had asked and are now connected.

@@ -91,6 +91,45 @@ impl Room {
     }
 }
 
+/// A change of a group by its admins; what is `None` stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// An empty text takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_for_all: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_mode_s: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pins_by: Option<Who>,
+}
+
+/// Members of a room in the order they joined, a part of the list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MembersPage {
+    pub members: Vec<Member>,
+    /// The people behind `members`.
+    pub people: Vec<Person>,
+    /// Ask for those after this member; `None`: there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<UserId>,
+}
+
+/// What became of each person that was to be added to a group.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Added {
+    /// Members now.
+    pub added: Vec<UserId>,
+    /// They share no direct room with the caller, so they were asked and may accept.
+    pub invited: Vec<UserId>,
+    /// Not added, and not asked: a block, or too many questions for today.
+    pub refused: Vec<UserId>,
+}
+
 /// A user in a room, with watermarks that only grow.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Member {

@@ -49,6 +49,7 @@ fn thing(what: What) -> &'static str {
         What::Message => "This message",
         What::Person => "This person",
         What::Request => "This request",
+        What::Invite => "This invite link",
         What::Connection => "This connection",
         What::Page => "This page",
     }

@@ -358,6 +358,7 @@ fn request() -> MessageRequest {
         intro: Body::parse_intro("Hi, Ana here").unwrap(),
         state: RequestState::Pending,
         created_at: Timestamp(1_764_070_000_000),
+        room: None,
     }
 }
 

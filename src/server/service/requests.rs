@@ -233,6 +233,7 @@ fn seen_by(row: &RequestRow, user_id: UserId, people: &HashMap<UserId, UserRow>)
         intro: row.intro.clone(),
         state: RequestState::Pending,
         created_at: row.created_at,
+        room: None,
     })
 }
 
