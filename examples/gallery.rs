@@ -4,7 +4,7 @@
 use dioxus::prelude::*;
 use lavender::app::Route;
 use lavender::client::outbox::Entry;
-use lavender::client::{ConnectionState, use_provide_live};
+use lavender::client::{ConnectionState, State, use_provide_live};
 use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
 use lavender::model::{
     Body, Bootstrap, FormState, Me, Member, Message, MessageRequest, Page, Person, Presence, RequestState, Role, Room,
@@ -173,7 +173,7 @@ enum Twist {
 
 #[component]
 fn SignedIn(twist: Twist, open: bool) -> Element {
-    let mut live = use_provide_live(bootstrap(open));
+    let mut live = use_provide_live(|| State::from_bootstrap(bootstrap(open)));
     lavender::ui::time::use_provide_clock(NOW);
     use_hook(move || {
         let mut state = live.state.write();

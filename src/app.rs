@@ -2,14 +2,15 @@
 
 use crate::Error;
 use crate::api;
-use crate::client::use_provide_live;
+use crate::client::kept::{self, Kept};
+use crate::client::{State, use_provide_live};
 use crate::id::RoomId;
 use crate::model::{Bootstrap, FormState, Start};
 use crate::ui::auth::{Login, Register};
 use crate::ui::people::People as New;
 use crate::ui::requests::Requests;
 use crate::ui::room::RoomPage as Room;
-use crate::ui::shell::{Broken, Home, Offline, Shell};
+use crate::ui::shell::{Broken, Home, Offline, Shell, Splash};
 use crate::ui::{NotFound, dom, time};
 use dioxus::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ pub fn Screen(first: Result<Start, Error>) -> Element {
                 SignedOut { form }
             },
             Ok(Start::Shell) => rsx! {
-                Offline {}
+                WithoutServer {}
             },
             Err(error) => rsx! {
                 Broken { error }
@@ -99,7 +100,49 @@ pub fn Screen(first: Result<Start, Error>) -> Element {
 #[component]
 fn SignedIn(bootstrap: Bootstrap) -> Element {
     let now = bootstrap.now;
-    use_provide_live(bootstrap);
+    use_provide_live(|| State::from_bootstrap(bootstrap));
+    time::use_provide_clock(now);
+    rsx! {
+        Router::<Route> {}
+    }
+}
+
+/// A start from the kept shell: with what this device kept of the account that was here last, if there is anything.
+#[component]
+fn WithoutServer() -> Element {
+    let mut found = use_signal(|| None::<Option<Kept>>);
+    use_effect(move || {
+        spawn(async move {
+            let kept = kept::load().await;
+            if kept.is_some()
+                && !matches!(
+                    dom::path().parse(),
+                    Ok(Route::Home {} | Route::Room { .. } | Route::Requests {} | Route::New {})
+                )
+            {
+                // The forms, and the shell's own address.
+                dioxus::history::history().replace("/".to_owned());
+            }
+            found.set(Some(kept));
+        });
+    });
+    match found() {
+        None => rsx! {
+            Splash {}
+        },
+        Some(None) => rsx! {
+            Offline {}
+        },
+        Some(Some(kept)) => rsx! {
+            Restored { kept }
+        },
+    }
+}
+
+#[component]
+fn Restored(kept: Kept) -> Element {
+    let now = kept.bootstrap.now;
+    use_provide_live(|| State::from_kept(kept));
     time::use_provide_clock(now);
     rsx! {
         Router::<Route> {}
@@ -109,6 +152,7 @@ fn SignedIn(bootstrap: Bootstrap) -> Element {
 #[component]
 fn SignedOut(form: FormState) -> Element {
     use_context_provider(|| form);
+    use_effect(kept::forget);
     rsx! {
         Router::<Route> {}
     }

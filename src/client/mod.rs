@@ -4,6 +4,7 @@
 //! the signed-in shell (`ui/shell`). On the server it exists too, for the first paint, and does nothing.
 
 pub mod connection;
+pub mod kept;
 pub mod outbox;
 pub mod platform;
 pub mod state;
@@ -13,7 +14,7 @@ pub mod storage;
 use crate::error::{Error, Result};
 use crate::id::{RoomId, TxnId};
 use crate::live::Command;
-use crate::model::{Body, Bootstrap, Seq};
+use crate::model::{Body, Seq};
 use crate::time::Timestamp;
 use connection::Input;
 use dioxus::prelude::*;
@@ -27,10 +28,10 @@ pub struct Live {
     inputs: Coroutine<Input>,
 }
 
-/// Makes the [`Live`] of this page from its first paint and provides it to everything below. Connects in an effect, so only in
-/// a browser.
-pub fn use_provide_live(bootstrap: Bootstrap) -> Live {
-    let state = use_signal(move || State::from_bootstrap(bootstrap));
+/// Makes the [`Live`] of this page from what it knows first and provides it to everything below. Connects in an effect, so
+/// only in a browser.
+pub fn use_provide_live(first: impl FnOnce() -> State) -> Live {
+    let state = use_signal(first);
     let own = use_hook(|| CopyValue::new(None::<Coroutine<Input>>));
     let inputs = use_coroutine(move |queue| run(state, own, queue));
     use_hook(move || {

@@ -1,4 +1,5 @@
-//! This device's disk: waiting sends and drafts in IndexedDB, one database per account, gone at sign-out.
+//! This device's disk: waiting sends, drafts and what is shown without a network, in IndexedDB, one database per account, gone
+//! at sign-out. Beside it the browser remembers whose account was here last.
 
 use crate::client::outbox::Entry;
 use crate::id::{RoomId, TxnId, UserId};
@@ -8,7 +9,12 @@ use wasm_bindgen_futures::JsFuture;
 
 const OUTBOX: &str = "outbox";
 const DRAFTS: &str = "drafts";
-const VERSION: u32 = 1;
+const KEPT: &str = "kept";
+const STORES: [&str; 3] = [OUTBOX, DRAFTS, KEPT];
+const VERSION: u32 = 2;
+
+/// Where the browser remembers the account that was here last.
+const LAST: &str = "lavender-account";
 
 /// The open database of an account.
 pub struct Storage {
@@ -28,7 +34,8 @@ impl Storage {
         let mut request = Factory::new()?.open(&name, Some(VERSION))?;
         request.on_upgrade_needed(|event| {
             if let Ok(database) = event.database() {
-                for store in [OUTBOX, DRAFTS] {
+                for store in STORES {
+                    // Those of an earlier version stay.
                     database.create_object_store(store, ObjectStoreParams::new()).ok();
                 }
             }
@@ -74,6 +81,36 @@ impl Storage {
         Ok(all.into_iter().filter_map(|(key, text)| Some((key.parse().ok()?, text))).collect())
     }
 
+    /// What [`crate::client::kept`] wrote.
+    pub async fn kept(&self) -> Result<Vec<(String, String)>, Error> {
+        self.all(KEPT).await
+    }
+
+    /// Puts and removes at once, or not at all.
+    pub async fn keep(&self, put: &[(String, String)], gone: &[String]) -> Result<(), Error> {
+        let transaction = self.database.transaction(&[KEPT], TransactionMode::ReadWrite)?;
+        let store = transaction.object_store(KEPT)?;
+        for (key, text) in put {
+            store.put(&JsValue::from_str(text), Some(&JsValue::from_str(key)))?;
+        }
+        for key in gone {
+            store.delete(JsValue::from_str(key))?;
+        }
+        transaction.commit()?.await?;
+        Ok(())
+    }
+
+    pub async fn forget_kept(&self) -> Result<(), Error> {
+        self.clear(KEPT).await
+    }
+
+    async fn clear(&self, store: &str) -> Result<(), Error> {
+        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        transaction.object_store(store)?.clear()?.await?;
+        transaction.commit()?.await?;
+        Ok(())
+    }
+
     async fn put(&self, store: &str, key: &str, text: &str) -> Result<(), Error> {
         let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
         let key = JsValue::from_str(key);
@@ -100,10 +137,8 @@ impl Storage {
 
     /// Empties and removes the database. Other tabs that hold it open cannot stop this: it is empty before it is removed.
     pub async fn wipe(self) -> Result<(), Error> {
-        for store in [OUTBOX, DRAFTS] {
-            let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
-            transaction.object_store(store)?.clear()?.await?;
-            transaction.commit()?.await?;
+        for store in STORES {
+            self.clear(store).await?;
         }
         self.database.close();
         let delete = Factory::new()?.delete(&self.name)?;
@@ -116,6 +151,41 @@ impl Storage {
 impl Drop for Storage {
     fn drop(&mut self) {
         self.database.close();
+    }
+}
+
+fn local() -> Option<web_sys::Storage> {
+    crate::client::platform::window()?.local_storage().ok()?
+}
+
+/// Whose account was here last, and has not signed out.
+pub fn last_account() -> Option<UserId> {
+    local()?.get_item(LAST).ok()??.parse().ok()
+}
+
+/// Remembers the account of this page. What was kept to be shown of another one goes.
+pub async fn set_last_account(user_id: UserId) {
+    if last_account() == Some(user_id) {
+        return;
+    }
+    forget_last_account().await;
+    if let Some(local) = local() {
+        local.set_item(LAST, &user_id.to_string()).ok();
+    }
+}
+
+/// Nobody is signed in: what was kept to be shown goes. Waiting sends and drafts stay for when they come back.
+pub async fn forget_last_account() {
+    let Some(user_id) = last_account() else { return };
+    if let Ok(storage) = Storage::open(user_id).await {
+        storage.forget_kept().await.ok();
+    }
+    unset_last_account();
+}
+
+pub fn unset_last_account() {
+    if let Some(local) = local() {
+        local.remove_item(LAST).ok();
     }
 }
 

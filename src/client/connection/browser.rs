@@ -2,6 +2,7 @@
 
 use super::{Core, Effect, Fetch, Input, Transport};
 use crate::Error;
+use crate::client::kept::{Keeper, Task};
 use crate::client::platform::{self, Listener};
 use crate::client::{State, storage};
 use crate::id::ConnectionId;
@@ -37,8 +38,10 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
         user_id,
         _listeners: listen(inputs),
     };
+    let keeper = Rc::new(RefCell::new(Keeper::default()));
+    browser.start_keeping(keeper.clone());
     loop {
-        let wake = core.next_wake(&state.peek());
+        let wake = [core.next_wake(&state.peek()), keeper.borrow().next_wake()].into_iter().flatten().min();
         let mut batch = Vec::new();
         match wake {
             Some(at) => {
@@ -60,6 +63,10 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
             batch.push(input);
         }
         let mut effects = Vec::new();
+        let is_leaving = batch.contains(&Input::Leaving);
+        if batch.iter().any(|input| *input != Input::Tick) {
+            keeper.borrow_mut().touch(Timestamp::now());
+        }
         {
             let mut state = state.write();
             for input in batch {
@@ -69,6 +76,10 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
         }
         for effect in effects {
             browser.perform(effect);
+        }
+        let task = keeper.borrow_mut().task(&state.peek(), Timestamp::now(), is_leaving);
+        if let Some(task) = task {
+            browser.keep(task);
         }
     }
 }
@@ -190,11 +201,40 @@ impl Browser {
                     if let Some(storage) = storage {
                         platform::within(DISK_MS, storage.wipe()).await;
                     }
+                    storage::unset_last_account();
                     storage::wipe_caches().await;
                     platform::submit_form("/auth/logout");
                 });
             }
         }
+    }
+
+    /// What earlier visits kept is looked at once, so that what is written now can take its place.
+    fn start_keeping(&self, keeper: Rc<RefCell<Keeper>>) {
+        let (inputs, user_id) = (self.inputs, self.user_id);
+        self.with_storage(move |storage| async move {
+            platform::within(DISK_MS, storage::set_last_account(user_id)).await;
+            if let Some(storage) = storage
+                && let Some(Ok(records)) = platform::within(DISK_MS, storage.kept()).await
+            {
+                keeper.borrow_mut().start(&records);
+                // It may have been waited for.
+                inputs.send(Input::Tick);
+            }
+        });
+    }
+
+    fn keep(&self, task: Task) {
+        self.with_storage(move |storage| async move {
+            let Some(storage) = storage else { return };
+            match task {
+                Task::Keep(put, gone) => drop(storage.keep(&put, &gone).await),
+                Task::Forget => {
+                    storage.forget_kept().await.ok();
+                    storage::unset_last_account();
+                }
+            }
+        });
     }
 
     /// Calls with the open database, `None` if there is none to be had; the first call opens it.

@@ -239,7 +239,12 @@ impl State {
         self.cursor = self.cursor.max(snapshot.cursor);
         self.presence = snapshot.presence.into_iter().collect();
         self.requests = snapshot.requests.into_iter().map(|request| (request.id, request)).collect();
+        let kept = std::mem::take(&mut self.is_kept).then(|| std::mem::take(&mut self.rooms));
         self.put_rooms(snapshot.rooms);
+        if let Some(kept) = kept {
+            self.follow_kept(kept);
+            folded.needs_reload = true;
+        }
         for missed in snapshot.messages {
             self.confirm_all(&missed.messages, &mut folded);
             let Some(room) = self.rooms.get_mut(&missed.room_id) else { continue };
@@ -257,6 +262,18 @@ impl State {
         let newest: Vec<Message> = self.rooms.values().filter_map(|room| room.summary.last.clone()).collect();
         self.confirm_all(&newest, &mut folded);
         folded
+    }
+
+    /// Of what this device kept only the drawn messages stay, until those of the server come, and how far they were read.
+    fn follow_kept(&mut self, kept: BTreeMap<RoomId, RoomState>) {
+        let me = self.me.person.id;
+        for (room_id, old) in kept {
+            let read = old.mark_of(me);
+            if let Some(room) = self.rooms.get_mut(&room_id) {
+                room.timeline = old.timeline;
+                self.read_locally(room_id, read);
+            }
+        }
     }
 
     /// The whole list of rooms: what is not in it is gone.

@@ -5,6 +5,7 @@ pub mod fold;
 mod tests;
 pub mod timeline;
 
+use crate::client::kept::Kept;
 use crate::client::outbox::Outbox;
 use crate::id::{RequestId, RoomId, UserId};
 use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq, Tick, tick};
@@ -69,6 +70,8 @@ pub struct State {
     pub storage_failed: bool,
     /// Whether drafts and waiting sends of earlier visits have been read from this device's disk.
     pub is_restored: bool,
+    /// Nothing has come from the server yet: what is shown is what an earlier visit kept.
+    pub is_kept: bool,
 }
 
 impl State {
@@ -89,12 +92,24 @@ impl State {
             version: bootstrap.version,
             storage_failed: false,
             is_restored: false,
+            is_kept: false,
         };
         for summary in bootstrap.rooms {
             state.put_summary(summary);
         }
         if let Some(page) = bootstrap.open {
             state.put_page(page);
+        }
+        state
+    }
+
+    /// What an earlier visit kept, until the server is heard.
+    pub fn from_kept(kept: Kept) -> Self {
+        let mut state = Self { is_kept: true, ..Self::from_bootstrap(kept.bootstrap) };
+        for page in kept.pages {
+            if let Some(room) = state.rooms.get_mut(&page.room_id) {
+                room.timeline.show_kept(page);
+            }
         }
         state
     }

@@ -14,7 +14,7 @@ const KEEP: usize = 1_000;
 pub struct Timeline {
     pub messages: Vec<Rc<Message>>,
     pub early: BTreeMap<Seq, Message>,
-    /// Whether the first page is here.
+    /// Whether the first page is here. Without it `messages` are what this device kept: for show only.
     pub is_loaded: bool,
     pub has_older: bool,
     pub is_loading_older: bool,
@@ -108,6 +108,19 @@ impl Timeline {
         self.early.retain(|seq, _| *seq > last);
     }
 
+    /// Whether there is something to draw.
+    pub fn is_shown(&self) -> bool {
+        self.is_loaded || !self.messages.is_empty()
+    }
+
+    /// What this device kept, to be drawn until the first page comes.
+    pub fn show_kept(&mut self, page: Page) {
+        if !self.is_loaded {
+            self.messages = page.messages.into_iter().map(Rc::new).collect();
+            self.has_older = page.has_older;
+        }
+    }
+
     /// The newest page, instead of all that is held unless both meet.
     pub fn put_newest(&mut self, page: Page) {
         let meets = self.is_loaded
@@ -118,6 +131,9 @@ impl Timeline {
         if meets {
             self.put_newer(page.messages);
         } else {
+            if !self.is_loaded {
+                self.messages.clear();
+            }
             // Live messages that came while the page was on its way must not be lost.
             let known: Vec<_> = self
                 .messages

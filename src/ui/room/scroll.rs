@@ -175,7 +175,7 @@ impl Scroller {
     }
 
     fn has_rows(self) -> bool {
-        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.timeline.is_loaded)
+        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.timeline.is_shown())
     }
 
     /// To the newest message.

@@ -40,10 +40,10 @@ impl Edges {
                 stored: timeline.messages.len(),
                 count: state.row_count(room_id),
             },
-            is_loaded: timeline.is_loaded,
+            is_loaded: timeline.is_shown(),
             has_older: timeline.has_older,
             is_loading: timeline.is_loading_older,
-            has_failed: timeline.failed,
+            has_failed: timeline.failed && (timeline.is_loaded || !timeline.is_shown()),
         }
     }
 }

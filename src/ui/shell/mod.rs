@@ -9,7 +9,7 @@ mod offline;
 pub use connection::ConnectionLine;
 pub use heading::Heading;
 pub use menu::{MainMenu, MenuButton};
-pub use offline::{Broken, Offline};
+pub use offline::{Broken, Offline, Splash};
 
 use crate::app::Route;
 use crate::client::state::State;

@@ -14,7 +14,22 @@ fn open_again() {
     if dom::path() == "/shell" { dom::go_to("/") } else { dom::reload() }
 }
 
-/// The kept shell. It finds out by itself when the server is there again.
+/// While it is looked up what can be shown: the mark alone, for so short a time that words would only flicker.
+#[component]
+pub fn Splash() -> Element {
+    rsx! {
+        div { class: "vp app",
+            main { class: "h-full grid place-items-center p-6 text-center", "aria-busy": "true",
+                div { class: "grid justify-items-center max-w-[26rem]",
+                    Brand { size: 120 }
+                    h1 { class: "sr-only", "Lavender" }
+                }
+            }
+        }
+    }
+}
+
+/// The kept shell, where nothing else is kept. It finds out by itself when the server is there again.
 #[component]
 pub fn Offline() -> Element {
     let mut is_trying = use_signal(|| false);

@@ -150,7 +150,7 @@ impl Core {
             self.flush_at.filter(|_| live),
             self.drafts_at,
             state.typing_ends(),
-            Some(self.refresh_at).filter(|at| !stopped && !self.is_refreshing && at.0 < i64::MAX),
+            Some(self.refresh_at).filter(|at| !stopped && self.is_online && !self.is_refreshing && at.0 < i64::MAX),
             self.socket_again_at.filter(|_| live && self.transport == Transport::Events),
         ]
         .into_iter()

@@ -61,7 +61,7 @@ impl Core {
     pub(super) fn load_older(&mut self, step: &mut Step<'_>, room_id: RoomId) {
         let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
         let timeline = &mut room.timeline;
-        let Some(first) = timeline.messages.first() else {
+        let Some(first) = timeline.messages.first().filter(|_| timeline.is_loaded) else {
             self.open_room(step, room_id);
             return;
         };
