@@ -3,7 +3,7 @@
 
 use crate::client::outbox::Entry;
 use crate::id::{RoomId, TxnId, UserId};
-use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
+use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode, TransactionResult};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -54,19 +54,20 @@ impl Storage {
     /// When the disk is full or the database is gone.
     pub async fn put_entry(&self, entry: &Entry) -> Result<(), Error> {
         let text = serde_json::to_string(entry).unwrap_or_default();
-        self.put(OUTBOX, &entry.txn_id.to_string(), &text).await
+        self.write(OUTBOX, &[(entry.txn_id.to_string(), text)], &[]).await
     }
 
     pub async fn remove_entry(&self, txn_id: TxnId) -> Result<(), Error> {
-        self.remove(OUTBOX, &txn_id.to_string()).await
+        self.write(OUTBOX, &[], &[txn_id.to_string()]).await
     }
 
     /// An empty draft is removed.
     pub async fn put_draft(&self, room_id: RoomId, text: &str) -> Result<(), Error> {
+        let key = room_id.to_string();
         if text.is_empty() {
-            self.remove(DRAFTS, &room_id.to_string()).await
+            self.write(DRAFTS, &[], &[key]).await
         } else {
-            self.put(DRAFTS, &room_id.to_string(), text).await
+            self.write(DRAFTS, &[(key, text.to_owned())], &[]).await
         }
     }
 
@@ -88,16 +89,7 @@ impl Storage {
 
     /// Puts and removes at once, or not at all.
     pub async fn keep(&self, put: &[(String, String)], gone: &[String]) -> Result<(), Error> {
-        let transaction = self.database.transaction(&[KEPT], TransactionMode::ReadWrite)?;
-        let store = transaction.object_store(KEPT)?;
-        for (key, text) in put {
-            store.put(&JsValue::from_str(text), Some(&JsValue::from_str(key)))?;
-        }
-        for key in gone {
-            store.delete(JsValue::from_str(key))?;
-        }
-        transaction.commit()?.await?;
-        Ok(())
+        self.write(KEPT, put, gone).await
     }
 
     pub async fn forget_kept(&self) -> Result<(), Error> {
@@ -111,19 +103,21 @@ impl Storage {
         Ok(())
     }
 
-    async fn put(&self, store: &str, key: &str, text: &str) -> Result<(), Error> {
+    /// All of it, or nothing.
+    async fn write(&self, store: &str, put: &[(String, String)], gone: &[String]) -> Result<(), Error> {
         let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
-        let key = JsValue::from_str(key);
-        transaction.object_store(store)?.put(&JsValue::from_str(text), Some(&key))?.await?;
-        transaction.commit()?.await?;
-        Ok(())
-    }
-
-    async fn remove(&self, store: &str, key: &str) -> Result<(), Error> {
-        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
-        transaction.object_store(store)?.delete(JsValue::from_str(key))?.await?;
-        transaction.commit()?.await?;
-        Ok(())
+        let store = transaction.object_store(store)?;
+        for (key, text) in put {
+            store.put(&JsValue::from_str(text), Some(&JsValue::from_str(key)))?;
+        }
+        for key in gone {
+            store.delete(JsValue::from_str(key))?;
+        }
+        // Fails with the first request that failed. A full disk may show only now.
+        match transaction.commit()?.await? {
+            TransactionResult::Committed => Ok(()),
+            TransactionResult::Aborted => Err(Error::TransactionCommitError(JsValue::NULL)),
+        }
     }
 
     async fn all(&self, store: &str) -> Result<Vec<(String, String)>, Error> {

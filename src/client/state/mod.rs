@@ -58,6 +58,8 @@ pub struct State {
     pub outbox: Outbox,
     pub drafts: BTreeMap<RoomId, String>,
     pub connection: ConnectionState,
+    /// Not heard for so long that who is here now may have gone.
+    pub is_stale: bool,
     pub open_room: Option<RoomId>,
     pub cursor: u64,
     /// When the access token ends, and the server's clock when it said so.
@@ -84,6 +86,7 @@ impl State {
             outbox: Outbox::default(),
             drafts: BTreeMap::new(),
             connection: ConnectionState::Connecting,
+            is_stale: false,
             open_room: bootstrap.open.as_ref().map(|page| page.room_id),
             cursor: bootstrap.cursor,
             access_until: bootstrap.access_until,
@@ -133,6 +136,11 @@ impl State {
         let read = self.read_seq(room_id);
         let later = room.later.iter().filter(|seq| **seq > read).count();
         room.summary.unread.count.saturating_add(u32::try_from(later).unwrap_or(u32::MAX))
+    }
+
+    /// What is known of a person now; nothing when that may be out of date.
+    pub fn presence_of(&self, user_id: UserId) -> Option<Presence> {
+        self.presence.get(&user_id).filter(|_| !self.is_stale).copied()
     }
 
     /// My read watermark in a room.

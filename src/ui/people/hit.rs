@@ -53,8 +53,24 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
     let person = hit.person.clone();
     let relation = use_memo(use_reactive(&hit, move |hit| relation(&live.state.read(), &hit)));
     let navigator = use_navigator();
+    // Two ways lead there when both asked each other: the answer, and what is told live.
+    let mut has_gone = use_hook(|| CopyValue::new(false));
     let go_to = use_callback(move |room_id| {
-        navigator.push(Route::Room { room_id });
+        if !has_gone.replace(true) {
+            navigator.push(Route::Room { room_id });
+        }
+    });
+    // Whoever wrote to them on this page waits for the room: it opens by itself, unless another text is being written.
+    let mut has_waited = use_hook(|| CopyValue::new(false));
+    use_effect(move || match relation() {
+        Relation::Outgoing => has_waited.set(true),
+        Relation::Connected { room_id } => {
+            let is_writing = *open.peek() == Some(id);
+            if is_writing || (*has_waited.peek() && open.peek().is_none()) {
+                go_to(room_id);
+            }
+        }
+        Relation::Myself | Relation::Incoming | Relation::Blocked | Relation::None => {}
     });
     let choose = use_callback(move |()| match relation() {
         Relation::None => {
@@ -118,7 +134,8 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                     },
                 }
             }
-            if open() == Some(id) && relation() == Relation::None {
+            // A request that comes from them while one to them is being written takes no text away.
+            if open() == Some(id) && matches!(relation(), Relation::None | Relation::Incoming) {
                 Intro { person: person.clone(), on_connected: go_to }
             }
             if relation() == Relation::Outgoing {

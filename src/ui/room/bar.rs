@@ -3,7 +3,7 @@
 use super::presence::{PresenceLine, Status};
 use crate::api;
 use crate::app::Route;
-use crate::client::{ConnectionState, use_live};
+use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::{Person, Presence};
 use crate::ui::kit::avatar::{Avatar, tint};
@@ -19,8 +19,7 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
     let peer_id = peer.as_ref().map(|peer| peer.id);
     let is_online = use_memo(move || {
         let state = live.state.read();
-        let is_told = !matches!(state.connection, ConnectionState::Offline | ConnectionState::LoggedOut);
-        is_told && peer_id.is_some_and(|id| state.presence.get(&id) == Some(&Presence::Online))
+        peer_id.is_some_and(|id| state.presence_of(id) == Some(Presence::Online))
     });
     let navigator = use_navigator();
     rsx! {

@@ -1,6 +1,5 @@
 //! The line under a name: typing, online, or when they were last seen, each with a motion of its own.
 
-use crate::client::ConnectionState;
 use crate::client::state::State;
 use crate::id::RoomId;
 use crate::model::Presence;
@@ -25,7 +24,7 @@ pub enum Status {
 impl Status {
     pub fn of(state: &State, room_id: RoomId) -> Self {
         // What was true before the network went may not be true now.
-        if matches!(state.connection, ConnectionState::Offline | ConnectionState::LoggedOut) {
+        if state.is_stale {
             return Self::Unknown;
         }
         let me = state.me.person.id;
@@ -47,9 +46,9 @@ impl Status {
         if room.typing.contains_key(&peer.id) {
             return Self::Typing(None);
         }
-        match state.presence.get(&peer.id) {
+        match state.presence_of(peer.id) {
             Some(Presence::Online) => Self::Online,
-            Some(Presence::Offline { last_seen: Some(at) }) => Self::LastSeen(*at),
+            Some(Presence::Offline { last_seen: Some(at) }) => Self::LastSeen(at),
             Some(Presence::Offline { last_seen: None }) | None => Self::Unknown,
         }
     }

@@ -22,7 +22,7 @@ const AHEAD: f64 = 1.5;
 /// Where a message that was jumped to stands, below the upper edge.
 const REVEALED_AT: f64 = 72.0;
 /// How long a message is on a watched screen until it counts as read.
-const READ_AFTER_MS: u32 = 300;
+const READ_AFTER_MS: u32 = 100;
 
 /// What is remembered between two changes. Nothing renders from it.
 #[derive(Clone, PartialEq, Debug)]

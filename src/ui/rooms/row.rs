@@ -87,7 +87,7 @@ fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
     };
     Some(View {
         title: room.summary.title(me),
-        is_online: peer.as_ref().is_some_and(|peer| state.presence.get(&peer.id) == Some(&Presence::Online)),
+        is_online: peer.as_ref().is_some_and(|peer| state.presence_of(peer.id) == Some(Presence::Online)),
         is_typing: matches!(Status::of(state, room_id), Status::Typing(_)),
         peer,
         lead,

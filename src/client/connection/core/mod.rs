@@ -21,6 +21,8 @@ const PING_AFTER_MS: i64 = 25_000;
 const PONG_WITHIN_MS: i64 = 10_000;
 /// Watermarks and drafts are gathered this long.
 const READ_EVERY_MS: i64 = 250;
+/// Without a connection for this long, who was online may have gone.
+const STALE_AFTER_MS: i64 = 1_000;
 const DELIVERED_EVERY_MS: i64 = 500;
 const DRAFT_AFTER_MS: i64 = 300;
 /// After days away hundreds of rooms have something new. The server takes 30 frames in a second: most of them are for sends.
@@ -75,6 +77,9 @@ pub struct Core {
     reads: BTreeMap<RoomId, Seq>,
     deliveries: BTreeMap<RoomId, Seq>,
     flush_at: Option<Timestamp>,
+    flushed_at: Timestamp,
+    /// Since when there has been no connection.
+    lost_at: Option<Timestamp>,
     drafts: BTreeSet<RoomId>,
     drafts_at: Option<Timestamp>,
     typing: Option<(RoomId, Timestamp)>,
@@ -104,6 +109,8 @@ impl Default for Core {
             reads: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             flush_at: None,
+            flushed_at: Timestamp::default(),
+            lost_at: None,
             drafts: BTreeSet::new(),
             drafts_at: None,
             typing: None,
@@ -149,6 +156,7 @@ impl Core {
             state.outbox.next_wake().filter(|_| live),
             self.flush_at.filter(|_| live),
             self.drafts_at,
+            self.lost_at.filter(|_| !stopped && !state.is_stale).map(|at| at.plus_ms(STALE_AFTER_MS)),
             state.typing_ends(),
             Some(self.refresh_at).filter(|at| !stopped && self.is_online && !self.is_refreshing && at.0 < i64::MAX),
             self.socket_again_at.filter(|_| live && self.transport == Transport::Events),
@@ -199,7 +207,9 @@ impl Core {
             Input::MarkRead { room_id, seq } => {
                 let mark = self.reads.entry(room_id).or_default();
                 *mark = seq.max(*mark);
-                self.flush_soon(step, READ_EVERY_MS);
+                // The first one at once: somebody looks at the tick. More in quick succession are gathered.
+                let since = step.now.0.saturating_sub(self.flushed_at.0).max(0);
+                self.flush_soon(step, READ_EVERY_MS.saturating_sub(since).max(0));
             }
             Input::Command(command) => self.command(step, command),
             Input::ReconnectNow => self.reconnect_now(step),
@@ -211,6 +221,9 @@ impl Core {
     fn tick(&mut self, step: &mut Step<'_>) {
         let now = step.now;
         step.state.expire_typing(now);
+        if self.lost_at.is_some_and(|at| at.plus_ms(STALE_AFTER_MS) <= now) {
+            step.state.is_stale = true;
+        }
         if self.drafts_at.is_some_and(|at| at <= now) {
             self.flush_drafts(step);
         }
@@ -254,6 +267,7 @@ impl Core {
 
     fn start(&mut self, step: &mut Step<'_>, is_online: bool) {
         self.is_online = is_online;
+        self.lost_at = Some(step.now);
         self.token_until(step.state.access_until, step.state.server_now, step);
         step.effects.push(Effect::Restore);
         if let Some(room_id) = step.state.open_room {
@@ -397,6 +411,8 @@ impl Core {
 
     fn synced(&mut self, step: &mut Step<'_>) {
         self.phase = Phase::Live { heard: step.now, pinged: false };
+        self.lost_at = None;
+        step.state.is_stale = false;
         self.attempts = 0;
         self.failed_opens = 0;
         self.sends.clear();
@@ -451,6 +467,7 @@ impl Core {
         }
         // Some proxies let the socket open and nothing through it.
         let never_lived = !self.is_live();
+        self.lost_at.get_or_insert(step.now);
         step.state.outbox.disconnected();
         self.sends.clear();
         self.typing = None;
@@ -491,6 +508,7 @@ impl Core {
 
     fn refresh_then_open(&mut self, step: &mut Step<'_>) {
         self.phase = Phase::Idle { retry_at: None };
+        self.lost_at.get_or_insert(step.now);
         step.state.connection = ConnectionState::Connecting;
         step.state.outbox.disconnected();
         self.open_after_refresh = true;
@@ -511,6 +529,7 @@ impl Core {
 
     fn wait(&mut self, step: &mut Step<'_>, ms: i64) {
         let retry_at = step.now.plus_ms(ms);
+        self.lost_at.get_or_insert(step.now);
         step.state.outbox.disconnected();
         self.phase = Phase::Idle { retry_at: Some(retry_at) };
         step.state.connection =
@@ -523,6 +542,8 @@ impl Core {
             step.effects.push(Effect::Close);
             step.state.outbox.disconnected();
             self.phase = Phase::Idle { retry_at: None };
+            self.lost_at.get_or_insert(step.now);
+            step.state.is_stale = true;
             step.state.connection = ConnectionState::Offline;
         }
     }
@@ -545,6 +566,7 @@ impl Core {
         self.phase = Phase::Stopped;
         step.state.outbox.disconnected();
         step.state.connection = state;
+        step.state.is_stale = true;
         step.effects.push(Effect::Close);
         self.flush_drafts(step);
     }

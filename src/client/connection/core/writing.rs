@@ -57,6 +57,7 @@ impl Core {
             frames.push(ClientFrame { id: None, command: Command::Mark { room_id, delivered, read } });
         }
         if !frames.is_empty() {
+            self.flushed_at = step.now;
             step.effects.push(Effect::Send(frames));
         }
         if !self.reads.is_empty() || !self.deliveries.is_empty() {
