@@ -1,7 +1,7 @@
 // Two people, two browsers: from strangers to a conversation that survives everything.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { STORES, call, composer, launch, message, register, rows, say, serve, steps, tick, without } from './support.mjs';
+import { STORES, call, composer, connect, launch, message, register, rows, say, serve, steps, tick, without } from './support.mjs';
 
 for (const store of STORES) {
   test(`a conversation on ${store}`, { skip: without(store), timeout: 240_000 }, async (t) => {
@@ -129,6 +129,83 @@ for (const store of STORES) {
     assert.doesNotMatch(server.log(), /panicked/);
   });
 }
+
+test('two who ask each other are connected, and the room opens by itself on both sides', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  /** On the page where people are found, with a text for somebody. */
+  const writes = async ({ page }, other, text) => {
+    await page.goto('/new');
+    await page.getByLabel('Find people').fill(other.username);
+    await page.getByRole('listitem').filter({ hasText: `@${other.username}` }).getByRole('button', { name: 'Write' }).click();
+    await page.getByRole('textbox', { name: 'Introduction' }).fill(text);
+  };
+  const sends = ({ page }) => page.getByRole('button', { name: 'Send request' }).click();
+  const inOneRoom = async (people, texts) => {
+    for (const { page } of people) await page.waitForURL(/\/r\/[0-9a-f-]{36}$/);
+    assert.equal(people[0].page.url(), people[1].page.url(), 'it is the same room');
+    for (const { page } of people) for (const text of texts) await message(page, text).waitFor();
+    for (const { page } of people) assert.equal((await rows(page)).length, texts.length);
+  };
+
+  await t.test('one after the other, while the second one writes', async () => {
+    const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+    await writes(ann, ben, 'Annie asks Benno');
+    await writes(ben, ann, 'Benno asks Annie');
+    await sends(ann);
+    await ann.page.getByText('Pending').waitFor();
+    // It has come, and takes no text away.
+    await ben.page.getByRole('button', { name: 'Accept' }).waitFor();
+    assert.equal(await ben.page.getByRole('textbox', { name: 'Introduction' }).inputValue(), 'Benno asks Annie');
+    await sends(ben);
+    await inOneRoom([ann, ben], ['Annie asks Benno', 'Benno asks Annie']);
+    for (const { watch } of [ann, ben]) watch.check();
+  });
+
+  await t.test('at the same moment', async () => {
+    const [cat, dan] = [await register(browser, server, 'Catrin'), await register(browser, server, 'Daniel')];
+    await writes(cat, dan, 'Catrin asks Daniel');
+    await writes(dan, cat, 'Daniel asks Catrin');
+    await Promise.all([sends(cat), sends(dan)]);
+    await inOneRoom([cat, dan], ['Catrin asks Daniel', 'Daniel asks Catrin']);
+    for (const { watch } of [cat, dan]) watch.check();
+  });
+});
+
+test('a message that is seen is ticked as read within 300 ms', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+  const room = await connect(ann, ben);
+  for (const { page } of [ann, ben]) {
+    await page.goto(`/r/${room}`);
+    await message(page, 'Hello there').waitFor();
+    // When each row was first there, and when it was first ticked as read, by the clock that both pages share.
+    await page.evaluate(() => {
+      globalThis.noted = {};
+      new MutationObserver(() => {
+        for (const row of document.querySelectorAll('[data-testid="message"]')) {
+          const text = row.textContent.match(/Number \d+/)?.[0];
+          if (!text) continue;
+          const times = (globalThis.noted[text] ??= { shown: Date.now() });
+          if (row.dataset.tick === 'read') times.read ??= Date.now();
+        }
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+  }
+  const waits = [];
+  for (let n = 1; n <= 15; n += 1) {
+    const text = `Number ${n}.`;
+    await say(ann.page, text);
+    await tick(ann.page, text, 'read');
+    const times = ({ page }) => page.evaluate((text) => globalThis.noted[text], `Number ${n}`);
+    waits.push((await times(ann)).read - (await times(ben)).shown);
+  }
+  waits.sort((a, b) => a - b);
+  t.diagnostic(`from shown to read: ${waits.join(', ')} ms`);
+  assert.ok(waits[7] < 300, `half of them within ${waits[7]} ms`);
+  for (const { watch } of [ann, ben]) watch.check();
+});
 
 /** The room shows these texts, each once, in this order, with seq 1, 2, 3 … */
 async function ordered(page, texts) {

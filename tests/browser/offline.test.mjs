@@ -1,9 +1,52 @@
 // The installed app, blocked websockets, and what may be kept on a device.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { composer, connect, launch, message, newPage, register, say, serve, tick } from './support.mjs';
+import { composer, connect, launch, message, newPage, register, rows, say, serve, tick } from './support.mjs';
 
 const options = { timeout: 120_000 };
+
+/** In the page: whether a record of IndexedDB holds this text. */
+async function keeps(text) {
+  const of = (request) =>
+    new Promise((done, fail) => {
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    const db = await of(indexedDB.open(name));
+    try {
+      for (const store of db.objectStoreNames) {
+        const records = await of(db.transaction(store).objectStore(store).getAll());
+        if (records.some((record) => String(record).includes(text))) return true;
+      }
+    } finally {
+      db.close();
+    }
+  }
+  return false;
+}
+
+/** The HTTP caches hold no text of a person, no answer and no page of an account. */
+async function nothingIsCached(page, room) {
+  const kept = await page.evaluate(async () => {
+    const kept = [];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const answer = await cache.match(request);
+        kept.push({ path: new URL(request.url).pathname, text: await answer.text() });
+      }
+    }
+    return kept;
+  });
+  assert.ok(kept.length > 0, 'something is kept');
+  for (const { path, text } of kept) {
+    assert.ok(!path.startsWith('/api') && !path.startsWith('/r/') && !path.startsWith('/auth'), `${path} is kept`);
+    for (const secret of ['Not for the cache', 'Nor this', 'From the tunnel', 'annie@example.org', room]) {
+      assert.ok(!text.includes(secret), `${path} holds "${secret}"`);
+    }
+  }
+}
 
 test('the app can be installed, and starts offline', options, async (t) => {
   const server = await serve(t);
@@ -37,38 +80,87 @@ test('the app can be installed, and starts offline', options, async (t) => {
   await say(page, 'Nor this');
   await tick(page, 'Nor this', 'sent', 'delivered', 'read');
 
-  await t.test('caches hold files and the shell, never messages or answers', async () => {
-    const kept = await page.evaluate(async () => {
-      const kept = [];
-      for (const name of await caches.keys()) {
-        const cache = await caches.open(name);
-        for (const request of await cache.keys()) {
-          const answer = await cache.match(request);
-          kept.push({ path: new URL(request.url).pathname, text: await answer.text() });
-        }
-      }
-      return kept;
-    });
-    assert.ok(kept.length > 0, 'something is kept');
-    for (const { path, text } of kept) {
-      assert.ok(!path.startsWith('/api') && !path.startsWith('/r/') && !path.startsWith('/auth'), `${path} is kept`);
-      for (const secret of ['Not for the cache', 'Nor this', 'annie@example.org', room]) {
-        assert.ok(!text.includes(secret), `${path} holds "${secret}"`);
-      }
-    }
-  });
+  await t.test('caches hold files and the shell, never messages or answers', () => nothingIsCached(page, room));
 
-  await t.test('an offline start shows the shell and says so', async () => {
+  await t.test('an offline start shows the last chats and messages', async () => {
+    await page.waitForFunction(keeps, 'Nor this');
     ann.watch.outage = true;
     await context.setOffline(true);
     await page.goto('/');
-    await page.getByText('Offline').first().waitFor();
-    assert.equal(await page.getByText('Not for the cache').count(), 0);
+    await page.locator('[data-testid="connection"][data-state="offline"]').waitFor();
+    await page.getByTestId('room').filter({ hasText: 'Benno' }).click();
+    for (const text of ['Not for the cache', 'Nor this']) await message(page, text).waitFor();
+    assert.equal(await page.getByTestId('presence').count(), 0, 'nobody knows who is there');
+  });
+
+  await t.test('what is written there waits, also through another offline start', async () => {
+    await say(page, 'From the tunnel');
+    await tick(page, 'From the tunnel', 'queued');
+    await composer(page).fill('Half a thought');
+    await page.waitForFunction(keeps, 'Half a thought');
+    await page.goto(`/r/${room}`);
+    await message(page, 'Nor this').waitFor();
+    await tick(page, 'From the tunnel', 'queued');
+    await page.waitForFunction(() => document.getElementById('composer').value === 'Half a thought');
+    assert.equal(await message(ben.page, 'From the tunnel').count(), 0);
+  });
+
+  await t.test('and goes once when there is a network, and what was missed comes', async () => {
+    await ben.page.goto(`/r/${room}`);
+    await say(ben.page, 'Meanwhile outside');
+    await tick(ben.page, 'Meanwhile outside', 'sent', 'delivered');
+    await context.setOffline(false);
+    await tick(page, 'From the tunnel', 'sent', 'delivered', 'read');
+    await message(page, 'Meanwhile outside').waitFor();
+    await message(ben.page, 'From the tunnel').waitFor();
+    const texts = ['Not for the cache', 'Nor this', 'Meanwhile outside', 'From the tunnel'];
+    for (const person of [ann, ben]) {
+      const shown = await rows(person.page);
+      assert.deepEqual(shown.map(({ seq }) => seq), [1, 2, 3, 4]);
+      texts.forEach((text, at) => assert.ok(shown[at].text.includes(text), `${shown[at].text} is ${text}`));
+    }
+    assert.equal(await composer(page).inputValue(), 'Half a thought', 'the page was not loaded anew');
+    await nothingIsCached(page, room);
+  });
+
+  await t.test('signing out leaves no database, and nothing to show offline', async () => {
+    await page.getByRole('button', { name: 'Menu' }).first().click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('**/login**');
+    await page.waitForFunction(async () => (await indexedDB.databases()).length === 0 && localStorage.length === 0);
+    await context.setOffline(true);
+    await page.goto('/');
+    await page.getByRole('heading', { name: "You're offline" }).waitFor();
+    assert.equal(await page.getByTestId('room').count(), 0);
     // It goes on by itself.
     await context.setOffline(false);
-    await page.getByTestId('room').first().waitFor();
+    await page.waitForURL('**/login**');
   });
   for (const { watch } of [ann, ben]) watch.check();
+});
+
+test('a device that is no longer signed in shows nothing of the account', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie', { serviceWorkers: 'allow' });
+  const ben = await register(browser, server, 'Benno');
+  const { page, context, watch } = ann;
+  const room = await connect(ann, ben, 'Only for Annie');
+  await page.goto(`/r/${room}`);
+  await page.waitForFunction(keeps, 'Only for Annie');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  // The session ends without this page: it expired, or was ended from elsewhere.
+  watch.outage = true;
+  await page.goto('about:blank');
+  await context.clearCookies();
+  await page.goto('/');
+  await page.waitForURL('**/login**');
+  await page.waitForFunction(`(${keeps})('Only for Annie').then((held) => !held)`);
+  await context.setOffline(true);
+  await page.goto('/');
+  await page.getByRole('heading', { name: "You're offline" }).waitFor();
+  await context.setOffline(false);
+  ben.watch.check();
 });
 
 test('with websockets blocked everything still works', options, async (t) => {
