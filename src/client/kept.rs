@@ -117,12 +117,9 @@ impl Keeper {
             let mark = fold(marks);
             let key = room_id.to_string();
             if self.written.insert(key.clone(), mark) != Some(mark) {
-                let page = Page {
-                    room_id: *room_id,
-                    messages: newest.iter().map(|message| (**message).clone()).collect(),
-                    has_older: timeline.has_older || newest.len() < timeline.messages.len(),
-                    has_newer: false,
-                };
+                let messages = newest.iter().map(|message| (**message).clone()).collect();
+                let has_older = timeline.has_older || newest.len() < timeline.messages.len();
+                let page = Page::new(*room_id, messages, has_older, false);
                 put.extend(serde_json::to_string(&page).map(|text| (key, text)));
             }
         }
@@ -147,7 +144,7 @@ fn list(state: &State) -> Bootstrap {
     let rooms = state.rooms_by_activity();
     let summaries = rooms.iter().take(ROOMS).filter_map(|room_id| {
         let mut summary = state.rooms.get(room_id)?.summary.clone();
-        summary.unread = Unread { count: state.unread(*room_id), at_seq: summary.head_seq };
+        summary.unread = Unread { count: state.unread(*room_id), at_seq: summary.head_seq, ..summary.unread };
         Some(summary)
     });
     let Me { person, email: _, theme } = state.me.clone();

@@ -6,7 +6,7 @@ use crate::model::{Body, Member, Message, Person, Role, Room, RoomKind, RoomSumm
 const NOW: Timestamp = Timestamp(1_000_000);
 
 fn person(name: &str) -> Person {
-    Person { id: UserId::new(), username: name.into(), display_name: name.into(), joined_at: Timestamp(0) }
+    Person::new(UserId::new(), name, name, Timestamp(0))
 }
 
 fn summary(people: &[Person]) -> RoomSummary {
@@ -19,7 +19,7 @@ fn summary(people: &[Person]) -> RoomSummary {
         cleared_seq: 0,
     };
     RoomSummary {
-        room: Room { id: RoomId::new(), kind: RoomKind::Direct, name: None, created_at: Timestamp(0), revision: 1 },
+        room: Room::new(RoomId::new(), RoomKind::Direct, None, Timestamp(0)),
         members: people.iter().map(member).collect(),
         people: people.to_vec(),
         last: None,
@@ -27,21 +27,14 @@ fn summary(people: &[Person]) -> RoomSummary {
         unread: Unread::default(),
         can_send: true,
         blocked_by_me: false,
+        member_count: 2,
+        mine: Default::default(),
     }
 }
 
 fn message(room_id: RoomId, author_id: UserId, seq: Seq) -> Message {
-    Message {
-        id: MessageId::new(),
-        room_id,
-        seq,
-        author_id,
-        txn_id: TxnId::new(),
-        body: Body::parse(&format!("message {seq}")).expect("valid"),
-        created_at: Timestamp(i64::try_from(seq).expect("small")),
-        revision: 1,
-        edited_at: None,
-    }
+    let body = Body::parse(&format!("message {seq}")).expect("valid");
+    Message::text(MessageId::new(), room_id, seq, author_id, TxnId::new(), body)
 }
 
 /// A page with `rooms` rooms, each with another person.
@@ -67,7 +60,7 @@ fn open(state: &mut State, room_id: RoomId, count: Seq) {
     let author = state.rooms[&room_id].summary.members[1].user_id;
     let messages = (1..=count).map(|seq| message(room_id, author, seq)).collect();
     state.open_room = Some(room_id);
-    state.put_page(Page { room_id, messages, has_older: false, has_newer: false });
+    state.put_page(Page::new(room_id, messages, false, false));
 }
 
 /// A disk, and a keeper that begins on it.
@@ -212,7 +205,7 @@ fn what_the_server_says_replaces_what_was_kept() {
     // The room of nine is gone, the other one went back to one message that is another one.
     let mut other = before.rooms[&rooms[1]].summary.clone();
     let truth = message(rooms[1], other.members[1].user_id, 1);
-    (other.head_seq, other.last, other.unread) = (1, Some(truth.clone()), Unread { count: 1, at_seq: 1 });
+    (other.head_seq, other.last, other.unread) = (1, Some(truth.clone()), Unread { count: 1, mentions: 0, at_seq: 1 });
     let snapshot = Snapshot {
         rooms: vec![other],
         requests: vec![],
@@ -227,7 +220,7 @@ fn what_the_server_says_replaces_what_was_kept() {
     assert_eq!(state.rooms.keys().copied().collect::<Vec<_>>(), [rooms[1]]);
     assert_eq!((state.rooms[&rooms[1]].summary.head_seq, state.unread(rooms[1])), (1, 1));
     assert_eq!(state.rows(rooms[1]).len(), 2, "still drawn until the page comes");
-    state.put_page(Page { room_id: rooms[1], messages: vec![truth.clone()], has_older: false, has_newer: false });
+    state.put_page(Page::new(rooms[1], vec![truth.clone()], false, false));
     let rows = state.rows(rooms[1]);
     assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), [truth.txn_id]);
 }
