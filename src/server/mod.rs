@@ -7,6 +7,7 @@ pub mod hub;
 pub mod keys;
 pub mod limits;
 pub mod log;
+pub mod outbound;
 pub mod service;
 pub mod session;
 pub mod startup;
