@@ -21,7 +21,7 @@ pub(super) async fn read(response: Response<Incoming>, wish: &Wish) -> Result<(S
     }
     let mut unpacker = match single(&head.headers, header::CONTENT_ENCODING)?.as_deref().map(str::trim) {
         None | Some("" | "identity") => Unpacker::Plain(Bounded::new(max)),
-        Some(name) if name.eq_ignore_ascii_case("gzip") => Unpacker::Gzip(GzDecoder::new(Bounded::new(max))),
+        Some(name) if name.eq_ignore_ascii_case("gzip") => Unpacker::Gzip(Box::new(GzDecoder::new(Bounded::new(max)))),
         Some(_) => return Err(Failure::Malformed),
     };
     // Packed bytes count for themselves too: they may unpack to nothing for ever.
@@ -54,7 +54,7 @@ fn single(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<String
 
 enum Unpacker {
     Plain(Bounded),
-    Gzip(GzDecoder<Bounded>),
+    Gzip(Box<GzDecoder<Bounded>>),
 }
 
 impl Unpacker {
