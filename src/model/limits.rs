@@ -4,6 +4,8 @@
 pub const MESSAGE_MAX_CHARS: usize = 8_000;
 /// Characters of a message request's one intro.
 pub const INTRO_MAX_CHARS: usize = 300;
+/// People that one message can call by name.
+pub const MENTIONS_MAX: usize = 50;
 /// Messages of one page when the caller does not say.
 pub const PAGE_DEFAULT: u16 = 50;
 /// Messages of one page at most.

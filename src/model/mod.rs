@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod invite;
 pub mod limits;
+pub mod markup;
 pub mod message;
 pub mod pattern;
 pub mod permission;
