@@ -19,8 +19,15 @@ pub const DISPLAY_NAME_MAX_CHARS: usize = 64;
 pub const EMAIL_MAX_CHARS: usize = 254;
 pub const PASSWORD_MIN_CHARS: usize = 10;
 pub const PASSWORD_MAX_CHARS: usize = 128;
-/// Characters of a people search.
+/// Characters of a people search, and of the words of a message search.
 pub const SEARCH_MAX_CHARS: usize = 64;
+/// Characters of a message search with its filters.
+pub const SEARCH_QUERY_MAX_CHARS: usize = 256;
+/// Messages that one search answers with when the caller does not say, and at most.
+pub const SEARCH_DEFAULT: u16 = 20;
+pub const SEARCH_MAX: u16 = 50;
+/// Matches in one room that are counted; more are "999+".
+pub const ROOM_HITS_MAX: usize = 999;
 /// People that one search answers with.
 pub const PEOPLE_MAX: usize = 20;
 /// How long a declined request keeps its sender from asking again: 7 days.

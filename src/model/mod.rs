@@ -12,6 +12,7 @@ pub mod prefs;
 pub mod preview;
 pub mod request;
 pub mod room;
+pub mod search;
 pub mod text;
 pub mod tick;
 
@@ -26,4 +27,5 @@ pub use request::{InvitedTo, MessageRequest, RequestOutcome, RequestState};
 pub use room::{
     Added, Member, MembersPage, Pin, Role, Room, RoomChange, RoomKind, RoomSettings, RoomSummary, Seq, Unread, Who,
 };
+pub use search::{Covered, Found, Has, MatchRange, RoomHit, RoomSearch, SearchPage};
 pub use tick::Tick;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod config;
+pub mod find;
 pub mod http;
 pub mod hub;
 pub mod keys;
