@@ -36,8 +36,9 @@ mod embedded {
     use crate::conformance::{Db, NOW, append, at_once, new_message, room_of_two, say, say_many, seqs, user_row};
     use crate::support::stores::Folder;
     use lavender::model::Body;
+    use lavender::server::find::Terms;
     use lavender::server::store::embedded::{Embedded, backup};
-    use lavender::server::store::{Database, Messages, Rooms, StoreError, Users};
+    use lavender::server::store::{Database, Messages, Rooms, Scope, SearchRequest, StoreError, Users};
     use rusqlite::Connection;
 
     fn plain(result: Result<Embedded, StoreError>) -> String {
@@ -233,6 +234,60 @@ mod embedded {
         std::fs::write(folder.file(), vec![7; 9_000]).unwrap();
         assert!(backup(&folder.file(), &target).is_err());
         assert!(!target.exists() && !folder.other("copy.db.part").exists());
+    }
+
+    #[tokio::test]
+    async fn a_text_that_was_edited_away_leaves_the_index() {
+        let folder = Folder::new();
+        let db: Db = folder.open();
+        let (room, ana, _) = room_of_two(&db, 1).await;
+        let sent = say(&db, room.id, ana, "elephant 日本").await;
+        say(&db, room.id, ana, "hippo").await;
+        db.finish_index().await.unwrap();
+        db.edit(sent.id, 1, &Body::stored("tiger".into())).await.unwrap().unwrap();
+        db.finish_index().await.unwrap();
+        db.close().await;
+        drop(db);
+
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch(
+            "CREATE VIRTUAL TABLE temp.grams USING fts5vocab (main, message_grams, row);
+             INSERT INTO message_grams (message_grams) VALUES ('integrity-check');",
+        )
+        .unwrap();
+        let has = |gram: &str| {
+            file.query_row("SELECT count(*) FROM temp.grams WHERE term = ?1", [gram], |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        assert_eq!(["ele", "日\u{1}本", "tig", "hip"].map(has), [0, 0, 1, 1]);
+        let stale: i64 = file.query_row("SELECT count(*) FROM search_stale", [], |row| row.get(0)).unwrap();
+        assert_eq!(stale, 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_from_before_the_search_index_is_searched_at_once_and_indexed() {
+        let folder = Folder::new();
+        let db: Db = folder.open();
+        let (room, ana, _) = room_of_two(&db, 1).await;
+        say_many(&db, room.id, ana, 300).await;
+        db.finish_index().await.unwrap();
+        db.close().await;
+        drop(db);
+        // As an older version left it.
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch(
+            "DROP TABLE message_grams; DROP TABLE search_state; DROP TABLE search_stale; \
+             DROP TRIGGER messages_are_found_anew; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        drop(file);
+
+        let db: Db = folder.open();
+        let request = SearchRequest::new(vec![Scope::new(room.id, 0)], Terms::new(["299"]), 9);
+        for _ in 0..2 {
+            assert_eq!(seqs(&db.search(&request).await.unwrap().messages), [299]);
+            db.finish_index().await.unwrap();
+        }
     }
 
     #[tokio::test]

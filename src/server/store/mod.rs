@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod mongo;
 mod name;
 pub mod row;
+pub mod search;
 mod words;
 
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
@@ -13,6 +14,7 @@ use crate::model::{Body, Member, Message, RequestState, Room, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use row::{BlockRow, Field, NewMessage, RefreshOutcome, RequestRow, SessionRow, UserRow};
+pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 
 /// Why a driver could not.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +178,7 @@ pub trait Blocks: Send + Sync {
 
 /// A whole store.
 #[async_trait]
-pub trait Database: Users + Sessions + Rooms + Messages + Requests + Blocks {
+pub trait Database: Users + Sessions + Rooms + Messages + Search + Requests + Blocks {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;
     /// Whether other processes may write to it too (then heads are polled).

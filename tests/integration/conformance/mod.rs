@@ -7,6 +7,7 @@ pub mod log;
 pub mod pages;
 pub mod requests;
 pub mod rooms;
+pub mod search;
 pub mod sessions;
 pub mod users;
 
@@ -109,6 +110,18 @@ macro_rules! for_every_promise {
                 a_block_changes_something_once,
                 of_many_blocks_at_once_one_changes_something,
                 blocks_are_seen_by_both,
+            ]
+            search [
+                words_are_found_in_any_script_and_any_part,
+                all_terms_have_to_be_there_and_phrases_as_they_are,
+                operators_and_patterns_are_data,
+                only_what_the_caller_may_see_is_found,
+                filters_narrow_a_search,
+                pages_leave_no_gap_and_repeat_nothing,
+                an_edited_message_is_found_by_its_new_text_only,
+                what_is_written_while_the_index_is_made_is_found,
+                without_patience_an_answer_says_that_it_is_not_complete,
+                the_longest_messages_and_terms_are_searched,
             ]
             data [
                 hostile_texts_come_back_as_they_were,

@@ -14,7 +14,8 @@ use std::collections::HashMap;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at";
+pub(super) const COLUMNS: &str =
+    "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at";
 
 #[async_trait]
 impl Messages for Embedded {
@@ -269,7 +270,7 @@ fn head(connection: &Connection, room_id: RoomId) -> rusqlite::Result<Option<Hea
     Ok(exists.then_some((0, Timestamp(i64::MIN))))
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: MessageId(uuid(row, "id")?),
         room_id: RoomId(uuid(row, "room_id")?),

@@ -10,6 +10,8 @@ mod readers;
 mod requests;
 mod rooms;
 mod schema;
+mod search;
+mod search_index;
 mod sessions;
 mod users;
 mod writer;
@@ -40,6 +42,7 @@ pub struct Embedded {
     path: PathBuf,
     writer: Arc<writer::Writer>,
     readers: readers::Readers,
+    indexer: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
     /// Held while the store is open; the system gives it back when the process ends, however it ends.
     lock: std::sync::Mutex<Option<File>>,
 }
@@ -59,8 +62,15 @@ impl Embedded {
         schema::migrate(&mut connection)?;
         let newest = messages::newest_stamp(&connection).map_err(|e| failure(&e))?;
         let readers = readers::Readers::open(path)?;
-        let writer = Arc::new(writer::Writer::start(connection, newest)?);
-        Ok(Self { path: path.to_owned(), writer, readers, lock: std::sync::Mutex::new(Some(lock)) })
+        // Full when the index has not been told yet: then it needs no second telling.
+        let (wake, woken) = std::sync::mpsc::sync_channel(1);
+        let after_commit = move || {
+            wake.try_send(()).ok();
+        };
+        let writer = Arc::new(writer::Writer::start(connection, newest, after_commit)?);
+        let indexer = search_index::start(Arc::clone(&writer), woken)?;
+        let (indexer, lock) = (std::sync::Mutex::new(Some(indexer)), std::sync::Mutex::new(Some(lock)));
+        Ok(Self { path: path.to_owned(), writer, readers, indexer, lock })
     }
 
     /// Writes a consistent copy to `target` (which must not exist) while the store goes on: see [`backup`].
@@ -137,7 +147,13 @@ impl Database for Embedded {
     async fn close(&self) {
         self.readers.close().await;
         let writer = Arc::clone(&self.writer);
-        tokio::task::spawn_blocking(move || writer.close()).await.ok();
+        let indexer = self.indexer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        tokio::task::spawn_blocking(move || {
+            writer.close();
+            indexer.map(std::thread::JoinHandle::join)
+        })
+        .await
+        .ok();
         drop(self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
     }
 }

@@ -33,6 +33,8 @@ impl Scope<'_> {
 trait Job: Send {
     /// Runs inside a savepoint, which is kept when this is `true`.
     fn run(&mut self, scope: &mut Scope<'_>) -> bool;
+    /// Whether nobody needs to know that it was committed.
+    fn is_quiet(&self) -> bool;
     /// Answers the caller. `lost`: why the transaction was not committed.
     fn answer(self: Box<Self>, lost: Option<&str>);
 }
@@ -41,6 +43,7 @@ struct Call<T, F> {
     work: Option<F>,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
+    is_quiet: bool,
 }
 
 impl<T, F> Job for Call<T, F>
@@ -51,6 +54,10 @@ where
     fn run(&mut self, scope: &mut Scope<'_>) -> bool {
         self.result = self.work.take().map(|work| work(scope));
         matches!(self.result, Some(Ok(_)))
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.is_quiet
     }
 
     fn answer(self: Box<Self>, lost: Option<&str>) {
@@ -73,15 +80,20 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Takes the connection that writes; `newest` is the newest stamp in it.
-    pub(super) fn start(connection: Connection, newest: u64) -> Result<Self, StoreError> {
+    /// Takes the connection that writes; `newest` is the newest stamp in it. `after_commit` runs on the writing thread when
+    /// something was written by [`Writer::write`].
+    pub(super) fn start(
+        connection: Connection,
+        newest: u64,
+        after_commit: impl Fn() + Send + 'static,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let committed = Arc::new(AtomicU64::new(newest));
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn({
                 let committed = Arc::clone(&committed);
-                move || serve(connection, queue, &committed)
+                move || serve(connection, queue, &committed, after_commit)
             })
             .map_err(|error| StoreError::Other(format!("the writer does not start: {error}")))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), committed })
@@ -96,8 +108,25 @@ impl Writer {
         let closed = || StoreError::Unavailable("the store is closed".into());
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        jobs.send(Box::new(Call { work: Some(work), result: None, reply })).await.map_err(|_| closed())?;
+        jobs.send(Box::new(Call { work: Some(work), result: None, reply, is_quiet: false }))
+            .await
+            .map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// [`Writer::write`] for a thread that may wait; it does not count as a commit for `after_commit`.
+    pub(super) fn write_blocking<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Scope<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let closed = || StoreError::Unavailable("the store is closed".into());
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        let (reply, answer) = oneshot::channel();
+        jobs.blocking_send(Box::new(Call { work: Some(work), result: None, reply, is_quiet: true }))
+            .map_err(|_| closed())?;
+        drop(jobs);
+        answer.blocking_recv().map_err(|_| closed())?
     }
 
     /// The newest stamp that is on disk.
@@ -121,7 +150,12 @@ impl Drop for Writer {
     }
 }
 
-fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, committed: &AtomicU64) {
+fn serve(
+    mut connection: Connection,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    committed: &AtomicU64,
+    after_commit: impl Fn(),
+) {
     let mut clock = committed.load(Ordering::Acquire);
     let mut group = Vec::with_capacity(GROUP_MAX);
     while queue.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
@@ -129,8 +163,12 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, co
         if lost.is_none() {
             committed.fetch_max(clock, Ordering::Release);
         }
+        let is_quiet = group.iter().all(|job| job.is_quiet());
         for job in group.drain(..) {
             job.answer(lost.as_deref());
+        }
+        if !is_quiet {
+            after_commit();
         }
     }
     connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);").ok();
@@ -188,7 +226,7 @@ mod tests {
         let path = folder.path().join("full.db");
         let connection = open(&path);
         connection.pragma_update(None, "max_page_count", 20).unwrap();
-        let writer = Writer::start(connection, 0).unwrap();
+        let writer = Writer::start(connection, 0, || {}).unwrap();
         let mut acked = Vec::new();
         let mut refused = 0;
         for round in 0..8 {
@@ -213,7 +251,7 @@ mod tests {
     async fn a_failed_write_leaves_nothing_and_the_others_of_its_group_stay() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("group.db");
-        let writer = Writer::start(open(&path), 0).unwrap();
+        let writer = Writer::start(open(&path), 0, || {}).unwrap();
         let outcomes = join_all((0..30).map(|n| {
             writer.write(move |scope| {
                 scope.connection.execute("INSERT INTO rows VALUES (?1, 'x')", [n]).map_err(|e| failure(&e))?;
@@ -229,7 +267,7 @@ mod tests {
     #[tokio::test]
     async fn stamps_only_grow_and_count_once_they_are_on_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let writer = Writer::start(open(&folder.path().join("clock.db")), u64::MAX / 2).unwrap();
+        let writer = Writer::start(open(&folder.path().join("clock.db")), u64::MAX / 2, || {}).unwrap();
         let stamp = |is_kept: bool| {
             writer.write(move |scope| {
                 let stamp = scope.stamp();

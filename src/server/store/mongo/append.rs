@@ -216,6 +216,7 @@ impl Group<'_> {
         for doc in docs {
             let message = doc.row();
             self.learn(message.room_id, Head { seq: message.seq, created_at: message.created_at });
+            self.mongo.search_index.appended(message.room_id, message.seq);
             if let Some((place, _)) = self.waiting.pop_front() {
                 self.outcomes.push((place, Ok(Appended { message, repeated: false })));
             }

@@ -45,6 +45,11 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),
         plain("target", doc! { "target_id": 1 }, None),
     ]);
+    let search = mongo.search_index.blocks().create_indexes([
+        // Newest first, so that the last block of many rooms is one jump each.
+        unique("room_block", doc! { "room_id": 1, "block": -1 }, None),
+        plain("open", doc! { "open": 1 }, Some(doc! { "open": true })),
+    ]);
     tokio::try_join!(
         mongo.run(users),
         mongo.run(sessions),
@@ -53,6 +58,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         mongo.run(messages),
         mongo.run(requests),
         mongo.run(blocks),
+        mongo.run(search),
     )
     .map(drop)
 }

@@ -111,6 +111,8 @@ impl Messages for Mongo {
     }
 
     async fn edit(&self, id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>> {
+        let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
+        self.search_index.changing(before.room_id, before.seq).await?;
         let edit = self
             .messages
             .find_one_and_update(
@@ -124,11 +126,9 @@ impl Messages for Mongo {
             )
             .return_document(ReturnDocument::After)
             .max_time(SERVER_TIME_MAX);
-        match self.run(edit).await? {
-            Some(edited) => Ok(Some(edited.row())),
-            None if self.message(id).await?.is_some() => Ok(None),
-            None => Err(StoreError::Missing),
-        }
+        let edited = self.run(edit).await?;
+        self.search_index.changed(before.room_id, before.seq).await;
+        Ok(edited.map(MessageDoc::row))
     }
 
     async fn changed_since(&self, rooms: &[RoomId], cursor: u64, limit: usize) -> Result<Vec<Message>> {
@@ -163,7 +163,7 @@ impl Mongo {
 }
 
 /// In this form the server jumps from room to room on `room_seq` (`DISTINCT_SCAN`) instead of reading the rooms through.
-fn newest_of(rooms: &[RoomId], fields: Document) -> Vec<Document> {
+pub(super) fn newest_of(rooms: &[RoomId], fields: Document) -> Vec<Document> {
     let mut group = doc! { "_id": "$room_id" };
     group.extend(fields);
     vec![

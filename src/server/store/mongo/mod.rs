@@ -12,6 +12,8 @@ mod indexes;
 mod messages;
 mod requests;
 mod rooms;
+mod search;
+mod search_index;
 mod sessions;
 mod users;
 
@@ -46,6 +48,7 @@ pub struct Mongo {
     messages: Collection<MessageDoc>,
     requests: Collection<RequestDoc>,
     blocks: Collection<BlockDoc>,
+    search_index: search_index::SearchIndex,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
     /// The greatest cursor given out.
@@ -70,6 +73,7 @@ impl Mongo {
             messages: database.collection("messages"),
             requests: database.collection("requests"),
             blocks: database.collection("blocks"),
+            search_index: search_index::SearchIndex::new(&database),
             logs: DashMap::new(),
             cursor: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),
@@ -77,6 +81,7 @@ impl Mongo {
             database,
         };
         indexes::create(&mongo).await?;
+        mongo.search_index.start();
         Ok(mongo)
     }
 
@@ -112,6 +117,12 @@ impl Mongo {
     {
         let query = query.into_future();
         self.run(gather(query)).await
+    }
+}
+
+impl Drop for Mongo {
+    fn drop(&mut self) {
+        self.search_index.stop();
     }
 }
 
@@ -159,6 +170,7 @@ impl Database for Mongo {
 
     async fn close(&self) {
         if !self.is_closed.swap(true, Ordering::AcqRel) {
+            self.search_index.stop();
             self.client.clone().shutdown().immediate(true).await;
         }
     }

@@ -1,0 +1,159 @@
+//! Searching messages: what both drivers take and answer.
+
+use super::StoreError;
+use crate::id::{RoomId, UserId};
+use crate::model::{Has, Message, Seq};
+use crate::server::find::Terms;
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// The part of a room that a person may see.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope {
+    pub room_id: RoomId,
+    /// Messages with a `seq` at or below this are not theirs.
+    pub floor: Seq,
+    /// Only messages before this one.
+    pub below: Option<Seq>,
+    /// Messages that they have hidden.
+    pub hidden: Vec<Seq>,
+}
+
+impl Scope {
+    /// All of a room behind `floor`.
+    pub fn new(room_id: RoomId, floor: Seq) -> Self {
+        Self { room_id, floor, below: None, hidden: Vec::new() }
+    }
+}
+
+/// A place in the order of results: newest first, within a room by falling `seq`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    pub at: Timestamp,
+    pub room_id: RoomId,
+    pub seq: Seq,
+}
+
+impl Place {
+    pub fn of(message: &Message) -> Self {
+        Self { at: message.created_at, room_id: message.room_id, seq: message.seq }
+    }
+}
+
+/// What to look for. Only what is in `rooms` is ever found: the driver is the one that enforces it.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// Each room once.
+    pub rooms: Vec<Scope>,
+    pub terms: Terms,
+    /// Only messages by one of these.
+    pub authors: Option<Vec<UserId>>,
+    /// No messages by these.
+    pub without_authors: Vec<UserId>,
+    pub has: Vec<Has>,
+    /// Sent earlier than this.
+    pub before: Option<Timestamp>,
+    /// Sent then or later.
+    pub after: Option<Timestamp>,
+    /// Only what comes after this place in the order: a `next` of an earlier answer.
+    pub behind: Option<Place>,
+    /// At least 1.
+    pub limit: usize,
+    /// When to stop looking and answer with what there is.
+    pub patience: Duration,
+}
+
+impl SearchRequest {
+    /// All messages with these terms in these rooms, newest first, at most `limit`.
+    pub fn new(rooms: Vec<Scope>, terms: Terms, limit: usize) -> Self {
+        Self {
+            rooms,
+            terms,
+            authors: None,
+            without_authors: Vec::new(),
+            has: Vec::new(),
+            before: None,
+            after: None,
+            behind: None,
+            limit,
+            patience: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What was found, newest first.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct SearchAnswer {
+    pub messages: Vec<Message>,
+    /// Where to go on, when there may be more.
+    pub next: Option<Place>,
+    /// Everything in front of `next` was looked through; without `next`, everything. When it is `false`, patience was at its end
+    /// before the limit.
+    pub complete: bool,
+}
+
+#[async_trait]
+pub trait Search: Send + Sync {
+    /// Messages that match, newest first, within a room by falling `seq`, and as they are now: what was edited is found by its new text at once and never by an old one.
+    /// Deleted messages and lines of the system are not found. Paging by `next` leaves no gap and repeats nothing, also
+    /// while messages arrive.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when `behind` came from no answer of this store.
+    async fn search(&self, request: &SearchRequest) -> Result<SearchAnswer, StoreError>;
+    /// Brings the index up to date with what was written before. Nobody has to call it: drivers do so on their own, and what is
+    /// not in the index yet is searched without it.
+    async fn finish_index(&self) -> Result<(), StoreError>;
+}
+
+/// The last word on whether a message is found, for both drivers; but for `behind`, which each driver's order decides.
+pub(super) struct Check<'a> {
+    request: &'a SearchRequest,
+    scopes: HashMap<RoomId, (&'a Scope, HashSet<Seq>)>,
+    authors: Option<HashSet<UserId>>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(request: &'a SearchRequest) -> Self {
+        let scopes = request.rooms.iter().map(|scope| (scope.room_id, (scope, scope.hidden.iter().copied().collect())));
+        let authors = request.authors.as_ref().map(|authors| authors.iter().copied().collect());
+        Self { request, scopes: scopes.collect(), authors }
+    }
+
+    /// Whether a message is one that the caller may see, and matches.
+    pub(super) fn passes(&self, message: &Message) -> bool {
+        let request = self.request;
+        self.is_in_scope(message)
+            && request.before.is_none_or(|before| message.created_at < before)
+            && request.after.is_none_or(|after| message.created_at >= after)
+            && self.authors.as_ref().is_none_or(|authors| authors.contains(&message.author_id))
+            && !request.without_authors.contains(&message.author_id)
+            && searchable(message).is_some_and(|text| {
+                request.has.iter().all(|has| has_of(message).contains(has)) && request.terms.are_in(text)
+            })
+    }
+
+    fn is_in_scope(&self, message: &Message) -> bool {
+        self.scopes.get(&message.room_id).is_some_and(|(scope, hidden)| {
+            message.seq > scope.floor
+                && scope.below.is_none_or(|below| message.seq < below)
+                && !hidden.contains(&message.seq)
+        })
+    }
+}
+
+/// The text that a message is found by; `None` when it is never found.
+pub(super) fn searchable(message: &Message) -> Option<&str> {
+    Some(message.body.as_str())
+}
+
+/// What a message has.
+pub(super) fn has_of(message: &Message) -> Vec<Has> {
+    let has_link = crate::model::text::lines(message.body.as_str())
+        .iter()
+        .flatten()
+        .any(|piece| matches!(piece, crate::model::text::Piece::Link { .. }));
+    has_link.then_some(Has::Link).into_iter().collect()
+}
