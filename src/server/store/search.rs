@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use crate::id::{RoomId, UserId};
+use crate::model::text::{Piece, lines};
 use crate::model::{Has, Message, Seq};
 use crate::server::find::Terms;
 use crate::time::Timestamp;
@@ -131,7 +132,8 @@ impl<'a> Check<'a> {
             && self.authors.as_ref().is_none_or(|authors| authors.contains(&message.author_id))
             && !request.without_authors.contains(&message.author_id)
             && searchable(message).is_some_and(|text| {
-                request.has.iter().all(|has| has_of(message).contains(has)) && request.terms.are_in(text)
+                request.terms.are_in(text)
+                    && (request.has.is_empty() || request.has.iter().all(|has| has_of(text).contains(has)))
             })
     }
 
@@ -144,16 +146,13 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The text that a message is found by; `None` when it is never found.
+/// The text that a message is found by; `None` when it is never found: what was deleted and what the room itself says have none.
 pub(super) fn searchable(message: &Message) -> Option<&str> {
-    Some(message.body.as_str())
+    Some(message.body.as_str()).filter(|text| !text.is_empty())
 }
 
-/// What a message has.
-pub(super) fn has_of(message: &Message) -> Vec<Has> {
-    let has_link = crate::model::text::lines(message.body.as_str())
-        .iter()
-        .flatten()
-        .any(|piece| matches!(piece, crate::model::text::Piece::Link { .. }));
+/// What a message with this text has.
+pub(super) fn has_of(text: &str) -> Vec<Has> {
+    let has_link = lines(text).iter().flatten().any(|piece| matches!(piece, Piece::Link { .. }));
     has_link.then_some(Has::Link).into_iter().collect()
 }

@@ -114,8 +114,8 @@ struct Entry {
 impl Entry {
     /// `None` for a message that is never found.
     fn of(message: &Message) -> Option<Self> {
-        let folded = fold::fold(searchable(message)?);
-        let has = has_of(message);
+        let text = searchable(message)?;
+        let (folded, has) = (fold::fold(text), has_of(text));
         Some(Self {
             room: room_token(message.room_id),
             author: author_token(message.author_id),

@@ -356,7 +356,7 @@ fn contents(messages: &[Message]) -> Document {
         let Some(text) = searchable(message) else { continue };
         hashes.extend(grams::of(&fold::fold(text)).iter().map(of_gram));
         hashes.insert(of_author(message.author_id));
-        hashes.extend(has_of(message).into_iter().map(of_has));
+        hashes.extend(has_of(text).into_iter().map(of_has));
     }
     let size =
         SIZES.into_iter().find(|size| hashes.len() * BITS_PER_GRAM <= 1 << size).unwrap_or(SIZES[SIZES.len() - 1]);

@@ -1,0 +1,243 @@
+//! How long a search takes over a million messages: `make bench-search`.
+//!
+//! ```sh
+//! cargo run --release --features server --example bench_search -- sqlite [MESSAGES]
+//! scripts/with-mongo.sh cargo run --release --features server --example bench_search -- mongodb [MESSAGES]
+//! ```
+//!
+//! 2,000 rooms of very different sizes in five scripts, words by Zipf's law, always the same; one person is in 200 of them and
+//! searches. Prints a table of p50 and p95 per kind of search, *cold* (the store was opened anew, and its files are in no cache)
+//! and *warm*.
+
+#[path = "bench_search/corpus.rs"]
+mod corpus;
+
+use corpus::Corpus;
+use lavender::id::{MessageId, RoomId, TxnId, UserId};
+use lavender::model::{Body, Theme};
+use lavender::server::find::Terms;
+use lavender::server::startup;
+use lavender::server::store::embedded::Embedded;
+use lavender::server::store::{Database, NewMessage, Scope, SearchRequest, UserRow};
+use lavender::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+type Db = Arc<dyn Database>;
+type Outcome<T> = Result<T, String>;
+
+const MESSAGES: usize = 1_000_000;
+const ROOMS: usize = 2_000;
+const MINE: usize = 200;
+const PEOPLE: usize = 500;
+const BATCH: usize = 512;
+const WARM: usize = 200;
+const COLD: usize = 5;
+/// 2025-01-01; a message every 20 seconds.
+const START: Timestamp = Timestamp(1_735_689_600_000);
+
+/// Where the messages are, and how to forget what is cached of them.
+enum Place {
+    Sqlite(PathBuf),
+    Mongo { uri: String, control: String },
+}
+
+impl Place {
+    async fn open(&self) -> Outcome<Db> {
+        match self {
+            Self::Sqlite(file) => {
+                let file = file.clone();
+                let opened = tokio::task::spawn_blocking(move || Embedded::open(&file)).await.map_err(said)?;
+                Ok(Arc::new(opened.map_err(said)?))
+            }
+            Self::Mongo { uri, .. } => startup::connect(uri).await,
+        }
+    }
+
+    /// Takes the files out of the system's cache and, of a database server, ends and starts it.
+    fn forget(&self) -> Outcome<()> {
+        match self {
+            Self::Sqlite(file) => uncache(file),
+            Self::Mongo { control, .. } => {
+                let run = |what: &str| -> Outcome<()> {
+                    let done = Command::new(control).arg(what).stdout(Stdio::null()).status().map_err(said)?;
+                    done.success().then_some(()).ok_or_else(|| format!("{control} {what}"))
+                };
+                run("kill-primary")?;
+                let folder = Path::new(control).parent().ok_or("no folder")?;
+                for folder in std::fs::read_dir(folder).map_err(said)?.flatten().filter(|entry| entry.path().is_dir()) {
+                    for file in
+                        std::fs::read_dir(folder.path()).map_err(said)?.flatten().filter(|file| file.path().is_file())
+                    {
+                        uncache(&file.path())?;
+                    }
+                }
+                run("restart")
+            }
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Sqlite(file) => std::fs::metadata(file).map_or(0, |file| file.len()),
+            Self::Mongo { .. } => 0,
+        }
+    }
+}
+
+/// dd tells the system that the file will not be needed.
+fn uncache(file: &Path) -> Outcome<()> {
+    let done = Command::new("dd")
+        .arg(format!("if={}", file.display()))
+        .args(["iflag=nocache", "count=0", "status=none"])
+        .status();
+    done.map_err(said)?.success().then_some(()).ok_or_else(|| format!("dd {}", file.display()))
+}
+
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let store = arguments.next().unwrap_or_default();
+    let count = arguments.next().map_or(Ok(MESSAGES), |text| text.parse()).map_err(said)?;
+    let folder = tempfile::tempdir().map_err(said)?;
+    let variable =
+        |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set: run this by scripts/with-mongo.sh"));
+    let place = match store.as_str() {
+        "sqlite" => Place::Sqlite(folder.path().join("lavender.db")),
+        "mongodb" => Place::Mongo { uri: variable("TEST_MONGODB_URI")?, control: variable("TEST_MONGODB_CTL")? },
+        other => return Err(format!("sqlite or mongodb, not \"{other}\"")),
+    };
+    let corpus = Corpus::new();
+    let db = place.open().await?;
+    let (rooms, me, seen) = seed(&db, &corpus, count).await?;
+    eprintln!("{} without the index: {} MB", db.name(), place.bytes() / 1_000_000);
+    let started = Instant::now();
+    db.finish_index().await.map_err(said)?;
+    eprintln!("index finished after {:.1} s", started.elapsed().as_secs_f64());
+    db.close().await;
+    eprintln!("{} with the index: {} MB", store, place.bytes() / 1_000_000);
+    drop(db);
+
+    println!("{store}: {count} messages, {seen} of them in the {MINE} rooms of who searches\n");
+    println!("| search | cold p50 | cold p95 | warm p50 | warm p95 | found |\n|---|---:|---:|---:|---:|---:|");
+    for class in corpus::CLASSES {
+        let mut cold = Vec::new();
+        place.forget()?;
+        let mut db = place.open().await?;
+        for n in 0..COLD {
+            cold.push(run(&db, &corpus, class, n, &rooms, &me).await?.0);
+        }
+        let (mut warm, mut found) = (Vec::new(), Vec::new());
+        for n in 0..WARM {
+            run(&db, &corpus, class, n % 50, &rooms, &me).await?;
+            let (took, count) = run(&db, &corpus, class, n % 50, &rooms, &me).await?;
+            warm.push(took);
+            found.push(count);
+        }
+        found.sort_unstable();
+        println!(
+            "| {class} | {} | {} | {} | {} | {} |",
+            at(&mut cold, 50),
+            at(&mut cold, 95),
+            at(&mut warm, 50),
+            at(&mut warm, 95),
+            found[found.len() / 2]
+        );
+        db.close().await;
+        db = place.open().await?;
+        drop(db);
+    }
+    Ok(())
+}
+
+fn at(times: &mut [Duration], percent: usize) -> String {
+    times.sort_unstable();
+    let place = (times.len() * percent).div_ceil(100).clamp(1, times.len()) - 1;
+    format!("{:.1} ms", times[place].as_secs_f64() * 1_000.0)
+}
+
+async fn run(
+    db: &Db,
+    corpus: &Corpus,
+    class: &str,
+    n: usize,
+    rooms: &[RoomId],
+    people: &[UserId],
+) -> Outcome<(Duration, usize)> {
+    let asked = corpus.query(class, n);
+    let scopes = match asked.room {
+        Some(room) => vec![Scope::new(rooms[room], 0)],
+        None => rooms[..MINE].iter().map(|room| Scope::new(*room, 0)).collect(),
+    };
+    let limit = if asked.room.is_some() { 999 } else { 20 };
+    let request = SearchRequest {
+        authors: asked.author.map(|author| vec![people[author]]),
+        patience: Duration::from_secs(30),
+        ..SearchRequest::new(scopes, Terms::new(&asked.terms), limit)
+    };
+    let started = Instant::now();
+    let answer = db.search(&request).await.map_err(said)?;
+    let took = started.elapsed();
+    if std::env::var("VERBOSE").is_ok() {
+        eprintln!("{class} {:?} {:?}: {} in {took:?}", asked.terms, asked.room, answer.messages.len());
+    }
+    Ok((took, answer.messages.len()))
+}
+
+/// The rooms, those of who searches first; all people; how many messages are in the former.
+async fn seed(db: &Db, corpus: &Corpus, count: usize) -> Outcome<(Vec<RoomId>, Vec<UserId>, usize)> {
+    let mut people = Vec::new();
+    for n in 0..PEOPLE {
+        let name = format!("person{n:03}");
+        let row = UserRow {
+            id: UserId::new(),
+            username: name.clone(),
+            username_key: name.clone(),
+            display_name: name.clone(),
+            email: format!("{name}@example.org"),
+            email_key: format!("{name}@example.org"),
+            password_hash: String::new(),
+            created_at: START,
+            last_seen: None,
+            theme: Theme::System,
+        };
+        db.create_user(&row).await.map_err(said)?;
+        people.push(row.id);
+    }
+    let mut rooms = Vec::new();
+    for n in 0..ROOMS {
+        let others = (0..8).map(|place| people[1 + (n * 7 + place * 31) % (PEOPLE - 1)]);
+        let members: Vec<UserId> = others.chain((n < MINE).then_some(people[0])).collect();
+        rooms.push(db.create_group(RoomId::new(), &format!("Room {n}"), &members, START).await.map_err(said)?.id);
+    }
+    let started = Instant::now();
+    let mut seen = 0;
+    for first in (0..count).step_by(BATCH) {
+        let batch = (first..count.min(first + BATCH)).map(|n| {
+            let text = corpus.message(n);
+            seen += usize::from(text.room < MINE);
+            NewMessage {
+                id: MessageId::new(),
+                room_id: rooms[text.room],
+                author_id: people[1 + (text.room * 7 + text.author % 8 * 31) % (PEOPLE - 1)],
+                txn_id: TxnId::new(),
+                body: Body::stored(text.text),
+                created_at: START.plus_ms(20_000 * n as i64),
+            }
+        });
+        for outcome in db.append(batch.collect()).await {
+            outcome.map_err(said)?;
+        }
+        if (first / BATCH).is_multiple_of(200) {
+            eprintln!("  {first} of {count} messages, {:.0} s", started.elapsed().as_secs_f64());
+        }
+    }
+    eprintln!("{count} messages in {:.0} s", started.elapsed().as_secs_f64());
+    Ok((rooms, people, seen))
+}
