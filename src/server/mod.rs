@@ -9,6 +9,7 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod outbound;
+pub mod preview;
 pub mod service;
 pub mod session;
 pub mod startup;
