@@ -30,6 +30,14 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `LAVENDER_REGISTRATION` (`open` or `closed`, default `open`): whether strangers may make accounts.
     pub registration: bool,
+    /// `LAVENDER_PREVIEWS` (`on` or `off`, default `off`): whether this server fetches the pages that messages link to, to show
+    /// what they say of themselves. Their owners then see requests from this server's address.
+    pub previews: bool,
+    /// `LAVENDER_OUTBOUND_DENY` (default none): addresses or networks in CIDR form, separated by commas, that this server never
+    /// fetches anything from, beside those that are not public: an organisation's own public addresses.
+    pub outbound_deny: Vec<IpNet>,
+    /// Addresses that may be fetched from although they are not public. No variable sets it: a test gives its own site here.
+    pub outbound_exceptions: Vec<SocketAddr>,
     /// `LAVENDER_LIMIT_SCALE` (default 1, 1 to 1,000,000): multiplies every rate limit (benchmarks, tests).
     pub limit_scale: u32,
     /// `LAVENDER_LOG` (default `info,dioxus_server=warn`): a tracing filter, such as `info,lavender=debug`.
@@ -69,6 +77,8 @@ pub const HELP: &str = "\
   MONGODB_URI               a MongoDB replica set and database (default: the embedded store)
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
+  LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
+  LAVENDER_OUTBOUND_DENY    public networks that nothing is fetched from, in CIDR form, separated by commas (default none)
   LAVENDER_LIMIT_SCALE      multiplies every rate limit (default 1)
   LAVENDER_LOG              a tracing filter (default info,dioxus_server=warn)
   LAVENDER_LOG_FORMAT       text, json or auto (default auto: text on a terminal)";
@@ -127,6 +137,17 @@ impl Config {
                     return Err(bad("LAVENDER_REGISTRATION", format!("\"{text}\" is neither \"open\" nor \"closed\"")));
                 }
             },
+            previews: match value("LAVENDER_PREVIEWS").as_deref() {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(text) => {
+                    return Err(bad("LAVENDER_PREVIEWS", format!("\"{text}\" is neither \"on\" nor \"off\"")));
+                }
+            },
+            outbound_deny: value("LAVENDER_OUTBOUND_DENY")
+                .map_or_else(|| Ok(Vec::new()), |text| networks(&text))
+                .map_err(|problem| bad("LAVENDER_OUTBOUND_DENY", problem))?,
+            outbound_exceptions: Vec::new(),
             limit_scale: match value("LAVENDER_LIMIT_SCALE") {
                 None => 1,
                 Some(text) => text.parse().ok().filter(|scale| (1..=1_000_000).contains(scale)).ok_or_else(|| {
@@ -318,6 +339,8 @@ mod tests {
             "MONGODB_URI",
             "LAVENDER_TRUSTED_PROXIES",
             "LAVENDER_REGISTRATION",
+            "LAVENDER_PREVIEWS",
+            "LAVENDER_OUTBOUND_DENY",
             "LAVENDER_LIMIT_SCALE",
             "LAVENDER_LOG",
             "LAVENDER_LOG_FORMAT",
@@ -343,6 +366,7 @@ mod tests {
         assert_eq!(config.address, "127.0.0.1:8080".parse().expect("an address"));
         assert_eq!(config.origin, "http://localhost:8080");
         assert!(config.registration && config.mongodb_uri.is_none() && config.trusted_proxies.is_empty());
+        assert!(!config.previews && config.outbound_deny.is_empty());
         assert!(config.is_own_host("127.0.0.1:8080") && config.is_own_host("LOCALHOST:8080"));
         assert!(!config.is_own_host("localhost") && !config.is_own_host("evil.example:8080"));
     }
@@ -365,6 +389,8 @@ mod tests {
         refused("LAVENDER_URL", "ftp://chat.example.org");
         refused("LAVENDER_TRUSTED_PROXIES", "10.0.0.0/33");
         refused("LAVENDER_REGISTRATION", "yes");
+        refused("LAVENDER_PREVIEWS", "yes");
+        refused("LAVENDER_OUTBOUND_DENY", "example.org");
         refused("LAVENDER_LIMIT_SCALE", "0");
         refused("LAVENDER_LOG", "lavender=loud");
         refused("LAVENDER_LOG_FORMAT", "xml");
@@ -402,6 +428,24 @@ mod tests {
         let config = read(&[("LAVENDER_TRUSTED_PROXIES", "10.0.0.0/8, ::1")]).expect("good networks");
         assert_eq!(config.trusted_proxies.len(), 2);
         assert!(config.trusted_proxies[1].contains(&"::1".parse::<IpAddr>().expect("an address")));
+    }
+
+    #[test]
+    fn no_variable_opens_a_way_inwards() {
+        let config = Config::read(|name| match name {
+            "PORT"
+            | "IP"
+            | "LAVENDER_URL"
+            | "MONGODB_URI"
+            | "LAVENDER_REGISTRATION"
+            | "LAVENDER_PREVIEWS"
+            | "LAVENDER_LOG"
+            | "LAVENDER_LOG_FORMAT"
+            | "DIOXUS_DEVSERVER_PORT"
+            | "LAVENDER_LIMIT_SCALE" => None,
+            _ => Some("127.0.0.1".to_owned()),
+        });
+        assert_eq!(config.expect("addresses are good where addresses are meant").outbound_exceptions, []);
     }
 
     #[test]
