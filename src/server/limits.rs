@@ -30,10 +30,14 @@ pub enum Rule {
     History,
     /// Live connections opened by one account: 20 a minute.
     Connect,
+    /// Pages fetched for the links of one account: 20 a minute.
+    Preview,
+    /// Pages fetched from one host, for all accounts: 10 a minute.
+    PreviewHost,
 }
 
 impl Rule {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Send,
         Self::Search,
         Self::Request,
@@ -42,6 +46,8 @@ impl Rule {
         Self::Refresh,
         Self::History,
         Self::Connect,
+        Self::Preview,
+        Self::PreviewHost,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -56,6 +62,8 @@ impl Rule {
             Self::Refresh => (10, seconds(6)),
             Self::History => (60, Duration::from_millis(100)),
             Self::Connect => (20, seconds(3)),
+            Self::Preview => (20, seconds(3)),
+            Self::PreviewHost => (10, seconds(6)),
         }
     }
 }
