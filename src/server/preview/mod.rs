@@ -4,8 +4,11 @@
 //! message.
 
 mod charset;
+mod link;
 mod page;
 mod text;
+
+pub use link::first_link;
 
 use crate::model::LinkPreview;
 use crate::server::outbound::{Failure, Outbound, Overlong, Wish};
