@@ -12,6 +12,7 @@ use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq, Ti
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 pub use timeline::{Row, Timeline};
 
 /// Where the connection is.
@@ -195,6 +196,8 @@ impl State {
                     tick: is_own.then(|| tick::of_stored(message.seq, me, &room.summary.members)),
                     error: None,
                     is_edited: message.edited_at.is_some(),
+                    message_id: Some(message.id),
+                    preview: message.preview.clone().map(Rc::new),
                 }
             })
             .collect();
@@ -210,6 +213,8 @@ impl State {
             tick: Some(Tick::Sent),
             error: None,
             is_edited: message.edited_at.is_some(),
+            message_id: Some(message.id),
+            preview: message.preview.clone().map(Rc::new),
         });
         let waiting = self.waiting(room_id).map(|entry| Row {
             key: entry.txn_id,
@@ -225,6 +230,8 @@ impl State {
             },
             error: entry.error.clone(),
             is_edited: false,
+            message_id: None,
+            preview: None,
         });
         rows.extend(unplaced.chain(waiting).skip(skip).take(take));
         rows

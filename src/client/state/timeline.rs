@@ -1,7 +1,7 @@
 //! A room's messages as this page holds them: one contiguous run, oldest first, and what came too early.
 
-use crate::id::TxnId;
-use crate::model::{Message, Page, Seq, Tick};
+use crate::id::{MessageId, TxnId};
+use crate::model::{LinkPreview, Message, Page, Seq, Tick};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,6 +39,9 @@ pub struct Row {
     /// Why it was refused for good.
     pub error: Option<crate::Error>,
     pub is_edited: bool,
+    /// Of a stored message.
+    pub message_id: Option<MessageId>,
+    pub preview: Option<Rc<LinkPreview>>,
 }
 
 impl Timeline {

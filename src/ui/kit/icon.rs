@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 
 pub const ARROW_DOWN: &str = "M12 5v14M19 12l-7 7-7-7";
 pub const ARROW_UP: &str = "M5 12l 7-7 7 7M12 19V5";
+pub const ARROW_UP_RIGHT: &str = "M7 7h10v10M7 17 17 7";
 pub const BAN: &str = "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M4.929 4.929 19.07 19.071";
 pub const CHECK: &str = "M20 6 9 17l-5-5";
 pub const CHEVRON_LEFT: &str = "M15 18l-6-6 6-6";

@@ -108,6 +108,8 @@ mod tests {
             tick: (author == 1).then_some(Tick::Sent),
             error: None,
             is_edited: false,
+            message_id: None,
+            preview: None,
         }
     }
 

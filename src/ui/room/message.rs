@@ -1,6 +1,7 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
 use super::grouping::Place;
+use super::preview_card::PreviewCard;
 use super::{Visit, take_back};
 use crate::client::state::Row;
 use crate::client::use_live;
@@ -44,6 +45,9 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
                                 TickMark { tick }
                             }
                         }
+                    }
+                    if let Some(preview) = row.preview.clone() {
+                        PreviewCard { preview, own: row.message_id.filter(|_| row.is_own) }
                     }
                 }
                 if has_failed {

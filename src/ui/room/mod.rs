@@ -6,6 +6,7 @@ mod grouping;
 mod jump;
 mod message;
 mod presence;
+mod preview_card;
 mod scroll;
 mod skeleton;
 mod stream;

@@ -4,7 +4,7 @@ use super::MessageRow;
 use super::grouping::Place;
 use crate::client::state::Row;
 use crate::id::{TxnId, UserId};
-use crate::model::Tick;
+use crate::model::{LinkPreview, Tick};
 use crate::time::Timestamp;
 use crate::ui::time::use_provide_clock;
 use dioxus::prelude::*;
@@ -21,6 +21,8 @@ fn row(body: &str, tick: Option<Tick>) -> Row {
         tick,
         error: None,
         is_edited: false,
+        message_id: None,
+        preview: None,
     }
 }
 
@@ -53,6 +55,34 @@ fn links_lead_out_safely_and_nothing_else_is_a_link() {
     assert_eq!(page.matches("href=").count(), 1, "{page}");
     let quoted = html(row("https://example.org/\"onmouseover=\"alert(1)", None));
     assert!(!quoted.contains("\"onmouseover"), "{quoted}");
+}
+
+#[test]
+fn a_preview_is_words_that_lead_where_they_say() {
+    let preview = LinkPreview {
+        url: "https://www.example.org/a?b=\"onmouseover=\"alert(1)".into(),
+        site: "<script>alert(1)</script>".into(),
+        title: "<img src=x onerror=alert(1)>".into(),
+        description: Some("<svg onload=alert(1)>".into()),
+    };
+    let page = html(Row { preview: Some(preview.into()), ..row("no link here", None) });
+    for markup in ["<script", "<img", "onload=alert(1)>", "\"onmouseover"] {
+        assert!(!page.contains(markup), "{markup}: {page}");
+    }
+    assert!(page.contains(">example.org<") && page.contains("rel=\"noopener noreferrer nofollow ugc\""), "{page}");
+    assert!(
+        page.contains("opens in a new tab") && !page.contains("Remove preview"),
+        "only the author takes it off: {page}"
+    );
+    let plain = LinkPreview {
+        url: "https://example.org/".into(),
+        site: "example.org".into(),
+        title: "A title".into(),
+        description: None,
+    };
+    let page = html(Row { preview: Some(plain.into()), ..row("no link here", None) });
+    assert_eq!(page.matches("example.org<").count(), 1, "said once: {page}");
+    assert!(!page.contains("link-card-text"), "{page}");
 }
 
 #[test]
