@@ -7,8 +7,8 @@ use lavender::client::outbox::Entry;
 use lavender::client::{ConnectionState, State, use_provide_live};
 use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
 use lavender::model::{
-    Body, Bootstrap, FormState, Me, Member, Message, MessageRequest, Page, Person, Presence, RequestState, Role, Room,
-    RoomKind, RoomSummary, Seq, Start, Theme, Unread,
+    Body, Bootstrap, FormState, LinkPreview, Me, Member, Message, MessageRequest, Page, Person, Presence, RequestState,
+    Role, Room, RoomKind, RoomSummary, Seq, Start, Theme, Unread,
 };
 use lavender::time::Timestamp;
 use lavender::{Error, error::Problem};
@@ -104,7 +104,24 @@ fn thread() -> Vec<Message> {
         (0, "He's on the early train.", NOW.plus_ms(-MINUTE)),
     ];
     let numbered = lines.into_iter().zip(1..);
-    numbered.map(|((author, body, at), seq)| message(1, seq, author, body, at)).collect()
+    let mut messages: Vec<_> = numbered.map(|((author, body, at), seq)| message(1, seq, author, body, at)).collect();
+    messages[1].preview = Some(LinkPreview {
+        url: "https://example.org/fields/second-gate?from=mill".to_owned(),
+        site: "Fields and gates".to_owned(),
+        title: "The second gate: paths around the old mill, with parking and opening hours".to_owned(),
+        description: Some(
+            "Twelve walks between the river and the mill, from half an hour to a day. Dogs on a lead between March and July. \
+             The lower path is closed after heavy rain, and the gates are locked at nine in the evening."
+                .to_owned(),
+        ),
+    });
+    messages[4].preview = Some(LinkPreview {
+        url: "https://a-very-long-name-of-a-host.that-goes-on-and-on.example.org/".to_owned(),
+        site: "a-very-long-name-of-a-host.that-goes-on-and-on.example.org".to_owned(),
+        title: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".to_owned(),
+        description: None,
+    });
+    messages
 }
 
 fn request(at: usize, from: usize, to: usize, intro: &str) -> MessageRequest {

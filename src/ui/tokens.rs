@@ -54,6 +54,8 @@ fn every_pair_of_text_and_ground_can_be_read() {
         ("text-subtle", "surface-raised"),
         ("text", "surface-hover"),
         ("text-muted", "surface-hover"),
+        ("text", "surface-sunken"),
+        ("text-muted", "surface-sunken"),
         ("text-muted", "wallpaper"),
         ("text-subtle", "wallpaper"),
         ("bubble-own-text", "bubble-own"),

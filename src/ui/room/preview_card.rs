@@ -15,11 +15,15 @@ use std::rc::Rc;
 pub fn PreviewCard(preview: Rc<LinkPreview>, own: Option<MessageId>) -> Element {
     let LinkPreview { url, site, title, description } = &*preview;
     let host = preview.host();
-    // The host first and whole: the rest is what the page says.
+    // The host whole and before the name: the rest is what the page says.
     let site = (site != host).then_some(site);
     rsx! {
         div { class: "link-card", "data-own": own.is_some().then_some(""),
             a { class: "link-card-to", href: "{url}", target: "_blank", rel: "noopener noreferrer nofollow ugc",
+                span { class: "link-card-title", dir: "auto", "{title}" }
+                if let Some(description) = description {
+                    span { class: "link-card-text", dir: "auto", "{description}" }
+                }
                 span { class: "link-card-site",
                     span { class: "link-card-host", dir: "ltr", "{host}" }
                     if let Some(site) = site {
@@ -27,10 +31,6 @@ pub fn PreviewCard(preview: Rc<LinkPreview>, own: Option<MessageId>) -> Element 
                     }
                     Icon { d: icon::ARROW_UP_RIGHT, class: "i-xs" }
                     span { class: "sr-only", "opens in a new tab" }
-                }
-                span { class: "link-card-title", dir: "auto", "{title}" }
-                if let Some(description) = description {
-                    span { class: "link-card-text", dir: "auto", "{description}" }
                 }
             }
             if let Some(message_id) = own {
