@@ -111,6 +111,14 @@ async fn user(db: &Arc<dyn Database>, keys: &Keys, hash: &str, n: usize) -> Resu
         created_at: now,
         last_seen: None,
         theme: Theme::System,
+        status: None,
+        about: None,
+        is_admin: false,
+        is_bot: false,
+        revision: 1,
+        banned_at: None,
+        muted_until: None,
+        warning: None,
     };
     db.create_user(&row).await.map_err(|error| error.to_string())?;
     let session_id = SessionId::new();

@@ -50,6 +50,10 @@ ids! {
     TxnId,
     /// A message request.
     RequestId,
+    /// A report to the admins.
+    ReportId,
+    /// A line of the audit log.
+    AuditId,
     /// One websocket, or its stand-in over HTTP.
     ConnectionId,
 }

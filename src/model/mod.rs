@@ -10,6 +10,7 @@ pub mod permission;
 pub mod person;
 pub mod prefs;
 pub mod preview;
+pub mod report;
 pub mod request;
 pub mod room;
 pub mod search;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod messages;
+pub mod moderation;
 pub mod people;
 pub mod presence;
 pub mod requests;

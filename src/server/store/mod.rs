@@ -3,18 +3,22 @@
 //! Drivers hold no rules. A promise exists when `tests/integration/conformance` tests it on both.
 
 pub mod embedded;
+mod moderation;
 pub mod mongo;
 mod name;
 pub mod row;
 pub mod search;
 mod words;
 
-use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::id::{AuditId, MessageId, ReportId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::model::report::{AuditEntry, Report, ReportState};
 use crate::model::{Body, Member, Message, RequestState, Room, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-pub use row::{BlockRow, Field, NewMessage, RefreshOutcome, RequestRow, SessionRow, UserRow};
 pub use search::{Scope, Search, SearchAnswer, SearchRequest};
+pub use row::{
+    BlockRow, Field, NewMessage, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, UserRow,
+};
 
 /// Why a driver could not.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +67,36 @@ pub trait Users: Send + Sync {
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()>;
     async fn set_theme(&self, id: UserId, theme: crate::model::Theme) -> Result<()>;
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()>;
+    /// Changes what others see; the revision rises by one. Returns the new row.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    async fn set_profile(&self, id: UserId, change: &ProfileChange) -> Result<UserRow>;
+    /// # Errors
+    /// [`StoreError::Missing`].
+    async fn sanction(&self, id: UserId, sanction: &Sanction) -> Result<()>;
+    /// Everyone who is banned, or has been muted (the caller compares the time).
+    async fn sanctioned(&self) -> Result<Vec<SanctionRow>>;
+    /// Accounts by username, after `after`, at most `limit`.
+    async fn list_users(&self, after: &str, limit: usize) -> Result<Vec<UserRow>>;
+}
+
+/// Reports of people about people, what was done, and single facts of the instance.
+#[async_trait]
+pub trait Moderation: Send + Sync {
+    /// Sets a fact of the whole instance unless it is set already (to something else than `old`). Returns what it is now:
+    /// of many calls at once one wins.
+    async fn claim(&self, key: &str, value: UserId, old: Option<UserId>) -> Result<UserId>;
+    /// Stored once per id.
+    async fn create_report(&self, report: &Report) -> Result<()>;
+    async fn report(&self, id: ReportId) -> Result<Option<Report>>;
+    /// Newest first, those older than `before`.
+    async fn reports(&self, state: ReportState, before: Option<ReportId>, limit: usize) -> Result<Vec<Report>>;
+    /// Compare-and-set from open. Returns whether it was open.
+    async fn close_report(&self, id: ReportId, state: ReportState, by: UserId, at: Timestamp) -> Result<bool>;
+    async fn add_audit(&self, entry: &AuditEntry) -> Result<()>;
+    /// Newest first, those older than `before`.
+    async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>>;
 }
 
 #[async_trait]
@@ -178,7 +212,7 @@ pub trait Blocks: Send + Sync {
 
 /// A whole store.
 #[async_trait]
-pub trait Database: Users + Sessions + Rooms + Messages + Search + Requests + Blocks {
+pub trait Database: Users + Sessions + Rooms + Messages + Search + Requests + Blocks + Moderation {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;
     /// Whether other processes may write to it too (then heads are polled).

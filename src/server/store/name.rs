@@ -1,6 +1,7 @@
 //! The names under which both stores keep the values of our enums. They are permanent.
 
 use super::StoreError;
+use crate::model::report::ReportState;
 use crate::model::{RequestState, Role, RoomKind, Theme};
 
 /// An enum that is stored by name.
@@ -37,6 +38,7 @@ names! {
     Theme { System = "system", Light = "light", Dark = "dark" }
     RoomKind { Direct = "direct", Group = "group" }
     Role { Member = "member", Admin = "admin", Owner = "owner" }
+    ReportState { Open = "open", Dismissed = "dismissed", Acted = "acted" }
     RequestState {
         Pending = "pending",
         Accepted = "accepted",

@@ -29,12 +29,54 @@ pub struct UserRow {
     pub created_at: Timestamp,
     pub last_seen: Option<Timestamp>,
     pub theme: Theme,
+    /// A short line of their own; see [`Person::status`].
+    pub status: Option<String>,
+    pub about: Option<String>,
+    pub is_admin: bool,
+    pub is_bot: bool,
+    /// Rises by one with every change of what others see.
+    pub revision: u64,
+    pub banned_at: Option<Timestamp>,
+    /// May read, but not write, before this.
+    pub muted_until: Option<Timestamp>,
+    /// What an admin has to say to them; shown until they have read it.
+    pub warning: Option<String>,
 }
 
 impl UserRow {
+    /// A new account without anything beside what signing up asks for.
+    pub fn new(id: UserId, username: String, username_key: String, email: String, email_key: String) -> Self {
+        Self {
+            id,
+            display_name: username.clone(),
+            username,
+            username_key,
+            email,
+            email_key,
+            password_hash: String::new(),
+            created_at: Timestamp::now(),
+            last_seen: None,
+            theme: Theme::default(),
+            status: None,
+            about: None,
+            is_admin: false,
+            is_bot: false,
+            revision: 1,
+            banned_at: None,
+            muted_until: None,
+            warning: None,
+        }
+    }
+
     /// What others may see.
     pub fn person(&self) -> Person {
-        Person::new(self.id, &self.username, &self.display_name, self.created_at)
+        Person {
+            status: self.status.clone(),
+            is_admin: self.is_admin,
+            is_bot: self.is_bot,
+            revision: self.revision,
+            ..Person::new(self.id, &self.username, &self.display_name, self.created_at)
+        }
     }
 }
 
@@ -96,6 +138,31 @@ pub struct RequestRow {
     pub open: bool,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
+}
+
+/// A change of what others see of an account; `None` leaves a field as it is, an empty text takes it away.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub status: Option<String>,
+    pub about: Option<String>,
+    pub is_admin: Option<bool>,
+}
+
+/// What an admin does to an account; each replaces what was there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sanction {
+    Ban(Option<Timestamp>),
+    Mute(Option<Timestamp>),
+    Warning(Option<String>),
+}
+
+/// An account that is banned or muted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SanctionRow {
+    pub user_id: UserId,
+    pub banned_at: Option<Timestamp>,
+    pub muted_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -146,6 +146,14 @@ pub fn user_row(username: &str) -> UserRow {
         created_at: NOW,
         last_seen: None,
         theme: Theme::System,
+        status: None,
+        about: None,
+        is_admin: false,
+        is_bot: false,
+        revision: 1,
+        banned_at: None,
+        muted_until: None,
+        warning: None,
     }
 }
 

@@ -74,6 +74,14 @@ impl Stage {
             created_at,
             last_seen: None,
             theme: Theme::System,
+            status: None,
+            about: None,
+            is_admin: false,
+            is_bot: false,
+            revision: 1,
+            banned_at: None,
+            muted_until: None,
+            warning: None,
         };
         self.app.db.create_user(&row).await.unwrap();
         self.sign_in(user_id, username).await

@@ -11,6 +11,7 @@ use crate::model::{Theme, pattern};
 use crate::server::App;
 use crate::server::keys::Claims;
 use crate::server::limits::Rule;
+use crate::server::service::moderation;
 use crate::server::session::{self, ACCESS_MS, GRACE_MS};
 use crate::server::store::{Field, RefreshOutcome, SessionRow, StoreError, UserRow};
 use crate::server::telemetry;
@@ -70,18 +71,13 @@ pub async fn register(app: &App, form: Registration, device: &Device) -> Result<
     pattern::password_length(&form.password)?;
     app.limits.check(Rule::Register, network(device.address))?;
     let password_hash = app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?;
-    let user = UserRow {
-        id: UserId::new(),
-        username_key: username_key(&username),
-        username,
+    let (id, username_key, email_key) = (UserId::new(), username_key(&username), email_key(&email));
+    let mut user = UserRow {
         display_name,
-        email_key: email_key(&email),
-        email,
         password_hash,
-        created_at: Timestamp::now(),
-        last_seen: None,
-        theme: Theme::default(),
+        ..UserRow::new(id, username, username_key, email, email_key)
     };
+    user.is_admin = moderation::is_first(app, id).await?;
     match app.db.create_user(&user).await {
         Ok(()) => {}
         Err(StoreError::Taken(Field::Username)) => return Err(Error::invalid("username", Problem::Taken)),

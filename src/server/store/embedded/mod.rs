@@ -6,6 +6,7 @@
 mod blocks;
 mod convert;
 mod messages;
+mod moderation;
 mod readers;
 mod requests;
 mod rooms;

@@ -1,18 +1,19 @@
 //! Accounts. Keyed by id; unique indexes `users_username_key` and `users_email_key`.
 
 use super::Embedded;
-use super::convert::{Ids, Named, failure, id, taken, uuid};
+use super::convert::{Ids, Named, failure, id, signed, taken, unsigned, uuid};
 use crate::id::UserId;
 use crate::model::Theme;
-use crate::server::store::{Field, StoreError, UserRow, Users, words};
+use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, u.created_at, \
-    u.last_seen, u.theme";
+    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning";
 
 #[async_trait]
 impl Users for Embedded {
@@ -24,7 +25,8 @@ impl Users for Embedded {
                     .connection
                     .prepare_cached(
                         "INSERT INTO users (id, username, username_key, display_name, email, email_key, password_hash, \
-                         created_at, last_seen, theme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                     )
                     .map_err(|e| failure(&e))?;
                 let inserted = insert.execute(params![
@@ -38,6 +40,11 @@ impl Users for Embedded {
                     user.created_at.0,
                     user.last_seen.map(|at| at.0),
                     Named(user.theme),
+                    user.status,
+                    user.about,
+                    user.is_admin,
+                    user.is_bot,
+                    signed(user.revision),
                 ]);
                 match inserted {
                     Ok(_) => {}
@@ -49,14 +56,7 @@ impl Users for Embedded {
                     }
                     Err(error) => return Err(failure(&error)),
                 }
-                let mut insert = scope
-                    .connection
-                    .prepare_cached("INSERT INTO user_words (word, user_id) VALUES (?1, ?2)")
-                    .map_err(|e| failure(&e))?;
-                for word in words::of(&user) {
-                    insert.execute(params![word, id(user.id.0)]).map_err(|e| failure(&e))?;
-                }
-                Ok(())
+                put_words(scope.connection, &user)
             })
             .await
     }
@@ -158,6 +158,96 @@ impl Users for Embedded {
             })
             .await
     }
+
+    async fn set_profile(&self, user_id: UserId, change: &ProfileChange) -> Result<UserRow> {
+        let change = change.clone();
+        self.writer
+            .write(move |scope| {
+                let row = scope
+                    .connection
+                    .prepare_cached(
+                        "UPDATE users SET display_name = coalesce(?2, display_name), \
+                         status = CASE WHEN ?3 IS NULL THEN status ELSE nullif(?3, '') END, \
+                         about = CASE WHEN ?4 IS NULL THEN about ELSE nullif(?4, '') END, \
+                         is_admin = coalesce(?5, is_admin), revision = revision + 1 WHERE id = ?1 RETURNING *",
+                    )
+                    .and_then(|mut update| {
+                        let values =
+                            params![id(user_id.0), change.display_name, change.status, change.about, change.is_admin];
+                        update.query_row(values, user).optional()
+                    })
+                    .map_err(|e| failure(&e))?
+                    .ok_or(StoreError::Missing)?;
+                if change.display_name.is_some() {
+                    scope
+                        .connection
+                        .prepare_cached("DELETE FROM user_words WHERE user_id = ?1")
+                        .and_then(|mut delete| delete.execute([id(user_id.0)]))
+                        .map_err(|e| failure(&e))?;
+                    put_words(scope.connection, &row)?;
+                }
+                Ok(row)
+            })
+            .await
+    }
+
+    async fn sanction(&self, user_id: UserId, sanction: &Sanction) -> Result<()> {
+        let (column, value) = match sanction {
+            Sanction::Ban(at) => ("banned_at", at.map(|at| Value::Integer(at.0))),
+            Sanction::Mute(until) => ("muted_until", until.map(|until| Value::Integer(until.0))),
+            Sanction::Warning(text) => ("warning", text.clone().map(Value::Text)),
+        };
+        self.writer
+            .write(move |scope| {
+                let update = scope.connection.prepare_cached(&format!("UPDATE users SET {column} = ?2 WHERE id = ?1"));
+                found(update.and_then(|mut update| update.execute(params![id(user_id.0), value])))
+            })
+            .await
+    }
+
+    async fn sanctioned(&self) -> Result<Vec<SanctionRow>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT id, banned_at, muted_until FROM users INDEXED BY users_sanctioned \
+                         WHERE banned_at IS NOT NULL OR muted_until IS NOT NULL",
+                    )?
+                    .query_map([], |row| {
+                        Ok(SanctionRow {
+                            user_id: UserId(uuid(row, "id")?),
+                            banned_at: row.get::<_, Option<i64>>("banned_at")?.map(Timestamp),
+                            muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp),
+                        })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    async fn list_users(&self, after: &str, limit: usize) -> Result<Vec<UserRow>> {
+        let after = after.to_owned();
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM users u WHERE u.username > ?1 ORDER BY u.username LIMIT ?2"
+                    ))?
+                    .query_map(params![after, limit as i64], user)?
+                    .collect()
+            })
+            .await
+    }
+}
+
+fn put_words(connection: &Connection, user: &UserRow) -> Result<()> {
+    let mut insert = connection
+        .prepare_cached("INSERT INTO user_words (word, user_id) VALUES (?1, ?2)")
+        .map_err(|e| failure(&e))?;
+    for word in words::of(user) {
+        insert.execute(params![word, id(user.id.0)]).map_err(|e| failure(&e))?;
+    }
+    Ok(())
 }
 
 /// `Missing` when an update met no row.
@@ -181,5 +271,13 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         created_at: Timestamp(row.get("created_at")?),
         last_seen: row.get::<_, Option<i64>>("last_seen")?.map(Timestamp),
         theme: row.get::<_, Named<Theme>>("theme")?.0,
+        status: row.get("status")?,
+        about: row.get("about")?,
+        is_admin: row.get("is_admin")?,
+        is_bot: row.get("is_bot")?,
+        revision: unsigned(row, "revision")?,
+        banned_at: row.get::<_, Option<i64>>("banned_at")?.map(Timestamp),
+        muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp),
+        warning: row.get("warning")?,
     })
 }

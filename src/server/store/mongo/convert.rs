@@ -28,6 +28,57 @@ pub(super) struct UserDoc {
     /// What a search may begin with.
     #[serde(default)]
     pub(super) words: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_admin: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_bot: bool,
+    #[serde(default = "first_revision")]
+    pub(super) revision: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) banned_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) muted_until: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) warning: Option<String>,
+}
+
+/// Of accounts from before there were revisions.
+fn first_revision() -> i64 {
+    1
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct FactDoc {
+    #[serde(rename = "_id")]
+    pub(super) key: String,
+    pub(super) value: Uuid,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ReportDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) state: String,
+    pub(super) reporter_id: Uuid,
+    pub(super) created_at: DateTime,
+    /// The report with its evidence, as JSON.
+    pub(super) content: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) handled_by: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) handled_at: Option<DateTime>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct AuditDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) at: DateTime,
+    pub(super) content: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -165,6 +216,14 @@ impl From<&UserRow> for UserDoc {
             last_seen: row.last_seen.map(date),
             theme: row.theme.name().into(),
             words: words::of(row),
+            status: row.status.clone(),
+            about: row.about.clone(),
+            is_admin: row.is_admin,
+            is_bot: row.is_bot,
+            revision: signed(row.revision),
+            banned_at: row.banned_at.map(date),
+            muted_until: row.muted_until.map(date),
+            warning: row.warning.clone(),
         }
     }
 }
@@ -182,6 +241,14 @@ impl UserDoc {
             created_at: time(self.created_at),
             last_seen: self.last_seen.map(time),
             theme: Name::from_name(&self.theme)?,
+            status: self.status,
+            about: self.about,
+            is_admin: self.is_admin,
+            is_bot: self.is_bot,
+            revision: unsigned(self.revision),
+            banned_at: self.banned_at.map(time),
+            muted_until: self.muted_until.map(time),
+            warning: self.warning,
         })
     }
 }

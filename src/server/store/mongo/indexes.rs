@@ -18,6 +18,8 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique(EMAIL, doc! { "email_key": 1 }, None),
         plain("username", doc! { "username": 1 }, None),
         plain("words", doc! { "words": 1 }, None),
+        plain("banned", doc! { "banned_at": 1 }, Some(doc! { "banned_at": { "$exists": true } })),
+        plain("muted", doc! { "muted_until": 1 }, Some(doc! { "muted_until": { "$exists": true } })),
     ]);
     let sessions = mongo.sessions.create_indexes([
         unique("refresh", doc! { "refresh_hash": 1 }, None),
@@ -50,6 +52,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique("room_block", doc! { "room_id": 1, "block": -1 }, None),
         plain("open", doc! { "open": 1 }, Some(doc! { "open": true })),
     ]);
+    let reports = mongo.reports.create_indexes([plain("state", doc! { "state": 1, "_id": -1 }, None)]);
     tokio::try_join!(
         mongo.run(users),
         mongo.run(sessions),
@@ -59,6 +62,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         mongo.run(requests),
         mongo.run(blocks),
         mongo.run(search),
+        mongo.run(reports),
     )
     .map(drop)
 }

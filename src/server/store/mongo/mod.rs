@@ -10,6 +10,7 @@ mod convert;
 mod failure;
 mod indexes;
 mod messages;
+mod moderation;
 mod requests;
 mod rooms;
 mod search;
@@ -20,7 +21,7 @@ mod users;
 use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
-use convert::{BlockDoc, MemberDoc, MessageDoc, RequestDoc, RoomDoc, SessionDoc, UserDoc};
+use convert::{AuditDoc, BlockDoc, FactDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc, UserDoc};
 use dashmap::DashMap;
 use failure::failure;
 use futures_util::TryStreamExt;
@@ -49,6 +50,9 @@ pub struct Mongo {
     requests: Collection<RequestDoc>,
     blocks: Collection<BlockDoc>,
     search_index: search_index::SearchIndex,
+    facts: Collection<FactDoc>,
+    reports: Collection<ReportDoc>,
+    audit: Collection<AuditDoc>,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
     /// The greatest cursor given out.
@@ -74,6 +78,9 @@ impl Mongo {
             requests: database.collection("requests"),
             blocks: database.collection("blocks"),
             search_index: search_index::SearchIndex::new(&database),
+            facts: database.collection("facts"),
+            reports: database.collection("reports"),
+            audit: database.collection("audit"),
             logs: DashMap::new(),
             cursor: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),

@@ -1,15 +1,16 @@
 //! Accounts, in `users`. Unique indexes `username_key` and `email_key`; searches by ranges of `username` and `words`.
 
-use super::convert::{UserDoc, date, uuid};
+use super::convert::{self, UserDoc, date, time, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX, indexes};
 use crate::id::UserId;
 use crate::model::Theme;
 use crate::server::store::name::Name;
-use crate::server::store::{Field, StoreError, UserRow, Users, words};
+use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use mongodb::bson::{Document, Uuid, doc};
+use mongodb::bson::{Bson, Document, Uuid, doc};
+use mongodb::options::ReturnDocument;
 use mongodb::results::UpdateResult;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -76,6 +77,82 @@ impl Users for Mongo {
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
         let set = doc! { "$set": { "password_hash": hash } };
         self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
+    }
+
+    async fn set_profile(&self, id: UserId, change: &ProfileChange) -> Result<UserRow> {
+        let (mut set, mut unset) = (Document::new(), Document::new());
+        if let Some(name) = &change.display_name {
+            set.insert("display_name", name);
+        }
+        for (field, value) in [("status", &change.status), ("about", &change.about)] {
+            match value.as_deref() {
+                None => {}
+                Some("") => drop(unset.insert(field, "")),
+                Some(text) => drop(set.insert(field, text)),
+            }
+        }
+        if let Some(is_admin) = change.is_admin {
+            set.insert("is_admin", is_admin);
+        }
+        let mut update = doc! { "$inc": { "revision": 1_i64 } };
+        if !set.is_empty() {
+            update.insert("$set", set);
+        }
+        if !unset.is_empty() {
+            update.insert("$unset", unset);
+        }
+        let changed = self
+            .users
+            .find_one_and_update(doc! { "_id": uuid(id.0) }, update)
+            .return_document(ReturnDocument::After)
+            .max_time(SERVER_TIME_MAX);
+        let row = self.run(changed).await?.ok_or(StoreError::Missing)?.row()?;
+        if change.display_name.is_some() {
+            // Of two changes at once the words may be those of the other; the next change of the name sets that right.
+            let words = doc! { "$set": { "words": words::of(&row) } };
+            self.run(self.users.update_one(doc! { "_id": uuid(id.0), "display_name": &row.display_name }, words))
+                .await?;
+        }
+        Ok(row)
+    }
+
+    async fn sanction(&self, id: UserId, sanction: &Sanction) -> Result<()> {
+        let (field, value) = match sanction {
+            Sanction::Ban(at) => ("banned_at", at.map(|at| Bson::DateTime(date(at)))),
+            Sanction::Mute(until) => ("muted_until", until.map(|until| Bson::DateTime(date(until)))),
+            Sanction::Warning(text) => ("warning", text.clone().map(Bson::String)),
+        };
+        let update = match value {
+            Some(value) => doc! { "$set": { field: value } },
+            None => doc! { "$unset": { field: "" } },
+        };
+        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, update)).await.and_then(|result| found(&result))
+    }
+
+    async fn sanctioned(&self) -> Result<Vec<SanctionRow>> {
+        // Each side by its own partial index.
+        let (banned, muted) = (doc! { "banned_at": { "$exists": true } }, doc! { "muted_until": { "$exists": true } });
+        let mut rows = self.all(self.users.find(banned).max_time(SERVER_TIME_MAX)).await?;
+        rows.extend(self.all(self.users.find(muted).max_time(SERVER_TIME_MAX)).await?);
+        rows.sort_by_key(|row| row.id.bytes());
+        rows.dedup_by_key(|row| row.id);
+        let sanction = |row: &UserDoc| SanctionRow {
+            user_id: UserId(convert::id(row.id)),
+            banned_at: row.banned_at.map(time),
+            muted_until: row.muted_until.map(time),
+        };
+        Ok(rows.iter().map(sanction).collect())
+    }
+
+    async fn list_users(&self, after: &str, limit: usize) -> Result<Vec<UserRow>> {
+        let Some(most) = i64::try_from(limit).ok().filter(|most| *most > 0) else { return Ok(Vec::new()) };
+        let page = self
+            .users
+            .find(doc! { "username": { "$gt": after } })
+            .sort(doc! { "username": 1 })
+            .limit(most)
+            .max_time(SERVER_TIME_MAX);
+        self.all(page).await?.into_iter().map(UserDoc::row).collect()
     }
 }
 
