@@ -206,6 +206,14 @@ async fn seed(db: &Db, corpus: &Corpus, count: usize) -> Outcome<(Vec<RoomId>, V
             created_at: START,
             last_seen: None,
             theme: Theme::System,
+            status: None,
+            about: None,
+            is_admin: false,
+            is_bot: false,
+            revision: 1,
+            banned_at: None,
+            muted_until: None,
+            warning: None,
         };
         db.create_user(&row).await.map_err(said)?;
         people.push(row.id);

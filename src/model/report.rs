@@ -79,9 +79,13 @@ pub struct Report {
 pub enum Verdict {
     Dismiss,
     /// They see it on their next page.
-    Warn { text: String },
+    Warn {
+        text: String,
+    },
     /// They may read but not write, so many hours (1 to 720).
-    Mute { hours: u32 },
+    Mute {
+        hours: u32,
+    },
     Ban,
     DeleteMessage,
 }

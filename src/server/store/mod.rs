@@ -15,10 +15,10 @@ use crate::model::report::{AuditEntry, Report, ReportState};
 use crate::model::{Body, Member, Message, RequestState, Room, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 pub use row::{
     BlockRow, Field, NewMessage, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, UserRow,
 };
+pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 
 /// Why a driver could not.
 #[derive(Debug, thiserror::Error)]

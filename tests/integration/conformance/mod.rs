@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod changes;
 pub mod data;
 pub mod log;
+pub mod moderation;
 pub mod pages;
 pub mod requests;
 pub mod rooms;
@@ -105,6 +106,15 @@ macro_rules! for_every_promise {
                 of_many_answers_one_counts,
                 a_request_is_not_reopened_beside_another,
                 open_requests_are_both_ways_newest_first,
+            ]
+            moderation [
+                of_many_claims_one_wins,
+                a_profile_changes_field_by_field,
+                a_changed_name_is_found,
+                sanctions_are_listed_until_they_are_lifted,
+                accounts_are_listed_by_name,
+                a_report_is_closed_once,
+                reports_and_audit_lines_come_newest_first,
             ]
             blocks [
                 a_block_changes_something_once,

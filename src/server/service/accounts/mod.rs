@@ -72,11 +72,8 @@ pub async fn register(app: &App, form: Registration, device: &Device) -> Result<
     app.limits.check(Rule::Register, network(device.address))?;
     let password_hash = app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?;
     let (id, username_key, email_key) = (UserId::new(), username_key(&username), email_key(&email));
-    let mut user = UserRow {
-        display_name,
-        password_hash,
-        ..UserRow::new(id, username, username_key, email, email_key)
-    };
+    let mut user =
+        UserRow { display_name, password_hash, ..UserRow::new(id, username, username_key, email, email_key) };
     user.is_admin = moderation::is_first(app, id).await?;
     match app.db.create_user(&user).await {
         Ok(()) => {}

@@ -241,9 +241,8 @@ impl Users for Embedded {
 }
 
 fn put_words(connection: &Connection, user: &UserRow) -> Result<()> {
-    let mut insert = connection
-        .prepare_cached("INSERT INTO user_words (word, user_id) VALUES (?1, ?2)")
-        .map_err(|e| failure(&e))?;
+    let mut insert =
+        connection.prepare_cached("INSERT INTO user_words (word, user_id) VALUES (?1, ?2)").map_err(|e| failure(&e))?;
     for word in words::of(user) {
         insert.execute(params![word, id(user.id.0)]).map_err(|e| failure(&e))?;
     }

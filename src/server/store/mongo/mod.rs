@@ -21,7 +21,9 @@ mod users;
 use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
-use convert::{AuditDoc, BlockDoc, FactDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc, UserDoc};
+use convert::{
+    AuditDoc, BlockDoc, FactDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc, UserDoc,
+};
 use dashmap::DashMap;
 use failure::failure;
 use futures_util::TryStreamExt;
