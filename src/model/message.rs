@@ -1,4 +1,4 @@
-//! Messages: plain text with line breaks. Links are found when a message is drawn, never stored as markup.
+//! Messages: a text as it was typed, and what is around it. Its markup is read whenever it is drawn ([`super::markup`]).
 
 use crate::Error;
 use crate::error::{Problem, Result};

@@ -74,6 +74,12 @@ fn every_pair_of_text_and_ground_can_be_read() {
         ("danger-contrast", "danger-solid"),
         ("success-text", "surface"),
         ("warning-text", "warning-soft"),
+        ("code-ink", "code"),
+        ("code-comment", "code"),
+        ("code-keyword", "code"),
+        ("code-text", "code"),
+        ("code-number", "code"),
+        ("pin-text", "pin-bubble"),
         ("tooltip-text", "tooltip"),
     ];
     for (text, ground) in pairs {

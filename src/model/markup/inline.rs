@@ -1,7 +1,7 @@
 //! The text of lines to its parts, in one pass with a stack of markers that wait for their partner.
 
-use super::Inline;
 use super::link::{self, Found};
+use super::{Inline, plain};
 use crate::model::pattern;
 
 /// Adds a part; texts beside each other become one.
@@ -387,17 +387,4 @@ fn flatten(part: &Inline, out: &mut Vec<Inline>) -> bool {
     };
     push(out, part);
     true
-}
-
-/// What can be read of parts that [`flatten`] made.
-fn plain(parts: &[Inline]) -> String {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            Inline::Text(part) | Inline::Code(part) => text.push_str(part),
-            Inline::Bold(inner) | Inline::Italic(inner) | Inline::Strike(inner) => text.push_str(&plain(inner)),
-            Inline::Spoiler(_) | Inline::Link { .. } | Inline::Mention { .. } | Inline::MentionAll => {}
-        }
-    }
-    text
 }

@@ -101,6 +101,19 @@ pub fn mentioned(text: &str) -> Mentioned {
     found
 }
 
+/// The addresses that a text links to, in its order.
+pub fn links(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if text.contains([':', '@']) {
+        each_inline(&parse(text), &mut |inline| {
+            if let Inline::Link { href, .. } = inline {
+                found.push(href.clone());
+            }
+        });
+    }
+    found
+}
+
 /// Calls `on` for every part of every line, outer ones first.
 pub fn each_inline(blocks: &[Block], on: &mut impl FnMut(&Inline)) {
     fn inlines(parts: &[Inline], on: &mut impl FnMut(&Inline)) {
@@ -127,4 +140,27 @@ pub fn each_inline(blocks: &[Block], on: &mut impl FnMut(&Inline)) {
             Block::Code { .. } => {}
         }
     }
+}
+
+/// What can be read of parts, spoilers too.
+pub fn plain(parts: &[Inline]) -> String {
+    fn add(parts: &[Inline], out: &mut String) {
+        for part in parts {
+            match part {
+                Inline::Text(text) | Inline::Code(text) => out.push_str(text),
+                Inline::Bold(inner) | Inline::Italic(inner) | Inline::Strike(inner) | Inline::Spoiler(inner) => {
+                    add(inner, out);
+                }
+                Inline::Link { text, .. } => add(text, out),
+                Inline::Mention { username } => {
+                    out.push('@');
+                    out.push_str(username);
+                }
+                Inline::MentionAll => out.push_str("@all"),
+            }
+        }
+    }
+    let mut text = String::new();
+    add(parts, &mut text);
+    text
 }

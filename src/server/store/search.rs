@@ -2,8 +2,7 @@
 
 use super::StoreError;
 use crate::id::{RoomId, UserId};
-use crate::model::text::{Piece, lines};
-use crate::model::{Has, Message, Seq};
+use crate::model::{Has, Message, Seq, markup};
 use crate::server::find::Terms;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -153,6 +152,6 @@ pub(super) fn searchable(message: &Message) -> Option<&str> {
 
 /// What a message with this text has.
 pub(super) fn has_of(text: &str) -> Vec<Has> {
-    let has_link = lines(text).iter().flatten().any(|piece| matches!(piece, Piece::Link { .. }));
+    let has_link = !markup::links(text).is_empty();
     has_link.then_some(Has::Link).into_iter().collect()
 }

@@ -145,6 +145,18 @@ pub fn fit_height(id: &str) {
     style.set_property("height", &format!("{}px", area.scroll_height())).ok();
 }
 
+/// Puts a text on the clipboard. `false` where the browser does not allow it, or has none (a page that is not on https).
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let navigator = window.navigator();
+    // Without one the getter of web-sys would return something that is none.
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok().filter(JsValue::is_object);
+    match clipboard.and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok()) {
+        Some(clipboard) => wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok(),
+        None => false,
+    }
+}
+
 pub fn reload() {
     if let Some(window) = window() {
         window.location().reload().ok();

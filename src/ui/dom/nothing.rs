@@ -44,6 +44,10 @@ pub fn value(_: &str) -> Option<String> {
 
 pub fn fit_height(_: &str) {}
 
+pub async fn copy(_: &str) -> bool {
+    false
+}
+
 pub fn reload() {}
 
 pub fn go_to(_: &str) {}

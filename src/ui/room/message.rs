@@ -1,22 +1,28 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
+use super::body::MessageBody;
 use super::grouping::Place;
 use super::preview_card::PreviewCard;
 use super::{Visit, take_back};
 use crate::client::state::Row;
-use crate::client::use_live;
-use crate::model::text::{self, Piece};
+use crate::client::{Live, use_live};
+use crate::model::text;
 use crate::ui::kit::TickMark;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::marks::{FailedMark, tick_code};
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
+use std::rc::Rc;
 
 /// A message in its run. `author` is said to those who can't see the side it is on; `is_new` lets it rise.
 #[component]
 pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_new: bool) -> Element {
     let clock = use_clock();
+    let me: Rc<str> = use_hook(|| {
+        let live = try_consume_context::<Live>();
+        live.map_or_else(|| Rc::from(""), |live| Rc::from(live.state.peek().me.person.username.as_str()))
+    });
     let is_jumbo = text::is_jumbo(&row.body) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
@@ -33,7 +39,7 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
             div { class: "body",
                 div { class: "bubble", dir: "auto", "data-failed": has_failed.then_some(""), "data-jumbo": is_jumbo.then_some(""),
                     span { class: "sr-only", "{author}: " }
-                    Text { body: row.body.to_string(),
+                    MessageBody { text: row.body.clone(), me: me.clone(),
                         span { class: "meta",
                             if row.is_edited {
                                 span { "edited" }
@@ -52,30 +58,6 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
                 }
                 if has_failed {
                     Failed { row: row.clone() }
-                }
-            }
-        }
-    }
-}
-
-/// The lines of a text; what `children` are floats at the end of the last one.
-#[component]
-fn Text(body: String, children: Element) -> Element {
-    let lines = text::lines(&body);
-    let last = lines.len().saturating_sub(1);
-    rsx! {
-        for (at , pieces) in lines.into_iter().enumerate() {
-            p { key: "{at}",
-                for piece in pieces {
-                    match piece {
-                        Piece::Text(text) => rsx! { "{text}" },
-                        Piece::Link { href, text } => rsx! {
-                            a { href, target: "_blank", rel: "noopener noreferrer nofollow ugc", "{text}" }
-                        },
-                    }
-                }
-                if at == last {
-                    {children.clone()}
                 }
             }
         }

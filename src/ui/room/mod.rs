@@ -1,6 +1,9 @@
 //! A conversation: bar, stream, composer.
 
 mod bar;
+mod body;
+#[cfg(test)]
+mod body_tests;
 mod composer;
 mod grouping;
 mod jump;

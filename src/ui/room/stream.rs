@@ -10,7 +10,7 @@ use super::window::Extent;
 use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
-use crate::model::Seq;
+use crate::model::{Seq, markup};
 use crate::ui::dom::{self, PageEvent};
 use crate::ui::kit::Avatar;
 use crate::ui::time::Clock;
@@ -19,6 +19,8 @@ use dioxus::prelude::*;
 
 /// More new messages than this at once do not rise, and are announced as a number.
 const BATCH: u64 = 5;
+/// Characters of a message that are read out; the rest is there to be read.
+const SAID_CHARS: usize = 300;
 
 /// What is around the rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -214,7 +216,7 @@ fn Announcer(title: String) -> Element {
         let fresh: Vec<_> = fresh.into_iter().filter(|message| message.author_id != me).collect();
         let next = match fresh.as_slice() {
             [] => return,
-            [one] => format!("{title}: {}", one.body.as_str()),
+            [one] => format!("{title}: {}", markup::excerpt(one.body.as_str(), SAID_CHARS)),
             many => format!("{} new messages from {title}", many.len()),
         };
         drop(state);

@@ -102,7 +102,7 @@ fn every_tick_has_a_name() {
 }
 
 #[test]
-fn line_breaks_are_lines() {
+fn line_breaks_stay() {
     let html = html(row("one\n\ntwo", None));
-    assert_eq!(html.matches("<p").count(), 3, "{html}");
+    assert!(html.contains("one\n\ntwo"), "{html}");
 }

@@ -4,7 +4,7 @@ use crate::app::Route;
 use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::RoomId;
-use crate::model::{Person, Presence, Tick, tick};
+use crate::model::{Person, Presence, Tick, markup, tick};
 use crate::time::Timestamp;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::{Petals, TickMark};
@@ -40,24 +40,6 @@ struct View {
     unread: u32,
 }
 
-/// One line of a text.
-fn preview(text: &str) -> String {
-    let mut words = text.split_whitespace();
-    let mut line = String::new();
-    let mut chars = 0;
-    for word in words.by_ref() {
-        if chars > 0 {
-            line.push(' ');
-        }
-        line.extend(word.chars().take(PREVIEW_CHARS));
-        chars += word.chars().count() + 1;
-        if chars > PREVIEW_CHARS {
-            break;
-        }
-    }
-    line
-}
-
 fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
     let room = state.rooms.get(&room_id)?;
     let me = state.me.person.id;
@@ -91,7 +73,7 @@ fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
         is_typing: matches!(Status::of(state, room_id), Status::Typing(_)),
         peer,
         lead,
-        preview: preview(text),
+        preview: markup::excerpt(text, PREVIEW_CHARS),
         at,
         unread: state.unread(room_id),
     })
@@ -163,17 +145,5 @@ pub fn RoomRow(room_id: RoomId, is_current: bool) -> Element {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_preview_is_one_short_line() {
-        assert_eq!(preview("one\n\n  two\tthree "), "one two three");
-        assert!(preview(&"word ".repeat(1_000)).chars().count() < PREVIEW_CHARS + 10);
-        assert_eq!(preview(&"x".repeat(8_000)).chars().count(), PREVIEW_CHARS);
     }
 }
