@@ -1,9 +1,9 @@
-//! Message texts: what is taken keeps its bounds, stays what it is when it is taken again, and is drawn without loss.
+//! Message texts: what is taken keeps its bounds and stays what it is when it is taken again.
 #![no_main]
 
 use lavender::error::{Error, Problem};
+use lavender::model::Body;
 use lavender::model::limits::{INTRO_MAX_CHARS, MESSAGE_MAX_CHARS};
-use lavender::model::{Body, text};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -16,15 +16,6 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(kept, kept.trim());
             assert_eq!(Body::parse(kept), Ok(body.clone()), "taking it again changes nothing");
             assert_eq!(Body::parse_intro(&typed).is_ok(), kept.chars().count() <= INTRO_MAX_CHARS);
-            for line in text::lines(kept) {
-                for piece in line {
-                    if let text::Piece::Link { href, .. } = piece {
-                        let href = href.to_ascii_lowercase();
-                        let safe = ["http://", "https://", "mailto:"].iter().any(|scheme| href.starts_with(scheme));
-                        assert!(safe, "a link to {href:?}");
-                    }
-                }
-            }
         }
         Err(error) => {
             let known = matches!(error, Error::Invalid { problem: Problem::Missing | Problem::TooLong, .. });
