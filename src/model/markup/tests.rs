@@ -345,7 +345,8 @@ fn who_is_called_is_called_once() {
 
 #[test]
 fn addresses_are_found_wherever_they_lead_from() {
-    let found = links("> [a](https://a.example) `https://b.example` ||ann@c.example||\n```\nhttps://d.example\n```");
+    let found =
+        super::links("> [a](https://a.example) `https://b.example` ||ann@c.example||\n```\nhttps://d.example\n```");
     assert_eq!(found, ["https://a.example", "mailto:ann@c.example"]);
 }
 
