@@ -222,7 +222,7 @@ async fn seed(db: &Db, corpus: &Corpus, count: usize) -> Outcome<(Vec<RoomId>, V
     for n in 0..ROOMS {
         let others = (0..8).map(|place| people[1 + (n * 7 + place * 31) % (PEOPLE - 1)]);
         let members: Vec<UserId> = others.chain((n < MINE).then_some(people[0])).collect();
-        rooms.push(db.create_group(RoomId::new(), &format!("Room {n}"), &members, START).await.map_err(said)?.id);
+        rooms.push(db.create_group(RoomId::new(), &format!("Room {n}"), None, &members, START).await.map_err(said)?.id);
     }
     let started = Instant::now();
     let mut seen = 0;

@@ -145,7 +145,7 @@ async fn room(db: &Arc<dyn Database>, set: &str, n: usize, members: &[UserId]) -
     let now = Timestamp::now();
     let room = match members {
         [a, b] => db.direct_room(*a, *b, now).await.map(|(room, _)| room),
-        _ => db.create_group(RoomId::new(), &format!("{set} {n}"), members, now).await,
+        _ => db.create_group(RoomId::new(), &format!("{set} {n}"), None, members, now).await,
     };
     room.map(|room| room.id).map_err(|error| error.to_string())
 }

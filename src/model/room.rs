@@ -108,6 +108,26 @@ pub struct RoomChange {
     pub pins_by: Option<Who>,
 }
 
+impl RoomChange {
+    /// Makes the change, in the next revision. Returns whether it was one.
+    pub fn apply(&self, room: &mut Room) -> bool {
+        let before = (room.name.clone(), room.description.clone(), room.settings);
+        if let Some(name) = &self.name {
+            room.name = Some(name.clone());
+        }
+        if let Some(description) = &self.description {
+            room.description = Some(description.clone()).filter(|text| !text.is_empty());
+        }
+        let settings = &mut room.settings;
+        settings.history_for_all = self.history_for_all.unwrap_or(settings.history_for_all);
+        settings.slow_mode_s = self.slow_mode_s.unwrap_or(settings.slow_mode_s);
+        settings.pins_by = self.pins_by.unwrap_or(settings.pins_by);
+        let has_changed = before != (room.name.clone(), room.description.clone(), room.settings);
+        room.revision += u64::from(has_changed);
+        has_changed
+    }
+}
+
 /// Members of a room in the order they joined, a part of the list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MembersPage {

@@ -237,7 +237,7 @@ impl Writer {
 fn is_failure(error: &StoreError) -> bool {
     match error {
         StoreError::Unavailable(_) | StoreError::Other(_) => true,
-        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict => false,
+        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict | StoreError::Full => false,
     }
 }
 

@@ -155,7 +155,7 @@ pub async fn connect(uri: &str) -> Result<Arc<dyn Database>, String> {
 fn plain(error: StoreError) -> String {
     match error {
         StoreError::Unavailable(text) | StoreError::Other(text) => text,
-        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict => error.to_string(),
+        StoreError::Taken(_) | StoreError::Missing | StoreError::TxnConflict | StoreError::Full => error.to_string(),
     }
 }
 

@@ -58,7 +58,7 @@ pub fn internal(cause: impl std::fmt::Display) -> Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Taken(_) | StoreError::TxnConflict => Self::Conflict,
+            StoreError::Taken(_) | StoreError::TxnConflict | StoreError::Full => Self::Conflict,
             StoreError::Missing => Self::NotFound { what: crate::error::What::Page },
             StoreError::Unavailable(cause) => {
                 tracing::warn!(cause, "store unavailable");

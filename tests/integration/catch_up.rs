@@ -56,7 +56,7 @@ async fn history(store: Store, seed: u64) {
     // Two who know each other from the start, and a group of all.
     let ids: Vec<UserId> = pages.iter().map(|page| page.person.user_id).collect();
     stage.app.db.direct_room(ids[0], ids[1], Timestamp::now()).await.unwrap();
-    stage.app.db.create_group(RoomId::new(), "All", &ids, Timestamp::now()).await.unwrap();
+    stage.app.db.create_group(RoomId::new(), "All", None, &ids, Timestamp::now()).await.unwrap();
     for round in 0..COMPARISONS {
         for _ in 0..STEPS {
             step(&stage, &mut pages, &mut random).await;

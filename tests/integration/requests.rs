@@ -262,6 +262,7 @@ async fn stored(stage: &Stage, from: &Person, to: UserId, state: RequestState, a
         from: from.user_id,
         to,
         intro,
+        room_id: None,
         state,
         open: true,
         created_at: at,

@@ -305,6 +305,7 @@ mod embedded {
 }
 
 mod failover;
+mod half_done;
 
 mod mongodb {
     use crate::conformance::{Db, append, at_once, new_message, room_of_two};

@@ -76,7 +76,7 @@ fn refusal(error: StoreError) -> Error {
         StoreError::TxnConflict => Error::Conflict,
         // The log has said it, once for many messages.
         StoreError::Unavailable(_) => Error::Unavailable { retry_after_ms: RETRY_MS },
-        StoreError::Taken(_) | StoreError::Other(_) => error.into(),
+        StoreError::Taken(_) | StoreError::Full | StoreError::Other(_) => error.into(),
     }
 }
 

@@ -82,6 +82,7 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
         from: me,
         to,
         intro,
+        room_id: None,
         state: if is_blocked { RequestState::Declined } else { RequestState::Pending },
         open: true,
         created_at: now,

@@ -3,6 +3,7 @@
 //! Drivers hold no rules. A promise exists when `tests/integration/conformance` tests it on both.
 
 pub mod embedded;
+mod groups;
 mod moderation;
 pub mod mongo;
 mod name;
@@ -15,6 +16,7 @@ use crate::model::report::{AuditEntry, Report, ReportState};
 use crate::model::{Body, Member, Message, RequestState, Room, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
+pub use groups::{Groups, Invites, Joined};
 pub use row::{
     BlockRow, Field, NewMessage, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, UserRow,
 };
@@ -32,6 +34,9 @@ pub enum StoreError {
     /// The same `(author, txn_id)` was stored with another room or body.
     #[error("the txn id was used for another message")]
     TxnConflict,
+    /// No more fit: a bound of [`crate::model::limits`].
+    #[error("full")]
+    Full,
     /// The store does not answer (now); nothing was acknowledged. Safe to try again with the same ids.
     #[error("store unavailable: {0}")]
     Unavailable(String),
@@ -123,7 +128,14 @@ pub trait Rooms: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Missing`] when one of the members has no account; [`Rooms::direct_room`] too.
-    async fn create_group(&self, id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room>;
+    async fn create_group(
+        &self,
+        id: RoomId,
+        name: &str,
+        description: Option<&str>,
+        members: &[UserId],
+        now: Timestamp,
+    ) -> Result<Room>;
     async fn room(&self, id: RoomId) -> Result<Option<Room>>;
     /// Rooms that the user is in.
     async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>>;
@@ -181,13 +193,13 @@ pub trait Messages: Send + Sync {
 #[async_trait]
 pub trait Requests: Send + Sync {
     /// Stores a request unless an open (`Pending`, or `Declined` within its cool-down: the caller passes only live ones as
-    /// `Pending`/`Declined`) one exists for the ordered pair.
+    /// `Pending`/`Declined`) one exists for the ordered pair; or, when it asks into a group, for that person and group.
     ///
     /// # Errors
     /// [`StoreError::Taken`] of `Request`.
     async fn create_request(&self, request: &RequestRow) -> Result<()>;
     async fn request(&self, id: RequestId) -> Result<Option<RequestRow>>;
-    /// The one of the ordered pair that still holds its place (`open = true`).
+    /// The one of the ordered pair that still holds its place (`open = true`); not those that ask into a group.
     async fn open_request(&self, from: UserId, to: UserId) -> Result<Option<RequestRow>>;
     /// Those with `open = true` that the user sent or got, newest first.
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>>;
@@ -212,7 +224,9 @@ pub trait Blocks: Send + Sync {
 
 /// A whole store.
 #[async_trait]
-pub trait Database: Users + Sessions + Rooms + Messages + Search + Requests + Blocks + Moderation {
+pub trait Database:
+    Users + Sessions + Rooms + Groups + Invites + Messages + Search + Requests + Blocks + Moderation
+{
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;
     /// Whether other processes may write to it too (then heads are polled).

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::model::report::ReportState;
-use crate::model::{RequestState, Role, RoomKind, Theme};
+use crate::model::{RequestState, Role, RoomKind, Theme, Who};
 
 /// An enum that is stored by name.
 pub(super) trait Name: Copy + Sized + 'static {
@@ -38,6 +38,7 @@ names! {
     Theme { System = "system", Light = "light", Dark = "dark" }
     RoomKind { Direct = "direct", Group = "group" }
     Role { Member = "member", Admin = "admin", Owner = "owner" }
+    Who { Everyone = "everyone", Admins = "admins" }
     ReportState { Open = "open", Dismissed = "dismissed", Acted = "acted" }
     RequestState {
         Pending = "pending",

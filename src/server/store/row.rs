@@ -133,6 +133,8 @@ pub struct RequestRow {
     pub from: UserId,
     pub to: UserId,
     pub intro: Body,
+    /// The group that it asks into.
+    pub room_id: Option<RoomId>,
     pub state: RequestState,
     /// Whether it holds the place of its ordered pair (unique while true).
     pub open: bool,

@@ -37,7 +37,7 @@ pub async fn hostile_texts_come_back_as_they_were(db: Db) {
         };
         db.create_user(&row).await.unwrap();
         assert_eq!(db.user_by_login(text).await.unwrap().as_ref(), Some(&row), "{text:?}");
-        let group = db.create_group(RoomId::new(), text, &[ana, ben], NOW).await.unwrap();
+        let group = db.create_group(RoomId::new(), text, None, &[ana, ben], NOW).await.unwrap();
         assert_eq!(db.room(group.id).await.unwrap().and_then(|room| room.name).as_deref(), Some(text));
         let session = SessionRow {
             id: SessionId::new(),

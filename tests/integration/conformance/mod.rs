@@ -3,6 +3,8 @@
 pub mod blocks;
 pub mod changes;
 pub mod data;
+pub mod groups;
+pub mod invites;
 pub mod log;
 pub mod moderation;
 pub mod pages;
@@ -63,6 +65,31 @@ macro_rules! for_every_promise {
                 a_mark_that_changes_nothing_says_so,
                 marks_at_once_end_at_the_highest,
             ]
+            groups [
+                a_group_keeps_its_description,
+                who_joins_sees_what_comes_after,
+                joining_twice_changes_nothing,
+                nobody_joins_what_is_not_there,
+                a_full_group_takes_nobody,
+                who_goes_is_gone,
+                only_the_named_roles_are_taken_out,
+                a_bar_lasts_until_somebody_adds_them,
+                of_many_removals_at_once_one_counts,
+                a_role_changes_from_the_one_it_was,
+                ownership_moves_to_one_member,
+                there_is_one_owner_at_every_moment,
+                a_change_of_a_room_raises_its_revision_once,
+                the_usual_settings_are_no_change_of_a_new_room,
+                a_message_is_pinned_once,
+                no_more_pins_than_fit,
+            ]
+            invites [
+                a_link_is_found_by_its_code,
+                a_link_ends_with_its_time,
+                a_link_lets_in_no_more_than_it_says,
+                a_link_is_revoked_by_its_own_room_once,
+                links_belong_to_their_room_oldest_first,
+            ]
             log [
                 concurrent_messages_number_a_room_without_a_gap,
                 a_batch_keeps_its_order_in_every_room,
@@ -106,6 +133,7 @@ macro_rules! for_every_promise {
                 of_many_answers_one_counts,
                 a_request_is_not_reopened_beside_another,
                 open_requests_are_both_ways_newest_first,
+                a_person_has_one_open_request_per_group,
             ]
             moderation [
                 of_many_claims_one_wins,

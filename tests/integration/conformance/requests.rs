@@ -1,5 +1,5 @@
 use super::{Db, NOW, at_once, two_users};
-use lavender::id::{RequestId, UserId};
+use lavender::id::{RequestId, RoomId, UserId};
 use lavender::model::{Body, RequestState};
 use lavender::server::store::{Field, RequestRow, StoreError};
 
@@ -9,6 +9,7 @@ fn request_row(from: UserId, to: UserId) -> RequestRow {
         from,
         to,
         intro: Body::stored("Hello, it's me".into()),
+        room_id: None,
         state: RequestState::Pending,
         open: true,
         created_at: NOW,
@@ -117,4 +118,32 @@ pub async fn open_requests_are_both_ways_newest_first(db: Db) {
     let open = db.open_requests_of(ana).await.unwrap();
     assert_eq!(open, [rows[1].clone(), rows[2].clone(), rows[0].clone()]);
     assert!(db.open_requests_of(UserId::new()).await.unwrap().is_empty());
+}
+
+pub async fn a_person_has_one_open_request_per_group(db: Db) {
+    let (ana, ben) = two_users(&db).await;
+    let cleo = super::user(&db, "cleo").await;
+    let (one, two) = (RoomId::new(), RoomId::new());
+    let into = |from, to, room_id| RequestRow { room_id: Some(room_id), ..request_row(from, to) };
+    let first = into(ana, ben, one);
+    db.create_request(&first).await.unwrap();
+    assert!(is_taken(&db.create_request(&into(cleo, ben, one)).await), "whoever asks");
+    db.create_request(&into(ana, ben, two)).await.unwrap();
+    db.create_request(&into(ana, cleo, one)).await.unwrap();
+    let talk = request_row(ana, ben);
+    db.create_request(&talk).await.unwrap();
+    assert_eq!(db.open_request(ana, ben).await.unwrap(), Some(talk), "the one that asks to talk");
+    assert_eq!(db.request(first.id).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(db.open_requests_of(ben).await.unwrap().len(), 3);
+    assert_eq!(db.open_requests_of(ana).await.unwrap().len(), 4);
+    let (pending, declined) = (RequestState::Pending, RequestState::Declined);
+    assert!(db.move_request(first.id, pending, declined, true, NOW).await.unwrap());
+    assert!(is_taken(&db.create_request(&into(ana, ben, one)).await));
+    assert!(db.move_request(first.id, declined, RequestState::Expired, false, NOW.plus_ms(1)).await.unwrap());
+    let expected =
+        RequestRow { state: RequestState::Expired, open: false, changed_at: NOW.plus_ms(1), ..first.clone() };
+    assert_eq!(db.request(first.id).await.unwrap(), Some(expected));
+    db.create_request(&into(cleo, ben, one)).await.unwrap();
+    let reopened = db.move_request(first.id, RequestState::Expired, pending, true, NOW).await;
+    assert!(matches!(reopened, Err(StoreError::Taken(Field::Request))));
 }

@@ -49,7 +49,7 @@ pub async fn a_room_needs_accounts(db: Db) {
     let ana = user(&db, "ana").await;
     let (nobody, room_id) = (UserId::new(), RoomId::new());
     assert!(matches!(db.direct_room(ana, nobody, NOW).await, Err(StoreError::Missing)));
-    assert!(matches!(db.create_group(room_id, "Team", &[ana, nobody], NOW).await, Err(StoreError::Missing)));
+    assert!(matches!(db.create_group(room_id, "Team", None, &[ana, nobody], NOW).await, Err(StoreError::Missing)));
     assert_eq!(db.room(room_id).await.unwrap(), None);
     assert!(db.rooms_of(ana).await.unwrap().is_empty());
 }
@@ -58,7 +58,7 @@ pub async fn a_group_has_its_members_in_order_and_the_first_owns_it(db: Db) {
     let (ana, ben) = two_users(&db).await;
     let cleo = user(&db, "cleo").await;
     let id = RoomId::new();
-    let room = db.create_group(id, "Team", &[cleo, ana, ben, ana], NOW).await.unwrap();
+    let room = db.create_group(id, "Team", None, &[cleo, ana, ben, ana], NOW).await.unwrap();
     assert_eq!((room.id, room.kind, room.name.as_deref()), (id, RoomKind::Group, Some("Team")));
     assert_eq!(db.room(id).await.unwrap(), Some(room));
     let members = members_of(&db, id).await;
@@ -71,8 +71,8 @@ pub async fn a_group_has_its_members_in_order_and_the_first_owns_it(db: Db) {
 pub async fn a_group_is_created_once(db: Db) {
     let (ana, ben) = two_users(&db).await;
     let id = RoomId::new();
-    let room = db.create_group(id, "Team", &[ana, ben], NOW).await.unwrap();
-    assert_eq!(db.create_group(id, "Other", &[ben], NOW.plus_ms(1)).await.unwrap(), room);
+    let room = db.create_group(id, "Team", None, &[ana, ben], NOW).await.unwrap();
+    assert_eq!(db.create_group(id, "Other", None, &[ben], NOW.plus_ms(1)).await.unwrap(), room);
     assert_eq!(members_of(&db, id).await.len(), 2);
 }
 

@@ -129,7 +129,7 @@ impl Stage {
             people.push(self.person("member").await);
         }
         let ids: Vec<_> = people.iter().map(|person| person.user_id).collect();
-        let room = self.app.db.create_group(RoomId::new(), "Group", &ids, Timestamp::now()).await.unwrap();
+        let room = self.app.db.create_group(RoomId::new(), "Group", None, &ids, Timestamp::now()).await.unwrap();
         (people, room.id)
     }
 }

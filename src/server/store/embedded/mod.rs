@@ -5,6 +5,8 @@
 
 mod blocks;
 mod convert;
+mod groups;
+mod invites;
 mod messages;
 mod moderation;
 mod readers;

@@ -1,17 +1,18 @@
 //! Message requests. Keyed by id; `requests_open` keeps one open per ordered pair.
 
 use super::Embedded;
-use super::convert::{Named, failure, id, taken, uuid};
-use crate::id::{RequestId, UserId};
+use super::convert::{Bytes, Named, failure, id, taken, uuid};
+use crate::id::{RequestId, RoomId, UserId};
 use crate::model::{Body, RequestState};
 use crate::server::store::{Field, RequestRow, Requests, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "id, from_id, to_id, intro, state, open, created_at, changed_at";
+const COLUMNS: &str = "id, from_id, to_id, intro, state, open, created_at, changed_at, room_id";
 
 #[async_trait]
 impl Requests for Embedded {
@@ -19,7 +20,7 @@ impl Requests for Embedded {
         let row = request.clone();
         self.writer
             .write(move |scope| {
-                let insert = format!("INSERT INTO requests ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+                let insert = format!("INSERT INTO requests ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
                 let inserted = scope.connection.prepare_cached(&insert).and_then(|mut insert| {
                     insert.execute(params![
                         id(row.id.0),
@@ -30,6 +31,7 @@ impl Requests for Embedded {
                         row.open,
                         row.created_at.0,
                         row.changed_at.0,
+                        row.room_id.map(|room| id(room.0)),
                     ])
                 });
                 inserted.map(drop).map_err(|error| place_taken(&error))
@@ -53,7 +55,7 @@ impl Requests for Embedded {
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM requests WHERE from_id = ?1 AND to_id = ?2 AND open = 1"
+                        "SELECT {COLUMNS} FROM requests WHERE from_id = ?1 AND to_id = ?2 AND open = 1 AND room_id IS NULL"
                     ))?
                     .query_row([id(from.0), id(to.0)], request)
                     .optional()
@@ -61,7 +63,7 @@ impl Requests for Embedded {
             .await
     }
 
-    /// By `requests_open` and `requests_open_to`.
+    /// By `requests_open_from` and `requests_open_to`.
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>> {
         self.readers
             .read(move |connection| {
@@ -104,7 +106,7 @@ impl Requests for Embedded {
 /// `Taken` when another open request holds the pair's place.
 fn place_taken(error: &rusqlite::Error) -> StoreError {
     match taken(error) {
-        Some(columns) if columns.contains("requests.from_id") => StoreError::Taken(Field::Request),
+        Some(columns) if columns.contains("requests.to_id") => StoreError::Taken(Field::Request),
         _ => failure(error),
     }
 }
@@ -119,5 +121,6 @@ fn request(row: &Row<'_>) -> rusqlite::Result<RequestRow> {
         open: row.get("open")?,
         created_at: Timestamp(row.get("created_at")?),
         changed_at: Timestamp(row.get("changed_at")?),
+        room_id: row.get::<_, Option<Bytes<16>>>("room_id")?.map(|bytes| RoomId(Uuid::from_bytes(bytes.0))),
     })
 }

@@ -5,17 +5,19 @@ use super::Embedded;
 use super::convert::{Bytes, Ids, Named, failure, id, is_dangling, signed, unsigned, uuid};
 use super::writer::Scope;
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Role, Room, RoomKind, Seq};
+use crate::model::{Member, Role, Room, RoomKind, RoomSettings, Seq, Who};
 use crate::server::store::{Rooms, StoreError, row};
 use crate::time::Timestamp;
 use async_trait::async_trait;
+use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const ROOM: &str = "r.id, r.kind, r.name, r.created_at, r.revision";
-const MEMBER: &str = "user_id, role, joined_seq, delivered_seq, read_seq, cleared_seq";
+pub(super) const ROOM: &str = "r.id, r.kind, r.name, r.created_at, r.revision, r.description, r.history_for_all, r.slow_mode_s, \
+    r.pins_by, r.pins";
+pub(super) const MEMBER: &str = "user_id, role, joined_seq, delivered_seq, read_seq, cleared_seq";
 
 #[async_trait]
 impl Rooms for Embedded {
@@ -38,14 +40,22 @@ impl Rooms for Embedded {
         self.readers.read(move |connection| room_of_pair(connection, pair)).await
     }
 
-    async fn create_group(&self, room_id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room> {
-        let (name, members) = (name.to_owned(), row::distinct(members));
+    async fn create_group(
+        &self,
+        room_id: RoomId,
+        name: &str,
+        description: Option<&str>,
+        members: &[UserId],
+        now: Timestamp,
+    ) -> Result<Room> {
+        let mut room = Room::new(room_id, RoomKind::Group, Some(name.to_owned()), now);
+        room.description = description.map(str::to_owned);
+        let members = row::distinct(members);
         self.writer
             .write(move |scope| {
-                if let Some(room) = room_by_id(scope.connection, room_id).map_err(|e| failure(&e))? {
-                    return Ok(room);
+                if let Some(stored) = room_by_id(scope.connection, room_id).map_err(|e| failure(&e))? {
+                    return Ok(stored);
                 }
-                let room = Room::new(room_id, RoomKind::Group, Some(name), now);
                 insert_room(scope, &room, None, &members, Role::Owner)?;
                 Ok(room)
             })
@@ -130,7 +140,7 @@ impl Rooms for Embedded {
     }
 }
 
-fn room_by_id(connection: &Connection, room_id: RoomId) -> rusqlite::Result<Option<Room>> {
+pub(super) fn room_by_id(connection: &Connection, room_id: RoomId) -> rusqlite::Result<Option<Room>> {
     connection
         .prepare_cached(&format!("SELECT {ROOM} FROM rooms r WHERE r.id = ?1"))?
         .query_row([id(room_id.0)], room)
@@ -155,7 +165,7 @@ fn insert_room(
     scope
         .connection
         .prepare_cached(
-            "INSERT INTO rooms (id, kind, name, pair, created_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO rooms (id, kind, name, pair, created_at, revision, description) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -165,6 +175,7 @@ fn insert_room(
                 pair.map(Bytes),
                 room.created_at.0,
                 signed(room.revision),
+                room.description,
             ])
         })
         .map_err(|e| failure(&e))?;
@@ -186,20 +197,27 @@ fn insert_room(
     Ok(())
 }
 
-fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
+pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
     Ok(Room {
         id: RoomId(uuid(row, "id")?),
         kind: row.get::<_, Named<RoomKind>>("kind")?.0,
         name: row.get("name")?,
         created_at: Timestamp(row.get("created_at")?),
         revision: unsigned(row, "revision")?,
-        description: None,
-        settings: Default::default(),
-        pins: Vec::new(),
+        description: row.get("description")?,
+        settings: RoomSettings {
+            history_for_all: row.get("history_for_all")?,
+            slow_mode_s: row.get("slow_mode_s")?,
+            pins_by: row.get::<_, Named<Who>>("pins_by")?.0,
+        },
+        pins: match row.get_ref("pins")?.as_str_or_null()? {
+            Some(json) => serde_json::from_str(json).map_err(|error| FromSqlError::other(error))?,
+            None => Vec::new(),
+        },
     })
 }
 
-fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
         user_id: UserId(uuid(row, "user_id")?),
         role: row.get::<_, Named<Role>>("role")?.0,

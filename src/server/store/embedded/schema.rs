@@ -8,8 +8,12 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x4c41_564e;
 
 /// One script per version, in order; `user_version` counts those that ran. A script that was released never changes.
-const MIGRATIONS: &[&str] =
-    &[include_str!("0001_first_conversation.sql"), include_str!("0002_search.sql"), include_str!("0003_accounts.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001_first_conversation.sql"),
+    include_str!("0002_search.sql"),
+    include_str!("0003_accounts.sql"),
+    include_str!("0004_groups.sql"),
+];
 
 /// Brings a file to the newest version. Each step is one transaction.
 ///

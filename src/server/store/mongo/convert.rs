@@ -1,7 +1,7 @@
 //! Documents, and between them and our values. Ids are UUIDs (binary subtype 4), times are dates.
 
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
-use crate::model::{Body, Member, Message, Room};
+use crate::model::{Body, Invite, Member, Message, Pin, Room, RoomSettings};
 use crate::server::store::name::Name;
 use crate::server::store::{BlockRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
 use crate::time::Timestamp;
@@ -109,6 +109,50 @@ pub(super) struct RoomDoc {
     pub(super) pair: Option<Binary>,
     pub(super) created_at: DateTime,
     pub(super) revision: i64,
+    /// Groups only; see [`super::groups`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) history_for_all: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) slow_mode_s: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pins_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pins: Vec<PinDoc>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PinDoc {
+    pub(super) message_id: Uuid,
+    pub(super) seq: i64,
+    pub(super) by_id: Uuid,
+    pub(super) at: DateTime,
+}
+
+/// Who was taken out of a group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct BarDoc {
+    pub(super) room_id: Uuid,
+    pub(super) user_id: Uuid,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct InviteDoc {
+    #[serde(rename = "_id")]
+    pub(super) code: String,
+    pub(super) room_id: Uuid,
+    pub(super) by_id: Uuid,
+    pub(super) created_at: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revoked_at: Option<DateTime>,
+    pub(super) uses: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) max_uses: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,7 +197,14 @@ pub(super) struct RequestDoc {
     pub(super) to_id: Uuid,
     pub(super) intro: String,
     pub(super) state: String,
+    /// Holds the place of its pair.
     pub(super) open: bool,
+    /// The group that it asks into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) room_id: Option<Uuid>,
+    /// In place of `open`, when it asks into a group: holds the place of that person and group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) open_room: Option<bool>,
     pub(super) created_at: DateTime,
     pub(super) changed_at: DateTime,
 }
@@ -296,6 +347,12 @@ impl RoomDoc {
             pair: pair.map(|pair| binary(&pair)),
             created_at: date(room.created_at),
             revision: signed(room.revision),
+            owner_id: None,
+            description: room.description.clone(),
+            history_for_all: None,
+            slow_mode_s: None,
+            pins_by: None,
+            pins: Vec::new(),
         }
     }
 
@@ -306,10 +363,61 @@ impl RoomDoc {
             name: self.name,
             created_at: time(self.created_at),
             revision: unsigned(self.revision),
-            description: None,
-            settings: Default::default(),
-            pins: Vec::new(),
+            description: self.description,
+            settings: RoomSettings {
+                history_for_all: self.history_for_all.unwrap_or_default(),
+                slow_mode_s: self.slow_mode_s.and_then(|s| u32::try_from(s).ok()).unwrap_or_default(),
+                pins_by: self.pins_by.as_deref().map(Name::from_name).transpose()?.unwrap_or_default(),
+            },
+            pins: self.pins.into_iter().map(PinDoc::row).collect(),
         })
+    }
+}
+
+impl From<&Pin> for PinDoc {
+    fn from(pin: &Pin) -> Self {
+        Self { message_id: uuid(pin.message_id.0), seq: signed(pin.seq), by_id: uuid(pin.by.0), at: date(pin.at) }
+    }
+}
+
+impl PinDoc {
+    fn row(self) -> Pin {
+        Pin {
+            message_id: MessageId(id(self.message_id)),
+            seq: unsigned(self.seq),
+            by: UserId(id(self.by_id)),
+            at: time(self.at),
+        }
+    }
+}
+
+impl From<&Invite> for InviteDoc {
+    fn from(invite: &Invite) -> Self {
+        Self {
+            code: invite.code.clone(),
+            room_id: uuid(invite.room_id.0),
+            by_id: uuid(invite.by.0),
+            created_at: date(invite.created_at),
+            expires_at: invite.expires_at.map(date),
+            revoked_at: None,
+            uses: invite.uses.into(),
+            max_uses: invite.max_uses.map(i64::from),
+        }
+    }
+}
+
+impl InviteDoc {
+    pub(super) fn row(self) -> Invite {
+        let number = |value: i64| u32::try_from(value).unwrap_or(0);
+        Invite {
+            code: self.code,
+            room_id: RoomId(id(self.room_id)),
+            by: UserId(id(self.by_id)),
+            created_at: time(self.created_at),
+            expires_at: self.expires_at.map(time),
+            uses: number(self.uses),
+            max_uses: self.max_uses.map(number),
+        }
     }
 }
 
@@ -373,7 +481,9 @@ impl From<&RequestRow> for RequestDoc {
             to_id: uuid(row.to.0),
             intro: row.intro.as_str().to_owned(),
             state: row.state.name().into(),
-            open: row.open,
+            open: row.open && row.room_id.is_none(),
+            room_id: row.room_id.map(|room| uuid(room.0)),
+            open_room: row.room_id.map(|_| row.open),
             created_at: date(row.created_at),
             changed_at: date(row.changed_at),
         }
@@ -388,7 +498,8 @@ impl RequestDoc {
             to: UserId(id(self.to_id)),
             intro: Body::stored(self.intro),
             state: Name::from_name(&self.state)?,
-            open: self.open,
+            open: self.open || self.open_room.unwrap_or_default(),
+            room_id: self.room_id.map(|room| RoomId(id(room))),
             created_at: time(self.created_at),
             changed_at: time(self.changed_at),
         })

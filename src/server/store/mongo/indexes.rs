@@ -11,6 +11,7 @@ pub(super) const EMAIL: &str = "email_key";
 pub(super) const PAIR: &str = "pair";
 pub(super) const ROOM_SEQ: &str = "room_seq";
 pub(super) const OPEN_REQUEST: &str = "open_pair";
+pub(super) const OPEN_ROOM_REQUEST: &str = "open_room";
 
 pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
     let users = mongo.users.create_indexes([
@@ -32,6 +33,8 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None),
         plain("user_room", doc! { "user_id": 1, "room_id": 1 }, None),
     ]);
+    let bars = mongo.bars.create_indexes([unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None)]);
+    let invites = mongo.invites.create_indexes([plain("room", doc! { "room_id": 1 }, None)]);
     let messages = mongo.messages.create_indexes([
         // Newest first, so that the heads of many rooms are one jump each.
         unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
@@ -42,6 +45,8 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
     let requests = mongo.requests.create_indexes([
         unique(OPEN_REQUEST, doc! { "from_id": 1, "to_id": 1 }, Some(doc! { "open": true })),
         plain("open_to", doc! { "to_id": 1 }, Some(doc! { "open": true })),
+        unique(OPEN_ROOM_REQUEST, doc! { "to_id": 1, "room_id": 1 }, Some(doc! { "open_room": true })),
+        plain("open_room_from", doc! { "from_id": 1 }, Some(doc! { "open_room": true })),
     ]);
     let blocks = mongo.blocks.create_indexes([
         unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),
@@ -58,6 +63,8 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         mongo.run(sessions),
         mongo.run(rooms),
         mongo.run(members),
+        mongo.run(bars),
+        mongo.run(invites),
         mongo.run(messages),
         mongo.run(requests),
         mongo.run(blocks),

@@ -8,7 +8,9 @@ mod blocks;
 mod connect;
 mod convert;
 mod failure;
+mod groups;
 mod indexes;
+mod invites;
 mod messages;
 mod moderation;
 mod requests;
@@ -22,7 +24,8 @@ use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
 use convert::{
-    AuditDoc, BlockDoc, FactDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc, UserDoc,
+    AuditDoc, BarDoc, BlockDoc, FactDoc, InviteDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc,
+    UserDoc,
 };
 use dashmap::DashMap;
 use failure::failure;
@@ -48,6 +51,8 @@ pub struct Mongo {
     sessions: Collection<SessionDoc>,
     rooms: Collection<RoomDoc>,
     members: Collection<MemberDoc>,
+    bars: Collection<BarDoc>,
+    invites: Collection<InviteDoc>,
     messages: Collection<MessageDoc>,
     requests: Collection<RequestDoc>,
     blocks: Collection<BlockDoc>,
@@ -57,6 +62,8 @@ pub struct Mongo {
     audit: Collection<AuditDoc>,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
+    /// Held while this process lets people into a group.
+    changing: tokio::sync::Mutex<()>,
     /// The greatest cursor given out.
     cursor: AtomicU64,
     is_closed: AtomicBool,
@@ -76,6 +83,8 @@ impl Mongo {
             sessions: database.collection("sessions"),
             rooms: database.collection("rooms"),
             members: database.collection("members"),
+            bars: database.collection("bars"),
+            invites: database.collection("invites"),
             messages: database.collection("messages"),
             requests: database.collection("requests"),
             blocks: database.collection("blocks"),
@@ -84,6 +93,7 @@ impl Mongo {
             reports: database.collection("reports"),
             audit: database.collection("audit"),
             logs: DashMap::new(),
+            changing: tokio::sync::Mutex::new(()),
             cursor: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),
             client,

@@ -1,4 +1,5 @@
-//! Message requests, in `requests`. `open_pair` keeps one open per ordered pair; `open_to` finds those that someone got.
+//! Message requests, in `requests`. `open_pair` keeps one open per ordered pair, `open_room` one per
+//! person and group; `open_to` and `open_room_from` find the others of someone.
 
 use super::convert::{RequestDoc, date, uuid};
 use super::failure::{failure, taken};
@@ -9,7 +10,7 @@ use crate::server::store::name::Name;
 use crate::server::store::{Field, RequestRow, Requests, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Error;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -31,7 +32,12 @@ impl Requests for Mongo {
 
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>> {
         let user_id = uuid(user_id.0);
-        let either = doc! { "$or": [{ "from_id": user_id, "open": true }, { "to_id": user_id, "open": true }] };
+        let either = doc! { "$or": [
+            { "from_id": user_id, "open": true },
+            { "to_id": user_id, "open": true },
+            { "from_id": user_id, "open_room": true },
+            { "to_id": user_id, "open_room": true },
+        ] };
         let newest_first = doc! { "created_at": -1, "_id": -1 };
         let found = self.all(self.requests.find(either).sort(newest_first).max_time(SERVER_TIME_MAX)).await?;
         found.into_iter().map(RequestDoc::row).collect()
@@ -46,8 +52,15 @@ impl Requests for Mongo {
         now: Timestamp,
     ) -> Result<bool> {
         let as_it_was = doc! { "_id": uuid(id.0), "state": from.name() };
-        let set = doc! { "$set": { "state": to.name(), "open": open, "changed_at": date(now) } };
-        let moved = self.attempt(self.requests.update_one(as_it_was, set)).await?;
+        // Which of the two places it holds depends on whether it asks into a group: nothing is greater than no value.
+        let of_pair = doc! { "$lte": ["$room_id", Bson::Null] };
+        let set = doc! { "$set": {
+            "state": to.name(),
+            "changed_at": date(now),
+            "open": { "$cond": [of_pair.clone(), open, false] },
+            "open_room": { "$cond": [of_pair, "$$REMOVE", open] },
+        } };
+        let moved = self.attempt(self.requests.update_one(as_it_was, vec![set])).await?;
         moved.map(|result| result.matched_count > 0).map_err(|error| place_taken(&error))
     }
 }
@@ -61,7 +74,7 @@ impl Mongo {
 /// `Taken` when another open request holds the pair's place.
 fn place_taken(error: &Error) -> StoreError {
     match taken(error) {
-        Some(indexes::OPEN_REQUEST) => StoreError::Taken(Field::Request),
+        Some(indexes::OPEN_REQUEST | indexes::OPEN_ROOM_REQUEST) => StoreError::Taken(Field::Request),
         _ => failure(error),
     }
 }

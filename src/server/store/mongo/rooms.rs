@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 use mongodb::bson::{Document, Uuid, doc};
 use mongodb::options::ReturnDocument;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
@@ -41,11 +42,19 @@ impl Rooms for Mongo {
         self.room_of_pair(row::pair(a, b)?).await
     }
 
-    async fn create_group(&self, id: RoomId, name: &str, members: &[UserId], now: Timestamp) -> Result<Room> {
+    async fn create_group(
+        &self,
+        id: RoomId,
+        name: &str,
+        description: Option<&str>,
+        members: &[UserId],
+        now: Timestamp,
+    ) -> Result<Room> {
         if let Some(room) = self.room(id).await? {
             return Ok(room);
         }
-        let room = Room::new(id, RoomKind::Group, Some(name.to_owned()), now);
+        let mut room = Room::new(id, RoomKind::Group, Some(name.to_owned()), now);
+        room.description = description.map(str::to_owned);
         if self.create_room(&room, None, &row::distinct(members), Role::Owner).await? {
             return Ok(room);
         }
@@ -66,18 +75,39 @@ impl Rooms for Mongo {
 
     async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>> {
         let in_rooms = doc! { "room_id": { "$in": room_ids(rooms) } };
-        let mut found = self.all(self.members.find(in_rooms).max_time(SERVER_TIME_MAX)).await?;
+        let found = self.all(self.members.find(in_rooms).max_time(SERVER_TIME_MAX));
+        let (found, owners) = tokio::join!(found, self.owners(rooms));
+        let (mut found, owners) = (found?, owners?);
         found.sort_by_key(|member| (member.joined_at, member.place));
-        let mut by_room: HashMap<Uuid, Vec<Member>> = HashMap::with_capacity(rooms.len());
+        let mut by_room: HashMap<Uuid, Vec<MemberDoc>> = HashMap::with_capacity(rooms.len());
         for member in found {
-            by_room.entry(member.room_id).or_default().push(member.row()?);
+            by_room.entry(member.room_id).or_default().push(member);
         }
-        Ok(rooms.iter().map(|room| (*room, by_room.remove(&uuid(room.0)).unwrap_or_default())).collect())
+        let mut listed = Vec::with_capacity(rooms.len());
+        for room in rooms {
+            let mut members = by_room.remove(&uuid(room.0)).unwrap_or_default();
+            if let Some(owner) = owners.get(&uuid(room.0)) {
+                show_owner(*owner, &mut members);
+            }
+            listed.push((*room, members.into_iter().map(MemberDoc::row).collect::<Result<_>>()?));
+        }
+        Ok(listed)
     }
 
     async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>> {
         let key = doc! { "room_id": uuid(room_id.0), "user_id": uuid(user_id.0) };
-        self.run(self.members.find_one(key).max_time(SERVER_TIME_MAX)).await?.map(MemberDoc::row).transpose()
+        let found = self.run(self.members.find_one(key).max_time(SERVER_TIME_MAX));
+        let rooms = [room_id];
+        let (found, owners) = tokio::join!(found, self.owners(&rooms));
+        let (mut found, owners) = (found?, owners?);
+        if let (Some(member), Some(owner)) = (&mut found, owners.get(&uuid(room_id.0))) {
+            match (member.user_id == *owner, member.role == Role::Owner.name()) {
+                (true, _) => member.role = Role::Owner.name().into(),
+                (false, true) => member.role = Role::Admin.name().into(),
+                (false, false) => {}
+            }
+        }
+        found.map(MemberDoc::row).transpose()
     }
 
     async fn mark(
@@ -112,7 +142,46 @@ impl Rooms for Mongo {
     }
 }
 
+/// Makes the roles of a group's members, in the order they joined, what `owner` says: see [`super::groups`]. If the owner is
+/// not among them (a process ended while they went), the longest-serving admin or member counts as the owner.
+fn show_owner(owner: Uuid, members: &mut [MemberDoc]) {
+    let place = members
+        .iter()
+        .position(|member| member.user_id == owner)
+        .or_else(|| members.iter().position(|member| member.role != Role::Member.name()))
+        .or_else(|| (!members.is_empty()).then_some(0));
+    for (index, member) in members.iter_mut().enumerate() {
+        if Some(index) == place {
+            member.role = Role::Owner.name().into();
+        } else if member.role == Role::Owner.name() {
+            member.role = Role::Admin.name().into();
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct OwnerDoc {
+    #[serde(rename = "_id")]
+    room_id: Uuid,
+    owner_id: Uuid,
+}
+
 impl Mongo {
+    /// The owner of each group that has one.
+    async fn owners(&self, rooms: &[RoomId]) -> Result<HashMap<Uuid, Uuid>> {
+        let owners = self.rooms.clone_with_type::<OwnerDoc>();
+        let query = owners
+            .find(doc! { "_id": { "$in": room_ids(rooms) }, "owner_id": { "$exists": true } })
+            .projection(doc! { "owner_id": 1 })
+            .max_time(SERVER_TIME_MAX);
+        Ok(self.all(query).await?.into_iter().map(|room| (room.room_id, room.owner_id)).collect())
+    }
+
+    /// As stored: the role of an owner is that of [`super::groups`].
+    pub(super) async fn member_docs(&self, room_id: RoomId) -> Result<Vec<MemberDoc>> {
+        self.all(self.members.find(doc! { "room_id": uuid(room_id.0) }).max_time(SERVER_TIME_MAX)).await
+    }
+
     async fn room_of_pair(&self, pair: [u8; 32]) -> Result<Option<Room>> {
         self.find_room(doc! { "pair": binary(&pair) }).await
     }
@@ -168,7 +237,11 @@ impl Mongo {
                 Err(error) => return Err(failure(&error)),
             }
         }
-        match self.attempt(self.rooms.insert_one(RoomDoc::new(room, pair))).await? {
+        let mut doc = RoomDoc::new(room, pair);
+        if first_role == Role::Owner {
+            doc.owner_id = members.first().map(|owner| uuid(owner.0));
+        }
+        match self.attempt(self.rooms.insert_one(doc)).await? {
             Ok(_) => Ok(true),
             Err(error) if taken(&error).is_some() => Ok(false),
             Err(error) => Err(failure(&error)),
