@@ -273,14 +273,7 @@ mod embedded {
         db.finish_index().await.unwrap();
         db.close().await;
         drop(db);
-        // As an older version left it.
-        let file = Connection::open(folder.file()).unwrap();
-        file.execute_batch(
-            "DROP TABLE message_grams; DROP TABLE search_state; DROP TABLE search_stale; \
-             DROP TRIGGER messages_are_found_anew; PRAGMA user_version = 1;",
-        )
-        .unwrap();
-        drop(file);
+        let folder = as_the_first_version_left(&folder);
 
         let db: Db = folder.open();
         let request = SearchRequest::new(vec![Scope::new(room.id, 0)], Terms::new(["299"]), 9);
@@ -288,6 +281,26 @@ mod embedded {
             assert_eq!(seqs(&db.search(&request).await.unwrap().messages), [299]);
             db.finish_index().await.unwrap();
         }
+    }
+
+    /// The same rows in a file of the first version.
+    fn as_the_first_version_left(newest: &Folder) -> Folder {
+        const FIRST: &str = include_str!("../../src/server/store/embedded/0001_first_conversation.sql");
+        let folder = Folder::new();
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch(FIRST).unwrap();
+        file.execute_batch("PRAGMA application_id = 0x4c41564e; PRAGMA user_version = 1;").unwrap();
+        file.execute("ATTACH ?1 AS newest", [newest.file().to_str()]).unwrap();
+        let names = |query: &str| -> Vec<String> {
+            let mut query = file.prepare(query).unwrap();
+            query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        for table in names("SELECT name FROM main.sqlite_schema WHERE type = 'table'") {
+            let columns = names(&format!("SELECT name FROM pragma_table_info('{table}', 'main')")).join(", ");
+            let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}");
+            file.execute(&copy, []).unwrap();
+        }
+        folder
     }
 
     #[tokio::test]
