@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 mod browser;
+pub mod layer;
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 mod nothing;
 

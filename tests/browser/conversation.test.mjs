@@ -116,7 +116,7 @@ for (const store of STORES) {
       await ann.page.waitForFunction(countRecords, 1);
       ann.watch.outage = true;
       await ann.page.getByRole('button', { name: 'Menu' }).first().click();
-      await ann.page.getByRole('button', { name: 'Sign out' }).click();
+      await ann.page.getByRole('menuitem', { name: 'Sign out' }).click();
       await ann.page.waitForURL('**/login**');
       await ann.page.waitForFunction(countRecords, 0);
       const names = (await ann.context.cookies()).map((cookie) => cookie.name);

@@ -125,7 +125,7 @@ test('the app can be installed, and starts offline', options, async (t) => {
 
   await t.test('signing out leaves no database, and nothing to show offline', async () => {
     await page.getByRole('button', { name: 'Menu' }).first().click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL('**/login**');
     await page.waitForFunction(async () => (await indexedDB.databases()).length === 0 && localStorage.length === 0);
     await context.setOffline(true);
@@ -200,7 +200,7 @@ test('who signs out in one tab is signed out in all', options, async (t) => {
   await other.watch.live();
   ann.watch.outage = other.watch.outage = true;
   await ann.page.getByRole('button', { name: 'Menu' }).first().click();
-  await ann.page.getByRole('button', { name: 'Sign out' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Sign out' }).click();
   await ann.page.waitForURL('**/login**');
   // The other one learns it by its socket.
   await other.page.waitForURL('**/login**');

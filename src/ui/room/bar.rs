@@ -8,7 +8,8 @@ use crate::id::RoomId;
 use crate::model::{Person, Presence};
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::shell::{MainMenu, MenuButton};
+use crate::ui::kit::{MenuButton, MenuItem, MenuLabel, Toast, use_toasts};
+use crate::ui::shell::MainMenu;
 use crate::ui::words;
 use dioxus::prelude::*;
 
@@ -56,7 +57,7 @@ fn PeerMenu(room_id: RoomId, peer: Person) -> Element {
     let name = words::first_name(&peer.display_name).to_owned();
     rsx! {
         MenuButton { name: "More about {name}", is_open, face: rsx! { Icon { d: icon::ELLIPSIS } },
-            p { class: "menu-label", "@{peer.username}" }
+            MenuLabel { "@{peer.username}" }
             BlockItem { room_id, peer, is_open }
         }
     }
@@ -67,11 +68,11 @@ fn PeerMenu(room_id: RoomId, peer: Person) -> Element {
 pub fn BlockItem(room_id: RoomId, peer: Person, is_open: Signal<bool>) -> Element {
     let live = use_live();
     let mut is_open = is_open;
-    let mut failed = use_signal(|| None::<String>);
+    let toasts = use_toasts();
     let is_blocked =
         use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.summary.blocked_by_me));
     let name = words::first_name(&peer.display_name).to_owned();
-    let toggle = move |_| {
+    let toggle = move |()| {
         let on = !is_blocked();
         spawn(async move {
             match api::people::set_block(peer.id, on).await {
@@ -79,21 +80,18 @@ pub fn BlockItem(room_id: RoomId, peer: Person, is_open: Signal<bool>) -> Elemen
                     live.resync();
                     is_open.set(false);
                 }
-                Err(error) => failed.set(Some(words::error(&error))),
+                Err(error) => drop(toasts.show(Toast::error(words::error(&error)))),
             }
         });
     };
     rsx! {
-        button { r#type: "button", "data-danger": (!is_blocked()).then_some(""), onclick: toggle,
-            Icon { d: icon::BAN }
+        // The menu stays until it is done.
+        MenuItem { icon: icon::BAN, is_danger: !is_blocked(), stays: true, on_pick: toggle,
             if is_blocked() {
                 "Unblock {name}"
             } else {
                 "Block {name}"
             }
-        }
-        if let Some(failed) = failed() {
-            p { class: "hint px-3 py-1", "data-error": "", role: "alert", "{failed}" }
         }
     }
 }

@@ -8,7 +8,7 @@ mod offline;
 
 pub use connection::ConnectionLine;
 pub use heading::Heading;
-pub use menu::{MainMenu, MenuButton};
+pub use menu::MainMenu;
 pub use offline::{Broken, Offline, Splash};
 
 use crate::app::Route;
@@ -19,6 +19,8 @@ use crate::ui::auth::Login;
 use crate::ui::dom::{self, PageEvent};
 use crate::ui::kit::Brand;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::layers::use_provide_layers;
+use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::people;
 use crate::ui::rooms::RoomList;
 use dioxus::prelude::*;
@@ -75,8 +77,12 @@ fn Frame() -> Element {
     use_effect(move || live.open_room(current()));
     use_effect(move || dom::set_theme(live.state.peek().me.theme));
     use_title(live, current);
+    let layers = use_provide_layers();
+    use_provide_toasts();
     let view = if route == (Route::Home {}) { "list" } else { "chat" };
     dom::use_page_events(move |event| match event {
+        // Keys are for what is open above the page.
+        PageEvent::Search | PageEvent::PreviousRoom | PageEvent::NextRoom if layers.is_open() => {}
         PageEvent::Search => {
             navigator.push(Route::New {});
             dom::focus(people::ID);
@@ -105,6 +111,7 @@ fn Frame() -> Element {
                 RoomList { current }
                 main { class: "pane-chat", Outlet::<Route> {} }
             }
+            ToastRegion { owner: None }
         }
     }
 }
