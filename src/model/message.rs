@@ -204,6 +204,32 @@ impl Message {
     pub fn is_countable(&self) -> bool {
         self.system.is_none() && self.deleted.is_none()
     }
+
+    /// Whether a reaction with this emoji fits: at most [`limits::REACTIONS_MAX`] different ones.
+    pub fn takes_emoji(&self, emoji: &str) -> bool {
+        self.reactions.len() < limits::REACTIONS_MAX || self.reactions.iter().any(|reaction| reaction.emoji == emoji)
+    }
+
+    /// Sets or takes back a reaction. Whether that changed anything; nothing does when it does not fit.
+    pub fn react(&mut self, user_id: UserId, emoji: &str, on: bool) -> bool {
+        let fits = self.is_countable() && self.takes_emoji(emoji);
+        let place = self.reactions.iter().position(|reaction| reaction.emoji == emoji);
+        let has = place.is_some_and(|place| self.reactions[place].by.contains(&user_id));
+        match (place, on) {
+            _ if has == on => return false,
+            (_, true) if !fits => return false,
+            (Some(place), true) => self.reactions[place].by.push(user_id),
+            (None, true) => self.reactions.push(Reaction { emoji: emoji.to_owned(), by: vec![user_id] }),
+            (Some(place), false) => {
+                self.reactions[place].by.retain(|other| *other != user_id);
+                if self.reactions[place].by.is_empty() {
+                    self.reactions.remove(place);
+                }
+            }
+            (None, false) => return false,
+        }
+        true
+    }
 }
 
 /// What a person is about to send.
@@ -234,5 +260,38 @@ impl Page {
     /// A page with nothing beside its messages.
     pub fn new(room_id: RoomId, messages: Vec<Message>, has_older: bool, has_newer: bool) -> Self {
         Self { room_id, messages, quoted: Vec::new(), people: Vec::new(), has_older, has_newer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message() -> Message {
+        let body = Body::stored("hi".into());
+        Message::text(MessageId::new(), RoomId::new(), 1, UserId::new(), TxnId::new(), body)
+    }
+
+    #[test]
+    fn a_reaction_is_set_once_and_its_emoji_goes_with_the_last_of_them() {
+        let (mut message, ana, ben) = (message(), UserId::new(), UserId::new());
+        assert!(message.react(ana, "👍", true) && !message.react(ana, "👍", true));
+        assert!(message.react(ben, "👍", true) && message.react(ben, "🎉", true));
+        assert!(message.react(ana, "👍", false) && !message.react(ana, "👍", false) && !message.react(ana, "🙃", false));
+        let said: Vec<_> = message.reactions.iter().map(|reaction| (reaction.emoji.as_str(), &reaction.by[..])).collect();
+        assert_eq!(said, [("👍", &[ben][..]), ("🎉", &[ben][..])]);
+        assert!(message.react(ben, "👍", false));
+        assert_eq!(message.reactions.len(), 1);
+    }
+
+    #[test]
+    fn different_emoji_are_bounded_and_a_deleted_message_takes_none() {
+        let (mut message, ana, ben) = (message(), UserId::new(), UserId::new());
+        let emoji: Vec<String> = ('a'..='z').map(String::from).collect();
+        let taken = emoji.iter().filter(|emoji| message.react(ana, emoji, true)).count();
+        assert_eq!(taken, limits::REACTIONS_MAX);
+        assert!(message.react(ben, "a", true), "one that is there already");
+        message.deleted = Some(Deleted { by: ana, at: Timestamp(0) });
+        assert!(!message.react(ben, "b", true));
     }
 }

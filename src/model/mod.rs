@@ -22,7 +22,7 @@ pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use message::{Body, Deleted, Draft, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
-pub use prefs::{Notify, PrefsChange, RoomPrefs, Wallpaper};
+pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wallpaper};
 pub use preview::LinkPreview;
 pub use request::{InvitedTo, MessageRequest, RequestOutcome, RequestState};
 pub use room::{

@@ -1,6 +1,6 @@
 //! What a member sets for themselves in one room. Only their own devices are told.
 
-use crate::model::Seq;
+use crate::model::{Seq, limits};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,39 @@ pub struct RoomPrefs {
 /// The end of a mute without an end.
 pub const MUTED_FOR_GOOD: Timestamp = Timestamp(253_402_300_799_000);
 
+/// The wallpapers there are; none chosen is `sprigs`.
+pub const WALLPAPERS: [&str; 8] = ["rows", "sprigs", "petals", "ripple", "pollen", "linen", "dusk", "plain"];
+
 impl RoomPrefs {
+    /// Carries a change out and raises the revision if it changes anything. [`PrefsChange::Cleared`] is the member row's
+    /// and changes nothing here. `false`: more messages would be hidden than fit, so nothing was changed.
+    pub fn apply(&mut self, change: &PrefsChange, now: Timestamp) -> bool {
+        let before = self.clone();
+        match change {
+            PrefsChange::Pinned { on } => self.pinned_at = on.then(|| self.pinned_at.unwrap_or(now)),
+            PrefsChange::Muted { until } => self.muted_until = until.filter(|until| *until > now),
+            PrefsChange::Archived { on } => self.archived = *on,
+            PrefsChange::Notify { level } => self.notify = *level,
+            PrefsChange::Wallpaper { wallpaper } => self.wallpaper.clone_from(wallpaper),
+            PrefsChange::UnreadFrom { seq } => self.unread_from = *seq,
+            PrefsChange::Hidden { seqs, on: true } => {
+                self.hidden.extend(seqs);
+                self.hidden.sort_unstable();
+                self.hidden.dedup();
+            }
+            PrefsChange::Hidden { seqs, on: false } => self.hidden.retain(|seq| !seqs.contains(seq)),
+            PrefsChange::Cleared { .. } => {}
+        }
+        if self.hidden.len() > limits::HIDDEN_MAX {
+            *self = before;
+            return false;
+        }
+        if *self != before {
+            self.revision += 1;
+        }
+        true
+    }
+
     pub fn is_muted(&self, now: Timestamp) -> bool {
         self.muted_until.is_some_and(|until| until > now)
     }
@@ -103,4 +135,39 @@ pub enum PrefsChange {
     Cleared {
         upto: Seq,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_raises_the_revision_when_it_changes_something() {
+        let (mut prefs, now) = (RoomPrefs::default(), Timestamp(1_000));
+        assert!(prefs.apply(&PrefsChange::Pinned { on: true }, now));
+        assert!(prefs.apply(&PrefsChange::Pinned { on: true }, Timestamp(2_000)));
+        assert_eq!((prefs.revision, prefs.pinned_at), (1, Some(now)), "pinned since the first time");
+        assert!(prefs.apply(&PrefsChange::Muted { until: Some(Timestamp(999)) }, now));
+        assert_eq!((prefs.revision, prefs.muted_until), (1, None), "a mute that is over mutes nothing");
+        assert!(prefs.apply(&PrefsChange::Muted { until: Some(MUTED_FOR_GOOD) }, now) && prefs.is_muted(now));
+    }
+
+    #[test]
+    fn hidden_messages_are_sorted_once_each_and_bounded() {
+        let (mut prefs, now) = (RoomPrefs::default(), Timestamp(0));
+        assert!(prefs.apply(&PrefsChange::Hidden { seqs: vec![9, 2, 9, 5], on: true }, now));
+        assert!(prefs.apply(&PrefsChange::Hidden { seqs: vec![5, 7], on: false }, now));
+        assert_eq!(prefs.hidden, [2, 9]);
+        assert!(prefs.hides(9) && !prefs.hides(5));
+        let before = prefs.clone();
+        let too_many = (100..100 + limits::HIDDEN_MAX as Seq).collect();
+        assert!(!prefs.apply(&PrefsChange::Hidden { seqs: too_many, on: true }, now));
+        assert_eq!(prefs, before);
+    }
+
+    #[test]
+    fn a_mark_counts_from_the_earlier_of_both() {
+        let marked = |unread_from| RoomPrefs { unread_from, ..RoomPrefs::default() }.unread_after(8);
+        assert_eq!([None, Some(5), Some(9), Some(20), Some(0)].map(marked), [8, 4, 8, 8, 0]);
+    }
 }
