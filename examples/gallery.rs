@@ -3,6 +3,7 @@
 
 use dioxus::prelude::*;
 use lavender::app::Route;
+use lavender::client::draft::Draft;
 use lavender::client::outbox::Entry;
 use lavender::client::{ConnectionState, State, use_provide_live};
 use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
@@ -195,7 +196,7 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
     use_hook(move || {
         let mut state = live.state.write();
         state.connection = ConnectionState::Online;
-        state.drafts.insert(room_id(5), "thanks for the map, one more thing".to_owned());
+        state.drafts.insert(room_id(5), Draft::of("thanks for the map, one more thing"));
         let mut entry = Entry::new(
             TxnId(Uuid::from_u128(7)),
             room_id(4),

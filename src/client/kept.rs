@@ -144,7 +144,8 @@ fn list(state: &State) -> Bootstrap {
     let rooms = state.rooms_by_activity();
     let summaries = rooms.iter().take(ROOMS).filter_map(|room_id| {
         let mut summary = state.rooms.get(room_id)?.summary.clone();
-        summary.unread = Unread { count: state.unread(*room_id), at_seq: summary.head_seq, ..summary.unread };
+        let tally = state.tally(*room_id);
+        summary.unread = Unread { count: tally.count, mentions: tally.mentions, at_seq: summary.head_seq };
         Some(summary)
     });
     let Me { person, email: _, theme } = state.me.clone();

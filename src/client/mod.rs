@@ -3,7 +3,9 @@
 //! [`Live`] is the one thing that components use: signals to read, and methods that ask. It is provided as context by
 //! the signed-in shell (`ui/shell`). On the server it exists too, for the first paint, and does nothing.
 
+mod actions;
 pub mod connection;
+pub mod draft;
 pub mod kept;
 pub mod outbox;
 pub mod platform;
@@ -11,11 +13,10 @@ pub mod state;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod storage;
 
-use crate::error::{Error, Result};
-use crate::id::{RoomId, TxnId};
+use crate::id::RoomId;
 use crate::live::Command;
-use crate::model::{Body, Seq};
-use crate::time::Timestamp;
+use crate::model::Seq;
+pub use actions::{CLEAR_UNDO_MS, UNDO_MS};
 use connection::Input;
 use dioxus::prelude::*;
 pub use state::{ConnectionState, State};
@@ -68,81 +69,46 @@ impl Live {
         self.inputs.send(Input::Start { is_online: platform::is_online() });
     }
 
-    /// Queues a text for a room; it is in the timeline at once and on this device's disk before it leaves. Clears the draft.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] of field `body`: empty or too long; [`Error::Unavailable`]: too many sends wait already. Nothing was
-    /// queued.
-    pub fn send_text(mut self, room_id: RoomId, text: &str) -> Result<TxnId> {
-        let body = Body::parse(text)?;
-        let txn_id = TxnId::new();
-        let entry = outbox::Entry::new(txn_id, room_id, body, Timestamp::now());
-        {
-            let mut state = self.state.write();
-            if !state.outbox.has_room() {
-                return Err(Error::Unavailable { retry_after_ms: 5_000 });
-            }
-            state.outbox.compose(entry);
-            state.drafts.remove(&room_id);
-        }
-        self.inputs.send(Input::Composed(txn_id));
-        Ok(txn_id)
-    }
-
-    /// Tries a failed send again, with its id.
-    pub fn retry(mut self, txn_id: TxnId) {
-        self.state.write().outbox.retry(txn_id);
-        self.inputs.send(Input::Composed(txn_id));
-    }
-
-    /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer) and "Discard".
-    /// `None` once it has left: the server may have it.
-    pub fn take_back(mut self, txn_id: TxnId) -> Option<String> {
-        let entry = self.state.write().outbox.take_back(txn_id)?;
-        self.inputs.send(Input::TakenBack(txn_id));
-        Some(entry.body.as_str().to_owned())
-    }
-
-    /// The composer's text changed: keeps the draft, tells the room (throttled to one notice in 3 s).
-    pub fn set_draft(mut self, room_id: RoomId, text: &str) {
-        let is_known = self.state.peek().drafts.get(&room_id).map_or(text.is_empty(), |draft| draft == text);
-        if is_known {
-            return;
-        }
-        if text.is_empty() {
-            self.state.write().drafts.remove(&room_id);
-        } else {
-            self.state.write().drafts.insert(room_id, text.to_owned());
-        }
-        self.inputs.send(Input::DraftChanged(room_id));
-    }
-
-    /// The kept draft of a room, now: not a subscription. `state.is_restored` says when drafts of earlier visits are there.
-    pub fn draft(self, room_id: RoomId) -> String {
-        self.state.peek().drafts.get(&room_id).cloned().unwrap_or_default()
-    }
-
-    /// Everything up to `seq` was on a focused screen. Coalesced; lower values are ignored.
-    pub fn mark_read(mut self, room_id: RoomId, seq: Seq) {
-        if seq > self.state.peek().read_seq(room_id) && self.state.write().read_locally(room_id, seq) {
-            let seq = self.state.peek().read_seq(room_id);
-            self.inputs.send(Input::MarkRead { room_id, seq });
-        }
-    }
-
-    /// Loads the newest page of a room unless its timeline is loaded (also for "Try again").
+    /// Shows the newest messages of a room, and loads them unless they are here (also for "Try again").
     pub fn open_room(mut self, room_id: Option<RoomId>) {
         if self.state.peek().open_room != room_id {
-            self.state.write().open_room = room_id;
+            let mut state = self.state.write();
+            state.open_room = room_id;
+            state.hold_reading = None;
+            if let Some(room) = room_id.and_then(|room_id| state.rooms.get_mut(&room_id)) {
+                room.show_newest();
+            }
         }
         if let Some(room_id) = room_id {
             self.inputs.send(Input::OpenRoom(room_id));
         }
     }
 
-    /// Loads the page before the oldest loaded message; does nothing while one is on its way or at the start.
+    /// Loads the page before the oldest message of the drawn run; does nothing while one is on its way or at the start.
     pub fn load_older(self, room_id: RoomId) {
         self.inputs.send(Input::LoadOlder(room_id));
+    }
+
+    /// Loads the page after the newest message of the drawn run, when that is not the run that ends with the newest one.
+    pub fn load_newer(self, room_id: RoomId) {
+        self.inputs.send(Input::LoadNewer(room_id));
+    }
+
+    /// Shows a message with what is around it, wherever it is. Until that is here the room draws what it drew, and
+    /// `RoomState::jump` says that it is on its way, or why it can't be shown. Asked again for "Try again".
+    pub fn jump_to(mut self, room_id: RoomId, seq: Seq) {
+        if self.state.write().jump_to(room_id, seq) {
+            self.inputs.send(Input::Jumped(room_id));
+        }
+    }
+
+    /// Shows the newest messages again after a jump.
+    pub fn back_to_newest(mut self, room_id: RoomId) {
+        let is_there = self.state.peek().rooms.get(&room_id).is_none_or(|room| !room.is_away());
+        if !is_there && let Some(room) = self.state.write().rooms.get_mut(&room_id) {
+            room.show_newest();
+        }
+        self.inputs.send(Input::OpenRoom(room_id));
     }
 
     /// "Retry now" of the connection line.

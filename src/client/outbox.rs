@@ -7,8 +7,8 @@
 //! ```
 
 use crate::error::Error;
-use crate::id::{RoomId, TxnId};
-use crate::model::Body;
+use crate::id::{MessageId, RoomId, TxnId, UserId};
+use crate::model::{Body, Message, ReplyTo};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
@@ -23,6 +23,14 @@ const BACKOFF_MAX_MS: f64 = 30_000.0;
 /// Ids that [`Outbox`] remembers after they went.
 const GONE: usize = 2 * CAPACITY;
 
+/// The message whose text a send passes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Forward {
+    pub message_id: MessageId,
+    /// Who wrote it first.
+    pub from: UserId,
+}
+
 /// One waiting send.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Entry {
@@ -30,6 +38,10 @@ pub struct Entry {
     pub room_id: RoomId,
     pub body: Body,
     pub composed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Forward>,
     /// Refused for good; it keeps its place and its text until someone edits, retries or discards it.
     #[serde(default)]
     pub error: Option<Error>,
@@ -56,12 +68,26 @@ impl Entry {
             room_id,
             body,
             composed_at,
+            reply_to: None,
+            forward: None,
             error: None,
             is_stored: false,
             in_flight: None,
             has_left: false,
             attempts: 0,
             not_before: None,
+        }
+    }
+
+    /// As a message of its author, before the server has it: without an id or a place of its own, below every stored revision.
+    pub fn message(&self, author_id: UserId) -> Message {
+        let id = MessageId(self.txn_id.0);
+        Message {
+            created_at: self.composed_at,
+            revision: 0,
+            reply_to: self.reply_to,
+            forwarded_from: self.forward.map(|forward| forward.from),
+            ..Message::text(id, self.room_id, 0, author_id, self.txn_id, self.body.clone())
         }
     }
 }
@@ -77,9 +103,9 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Whether another entry fits.
-    pub fn has_room(&self) -> bool {
-        self.entries.len() < CAPACITY
+    /// Whether so many more entries fit.
+    pub fn has_room_for(&self, count: usize) -> bool {
+        self.entries.len() + count <= CAPACITY
     }
 
     /// Adds what was composed just now: behind all others, also when this device's clock was set back.
@@ -177,14 +203,30 @@ impl Outbox {
         entry
     }
 
-    /// The server said "later". `random` is in `0.0..1.0`.
-    pub fn postpone(&mut self, txn_id: TxnId, error: &Error, now: Timestamp, random: f64) {
+    /// Takes out all of a room that is gone.
+    pub fn forget_room(&mut self, room_id: RoomId) -> Vec<TxnId> {
+        let gone: Vec<TxnId> = self.of_room(room_id).map(|entry| entry.txn_id).collect();
+        for txn_id in &gone {
+            self.confirm(*txn_id);
+        }
+        gone
+    }
+
+    /// When the next send of a room leaves, if it was told to wait.
+    pub fn waits_until(&self, room_id: RoomId) -> Option<Timestamp> {
+        self.of_room(room_id).find(|entry| entry.error.is_none()).and_then(|entry| entry.not_before)
+    }
+
+    /// The server said "later". `random` is in `0.0..1.0`; with `is_slow` the room itself is slow, and others go on.
+    pub fn postpone(&mut self, txn_id: TxnId, error: &Error, is_slow: bool, now: Timestamp, random: f64) {
         let Some(entry) = self.entry_mut(txn_id) else { return };
         entry.in_flight = None;
         let wait = backoff_ms(entry.attempts, random).max(error.retry_after_ms().map_or(0, cap_ms));
         entry.attempts += 1;
         entry.not_before = Some(now.plus_ms(wait));
-        if let Error::RateLimited { retry_after_ms } = error {
+        if let Error::RateLimited { retry_after_ms } = error
+            && !is_slow
+        {
             self.paused_until = Some(now.plus_ms(cap_ms(*retry_after_ms)));
         }
     }

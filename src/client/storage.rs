@@ -1,9 +1,11 @@
 //! This device's disk: waiting sends, drafts and what is shown without a network, in IndexedDB, one database per account, gone
 //! at sign-out. Beside it the browser remembers whose account was here last.
 
+use crate::client::draft::Draft;
 use crate::client::outbox::Entry;
 use crate::id::{RoomId, TxnId, UserId};
 use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode, TransactionResult};
+use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -11,6 +13,8 @@ const OUTBOX: &str = "outbox";
 const DRAFTS: &str = "drafts";
 const KEPT: &str = "kept";
 const STORES: [&str; 3] = [OUTBOX, DRAFTS, KEPT];
+/// What the key of a draft's answer begins with.
+const REPLY: &str = "reply-";
 const VERSION: u32 = 2;
 
 /// Where the browser remembers the account that was here last.
@@ -61,14 +65,18 @@ impl Storage {
         self.write(OUTBOX, &[], &[txn_id.to_string()]).await
     }
 
-    /// An empty draft is removed.
-    pub async fn put_draft(&self, room_id: RoomId, text: &str) -> Result<(), Error> {
-        let key = room_id.to_string();
-        if text.is_empty() {
-            self.write(DRAFTS, &[], &[key]).await
-        } else {
-            self.write(DRAFTS, &[(key, text.to_owned())], &[]).await
+    /// An empty draft is removed. The text is a record of its own, as it always was; what it answers is one beside it.
+    pub async fn put_draft(&self, room_id: RoomId, draft: &Draft) -> Result<(), Error> {
+        let (mut put, mut gone) = (Vec::new(), Vec::new());
+        let reply = draft.reply_to.and_then(|reply| serde_json::to_string(&reply).ok());
+        let text = Some(draft.text.clone()).filter(|text| !text.is_empty());
+        for (key, value) in [(room_id.to_string(), text), (format!("{REPLY}{room_id}"), reply)] {
+            match value {
+                Some(value) => put.push((key, value)),
+                None => gone.push(key),
+            }
         }
+        self.write(DRAFTS, &put, &gone).await
     }
 
     /// What an older version of the page wrote and this one cannot read is left where it is.
@@ -77,9 +85,16 @@ impl Storage {
         Ok(all.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect())
     }
 
-    pub async fn drafts(&self) -> Result<Vec<(RoomId, String)>, Error> {
-        let all = self.all(DRAFTS).await?;
-        Ok(all.into_iter().filter_map(|(key, text)| Some((key.parse().ok()?, text))).collect())
+    pub async fn drafts(&self) -> Result<Vec<(RoomId, Draft)>, Error> {
+        let mut drafts = BTreeMap::<RoomId, Draft>::new();
+        for (key, value) in self.all(DRAFTS).await? {
+            if let Some(room_id) = key.strip_prefix(REPLY).and_then(|key| key.parse().ok()) {
+                drafts.entry(room_id).or_default().reply_to = serde_json::from_str(&value).ok();
+            } else if let Ok(room_id) = key.parse() {
+                drafts.entry(room_id).or_default().text = value;
+            }
+        }
+        Ok(drafts.into_iter().collect())
     }
 
     /// What [`crate::client::kept`] wrote.

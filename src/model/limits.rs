@@ -45,6 +45,8 @@ pub const TYPING_EXPIRY_MS: u64 = 6_000;
 /// Characters of a group's name, and of its description.
 pub const ROOM_NAME_MAX_CHARS: usize = 64;
 pub const ROOM_DESCRIPTION_MAX_CHARS: usize = 500;
+/// Rooms with more members carry no member list and no live watermarks.
+pub const LISTED_MEMBERS_MAX: usize = 50;
 /// Members of a group.
 pub const MEMBERS_MAX: usize = 1_000;
 /// People named in one call that creates a group or adds to it.

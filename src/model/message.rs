@@ -232,14 +232,6 @@ impl Message {
     }
 }
 
-/// What a person is about to send.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Draft {
-    pub room_id: RoomId,
-    pub txn_id: TxnId,
-    pub body: Body,
-}
-
 /// Consecutive messages of a room, oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Page {
@@ -277,8 +269,11 @@ mod tests {
         let (mut message, ana, ben) = (message(), UserId::new(), UserId::new());
         assert!(message.react(ana, "👍", true) && !message.react(ana, "👍", true));
         assert!(message.react(ben, "👍", true) && message.react(ben, "🎉", true));
-        assert!(message.react(ana, "👍", false) && !message.react(ana, "👍", false) && !message.react(ana, "🙃", false));
-        let said: Vec<_> = message.reactions.iter().map(|reaction| (reaction.emoji.as_str(), &reaction.by[..])).collect();
+        assert!(
+            message.react(ana, "👍", false) && !message.react(ana, "👍", false) && !message.react(ana, "🙃", false)
+        );
+        let said: Vec<_> =
+            message.reactions.iter().map(|reaction| (reaction.emoji.as_str(), &reaction.by[..])).collect();
         assert_eq!(said, [("👍", &[ben][..]), ("🎉", &[ben][..])]);
         assert!(message.react(ben, "👍", false));
         assert_eq!(message.reactions.len(), 1);

@@ -19,7 +19,7 @@ pub mod tick;
 
 pub use bootstrap::{Bootstrap, FormState, Start};
 pub use invite::{Invite, InvitePreview, InviteTerm};
-pub use message::{Body, Deleted, Draft, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
+pub use message::{Body, Deleted, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
 pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wallpaper};

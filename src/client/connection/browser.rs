@@ -144,14 +144,33 @@ impl Browser {
             Effect::Fetch { room_id, fetch } => {
                 let (before, after) = match fetch {
                     Fetch::Newest => (None, None),
-                    Fetch::Before(seq) => (Some(seq), None),
-                    Fetch::After(seq) => (None, Some(seq)),
+                    Fetch::Before(seq) | Fetch::Above(seq) => (Some(seq), None),
+                    Fetch::Around(seq) => {
+                        spawn(async move {
+                            let result = read(&format!("/api/rooms/{room_id}/messages?around={seq}")).await;
+                            inputs.send(Input::Fetched { room_id, fetch, result });
+                        });
+                        return;
+                    }
+                    Fetch::After(seq) | Fetch::Below(seq) => (None, Some(seq)),
                 };
                 let limit = after.map(|_| crate::model::limits::PAGE_MAX);
                 spawn(async move {
                     let answer = crate::api::rooms::messages(room_id, before, after, limit);
                     let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
                     inputs.send(Input::Fetched { room_id, fetch, result });
+                });
+            }
+            Effect::FetchPeople(asked) => {
+                spawn(async move {
+                    let result = read(&format!("/api/people/by-id?ids={}", list(&asked))).await;
+                    inputs.send(Input::People { asked, result });
+                });
+            }
+            Effect::FetchQuoted { room_id, ids: asked } => {
+                spawn(async move {
+                    let result = read(&format!("/api/rooms/{room_id}/quoted?ids={}", list(&asked))).await;
+                    inputs.send(Input::Quoted { room_id, asked, result });
                 });
             }
             Effect::Reload => {
@@ -174,17 +193,17 @@ impl Browser {
                     storage.remove_entry(txn_id).await.ok();
                 }
             }),
-            Effect::StoreDraft(room_id, text) => self.with_storage(move |storage| async move {
+            Effect::StoreDraft(room_id, draft) => self.with_storage(move |storage| async move {
                 if let Some(storage) = storage {
-                    storage.put_draft(room_id, &text).await.ok();
+                    storage.put_draft(room_id, &draft).await.ok();
                 }
             }),
             Effect::Restore => self.with_storage(move |storage| async move {
-                let (mut entries, mut drafts) = (Vec::new(), Vec::new());
+                let (mut entries, mut drafts) = (Vec::new(), None);
                 if let Some(storage) = storage {
                     entries =
                         platform::within(DISK_MS, storage.entries()).await.and_then(Result::ok).unwrap_or_default();
-                    drafts = platform::within(DISK_MS, storage.drafts()).await.and_then(Result::ok).unwrap_or_default();
+                    drafts = platform::within(DISK_MS, storage.drafts()).await.and_then(Result::ok);
                 }
                 inputs.send(Input::Restored { entries, drafts });
             }),
@@ -300,6 +319,15 @@ impl Browser {
             None => {}
         }
     }
+}
+
+/// Reads JSON from our own server.
+async fn read<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Error> {
+    serde_json::from_str(&platform::get(path).await?).map_err(|_| Error::Outdated)
+}
+
+fn list(ids: &[impl std::fmt::Display]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn frame_of(text: &str) -> Input {

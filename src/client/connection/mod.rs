@@ -16,10 +16,11 @@ mod tests;
 pub use self::core::Core;
 
 use crate::Error;
+use crate::client::draft::Draft;
 use crate::client::outbox::Entry;
-use crate::id::{RoomId, TxnId};
+use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{ClientFrame, Command, ServerFrame};
-use crate::model::{Page, Seq, Start};
+use crate::model::{Message, Page, Person, Seq, Start};
 use crate::time::Timestamp;
 
 /// How frames travel.
@@ -36,6 +37,11 @@ pub enum Fetch {
     Newest,
     Before(Seq),
     After(Seq),
+    /// A run in the middle of the room.
+    Around(Seq),
+    /// What continues that run, at its beginning and at its end.
+    Above(Seq),
+    Below(Seq),
 }
 
 /// What happened.
@@ -70,6 +76,17 @@ pub enum Input {
         result: Result<Page, Error>,
     },
     Reloaded(Result<Box<Start>, Error>),
+    /// The answer to [`Effect::FetchPeople`].
+    People {
+        asked: Vec<UserId>,
+        result: Result<Vec<Person>, Error>,
+    },
+    /// The answer to [`Effect::FetchQuoted`].
+    Quoted {
+        room_id: RoomId,
+        asked: Vec<MessageId>,
+        result: Result<Vec<Message>, Error>,
+    },
     /// An entry is on this device's disk (`false`: the disk refuses).
     Stored {
         txn_id: TxnId,
@@ -78,7 +95,8 @@ pub enum Input {
     /// What earlier visits left on this device's disk.
     Restored {
         entries: Vec<Entry>,
-        drafts: Vec<(RoomId, String)>,
+        /// `None`: the disk did not answer.
+        drafts: Option<Vec<(RoomId, Draft)>>,
     },
     /// A send was put into the outbox, or tried again by hand.
     Composed(TxnId),
@@ -86,6 +104,11 @@ pub enum Input {
     DraftChanged(RoomId),
     OpenRoom(RoomId),
     LoadOlder(RoomId),
+    LoadNewer(RoomId),
+    /// A message was jumped to: its surroundings may have to be fetched.
+    Jumped(RoomId),
+    /// The overlay has something new, or something was undone.
+    Changed,
     MarkRead {
         room_id: RoomId,
         seq: Seq,
@@ -110,11 +133,16 @@ pub enum Effect {
         fetch: Fetch,
     },
     Reload,
+    FetchPeople(Vec<UserId>),
+    FetchQuoted {
+        room_id: RoomId,
+        ids: Vec<MessageId>,
+    },
     /// Keep an entry on this device's disk, then say `Stored`.
     Store(Entry),
     Forget(TxnId),
     /// Keep a draft; empty: forget it.
-    StoreDraft(RoomId, String),
+    StoreDraft(RoomId, Draft),
     /// Read what is on the disk (another tab may have left something).
     Restore,
     /// This account signed out: leave the page at once.

@@ -84,7 +84,7 @@ impl Tab {
     fn online(mut self) -> Self {
         self.put(Input::Start { is_online: true });
         self.connect();
-        self.put(Input::Restored { entries: vec![], drafts: vec![] });
+        self.put(Input::Restored { entries: vec![], drafts: Some(vec![]) });
         assert_eq!(self.state.connection, ConnectionState::Online);
         self
     }
@@ -202,12 +202,12 @@ fn no_answer_sends_again_and_later_means_later() {
 #[test]
 fn drafts_and_marks_are_gathered() {
     let mut page = Tab::new().online();
-    page.state.drafts.insert(page.room_id, "a".into());
+    page.state.drafts.insert(page.room_id, Draft::of("a"));
     let typing = sent(&page.put(Input::DraftChanged(page.room_id)));
     assert!(matches!(typing[0].command, Command::Typing { on: true, .. }));
-    page.state.drafts.insert(page.room_id, "ab".into());
+    page.state.drafts.insert(page.room_id, Draft::of("ab"));
     assert!(page.put(Input::DraftChanged(page.room_id)).is_empty(), "said already");
-    assert_eq!(page.wake(), [Effect::StoreDraft(page.room_id, "ab".into())]);
+    assert_eq!(page.wake(), [Effect::StoreDraft(page.room_id, Draft::of("ab"))]);
     page.state.drafts.remove(&page.room_id);
     let typing = sent(&page.put(Input::DraftChanged(page.room_id)));
     assert!(matches!(typing[0].command, Command::Typing { on: false, .. }));
@@ -454,7 +454,7 @@ fn what_an_earlier_visit_left_goes_out() {
     let mut page = Tab::new().online();
     let body = Body::parse("from yesterday").expect("valid");
     let entry = Entry::new(TxnId::new(), page.room_id, body, page.now.plus_ms(-86_400_000));
-    let drafts = vec![(page.room_id, "draft".to_owned())];
+    let drafts = Some(vec![(page.room_id, Draft::of("draft"))]);
     let effects = page.put(Input::Restored { entries: vec![entry.clone()], drafts });
     assert_eq!(sends(&effects).iter().map(|(_, id)| *id).collect::<Vec<_>>(), [entry.txn_id]);
 }

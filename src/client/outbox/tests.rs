@@ -90,7 +90,7 @@ fn rate_limits_pause_everything_and_keep_order() {
     outbox.push(a.clone());
     outbox.push(b);
     assert_eq!(outbox.take_ready(Timestamp(3)).len(), 2);
-    outbox.postpone(a.txn_id, &Error::RateLimited { retry_after_ms: 4_000 }, Timestamp(5), 0.0);
+    outbox.postpone(a.txn_id, &Error::RateLimited { retry_after_ms: 4_000 }, false, Timestamp(5), 0.0);
     outbox.disconnected();
     assert!(outbox.take_ready(Timestamp(4_000)).is_empty());
     assert_eq!(outbox.next_wake(), Some(Timestamp(4_005)));
@@ -134,9 +134,9 @@ proptest! {
                     // Lost on the way there, or on the way back.
                     1 => {}
                     2 => if !log.contains(&sent.txn_id) { log.push(sent.txn_id) },
-                    3 => outbox.postpone(sent.txn_id, &Error::Unavailable { retry_after_ms: 100 }, now, 0.5),
+                    3 => outbox.postpone(sent.txn_id, &Error::Unavailable { retry_after_ms: 100 }, false, now, 0.5),
                     4 => outbox.disconnected(),
-                    5 => outbox.postpone(sent.txn_id, &Error::RateLimited { retry_after_ms: 900 }, now, 0.5),
+                    5 => outbox.postpone(sent.txn_id, &Error::RateLimited { retry_after_ms: 900 }, false, now, 0.5),
                     _ => {
                         if !log.contains(&sent.txn_id) { log.push(sent.txn_id) }
                         prop_assert!(outbox.confirm(sent.txn_id));

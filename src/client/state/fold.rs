@@ -1,14 +1,13 @@
 //! How facts from the server change what the page knows. Every fold is harmless when repeated or late.
 
-use super::{RoomState, State, Timeline};
+use super::overlay::{Change, Pending};
+use super::{Jump, RoomState, State, Timeline};
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::live::{LiveEvent, Snapshot};
-use crate::model::{
-    Member, Message, MessageRequest, Page, Person, RequestState, Room, RoomPrefs, RoomSummary, Seq, Unread, limits,
-};
+use crate::live::{LiveEvent, RoomMessages, Snapshot};
+use crate::model::{Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
 use crate::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What an `ack` says.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -23,10 +22,12 @@ pub struct Acked {
 /// What a fold asks of its caller.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Folded {
-    /// Sends that are confirmed: forget them on the device's disk.
+    /// Sends that are confirmed or have nowhere to go: forget them on the device's disk.
     pub confirmed: Vec<TxnId>,
-    /// Something about an unknown room: read the list again.
+    /// Something about an unknown room, or a step of one was missed: read the list again.
     pub needs_reload: bool,
+    /// Only the server can count what is unread now: read the list again, soon.
+    pub needs_recount: bool,
 }
 
 impl State {
@@ -45,10 +46,13 @@ impl State {
             }
             LiveEvent::Room { summary } => self.put_summary(summary),
             LiveEvent::RoomChanged { room, members, gone, people, member_count } => {
+                self.put_people(&people);
                 self.apply_room_change(room, members, &gone, people, member_count, &mut folded);
             }
-            LiveEvent::RoomGone { room_id } => drop(self.rooms.remove(&room_id)),
-            LiveEvent::Prefs { room_id, prefs, member, unread } => self.apply_prefs(room_id, prefs, member, unread),
+            LiveEvent::RoomGone { room_id } => self.apply_room_gone(room_id, &mut folded),
+            LiveEvent::Prefs { room_id, prefs, member, unread } => {
+                folded.needs_recount |= self.apply_prefs(room_id, prefs, member, unread);
+            }
             LiveEvent::Person { person } => self.apply_person(&person),
             LiveEvent::Request { request } => self.apply_request(request),
             LiveEvent::RequestGone { request_id } => {
@@ -56,6 +60,7 @@ impl State {
             }
             LiveEvent::Unknown => {}
         }
+        self.settle_overlay(now);
         folded
     }
 
@@ -64,17 +69,16 @@ impl State {
         if message.author_id == me && self.outbox.confirm(message.txn_id) {
             folded.confirmed.push(message.txn_id);
         }
+        self.overlay.note(&message, me);
         let Some(room) = self.rooms.get_mut(&message.room_id) else {
             folded.needs_reload = true;
             return;
         };
+        self.people.want_those_of(&message);
         room.typing.remove(&message.author_id);
-        if message.author_id != me && message.seq > room.summary.unread.at_seq {
-            room.later.insert(message.seq);
-        }
+        room.note_later(&message, me);
         room.summary.head_seq = room.summary.head_seq.max(message.seq);
-        room.put_last(&message);
-        room.extend(me, |timeline| timeline.insert(message));
+        room.take_in(message, me);
     }
 
     /// A change carries the whole message, so one that overtakes its message is as good as both.
@@ -86,9 +90,14 @@ impl State {
             self.apply_message(message, folded);
             return;
         }
-        room.note_later(std::slice::from_ref(&message), me);
-        room.put_last(&message);
-        room.extend(me, |timeline| timeline.insert(message));
+        self.overlay.note(&message, me);
+        self.people.want_those_of(&message);
+        let changed = (message.seq, message.revision);
+        let is_known = room.held(message.id).is_some_and(|held| held.revision >= changed.1);
+        room.take_in(message.clone(), me);
+        if !is_known {
+            folded.needs_recount |= room.note_change(&message, me);
+        }
     }
 
     fn apply_typing(&mut self, room_id: RoomId, user_id: UserId, on: bool, now: Timestamp) {
@@ -104,76 +113,19 @@ impl State {
     fn apply_watermark(&mut self, room_id: RoomId, user_id: UserId, delivered: Seq, read: Seq, unread: Option<Unread>) {
         let is_me = user_id == self.me.person.id;
         let Some(room) = self.rooms.get_mut(&room_id) else { return };
+        room.raise_marks(user_id, delivered.max(read), read);
         if is_me {
-            room.read_up_to(user_id, read);
-        }
-        if let Some(member) = room.summary.members.iter_mut().find(|member| member.user_id == user_id) {
-            member.delivered_seq = member.delivered_seq.max(delivered).max(read);
-            member.read_seq = member.read_seq.max(read);
-        }
-        if let Some(unread) = unread.filter(|_| is_me) {
-            room.put_unread(unread);
-            // The answer to an earlier mark must not raise what a later one has lowered.
-            let read = room.mark_of(user_id);
-            room.read_up_to(user_id, read);
-        }
-    }
-
-    fn apply_room_change(
-        &mut self,
-        new: Room,
-        members: Vec<Member>,
-        gone: &[UserId],
-        people: Vec<Person>,
-        member_count: u32,
-        folded: &mut Folded,
-    ) {
-        let Some(room) = self.rooms.get_mut(&new.id) else {
-            folded.needs_reload = true;
-            return;
-        };
-        let summary = &mut room.summary;
-        if new.revision <= summary.room.revision {
-            return;
-        }
-        folded.needs_reload |= new.revision > summary.room.revision + 1;
-        summary.room = new;
-        summary.member_count = member_count;
-        summary.members.retain(|member| !gone.contains(&member.user_id));
-        for member in members {
-            match summary.members.iter_mut().find(|known| known.user_id == member.user_id) {
-                Some(known) => *known = merge_member(known, member),
-                None => summary.members.push(member),
-            }
-        }
-        for person in people {
-            if !summary.people.iter().any(|known| known.id == person.id) {
-                summary.people.push(person);
+            match unread {
+                Some(unread) => room.put_unread(user_id, unread),
+                None => room.recount(user_id),
             }
         }
     }
 
-    fn apply_prefs(&mut self, room_id: RoomId, prefs: RoomPrefs, member: Member, unread: Unread) {
-        let Some(room) = self.rooms.get_mut(&room_id) else { return };
-        if prefs.revision < room.summary.mine.revision {
-            return;
-        }
-        room.summary.mine = prefs;
-        room.summary.unread = unread;
-        room.later.retain(|seq| *seq > unread.at_seq);
-        if let Some(own) = room.summary.members.iter_mut().find(|known| known.user_id == member.user_id) {
-            *own = Member { cleared_seq: member.cleared_seq, ..merge_member(own, member) };
-        }
-    }
-
-    fn apply_person(&mut self, person: &Person) {
-        let people = self.rooms.values_mut().flat_map(|room| room.summary.people.iter_mut());
-        for known in people.filter(|known| known.id == person.id && known.revision < person.revision) {
-            *known = person.clone();
-        }
-        if self.me.person.id == person.id && self.me.person.revision < person.revision {
-            self.me.person = person.clone();
-        }
+    fn apply_room_gone(&mut self, room_id: RoomId, folded: &mut Folded) {
+        self.rooms.remove(&room_id);
+        self.overlay.forget(room_id);
+        folded.confirmed.extend(self.outbox.forget_room(room_id));
     }
 
     fn apply_request(&mut self, request: MessageRequest) {
@@ -184,23 +136,24 @@ impl State {
         }
     }
 
-    /// My own read mark, before the server knows of it. `true` when it grew.
+    /// My own read mark, before the server knows of it. `true` when it grew, or took a mark "unread from here" away.
     pub fn read_locally(&mut self, room_id: RoomId, seq: Seq) -> bool {
         let me = self.me.person.id;
         let before = self.read_seq(room_id);
         let Some(room) = self.rooms.get_mut(&room_id) else { return false };
         let seq = seq.min(room.summary.head_seq);
-        if seq <= before {
+        let takes_mark = room.summary.mine.unread_from.is_some_and(|from| from <= seq);
+        if seq <= before && !takes_mark {
             return false;
         }
-        room.read_up_to(me, seq);
-        if seq >= room.timeline.last() {
+        if takes_mark {
+            room.summary.mine.unread_from = None;
+        }
+        room.raise_marks(me, seq, seq);
+        room.recount(me);
+        if room.view == super::View::Newest && seq >= room.timeline.last() {
             // Reading what is new: whoever scrolled up is back.
             room.timeline.is_browsed = false;
-        }
-        if let Some(member) = room.summary.members.iter_mut().find(|member| member.user_id == me) {
-            member.read_seq = member.read_seq.max(seq);
-            member.delivered_seq = member.delivered_seq.max(seq);
         }
         true
     }
@@ -208,33 +161,23 @@ impl State {
     /// The server has it: the waiting row becomes the stored message in the same place.
     pub fn acknowledge(&mut self, ack: Acked) -> Folded {
         let mut folded = Folded::default();
-        if let Some(entry) = self.outbox.entry(ack.txn_id).cloned() {
-            let message = Message {
+        if let Some(entry) = self.outbox.entry(ack.txn_id) {
+            let waiting = entry.message(self.me.person.id);
+            // Its revision is below every stored one: whatever the server sends of it wins.
+            let stored = Message {
                 id: ack.message_id,
                 room_id: ack.room_id,
                 seq: ack.seq,
-                author_id: self.me.person.id,
-                txn_id: ack.txn_id,
-                body: entry.body,
                 created_at: ack.created_at,
-                // Below every stored revision: whatever the server sends of it wins.
-                revision: 0,
-                edited_at: None,
-                system: None,
-                deleted: None,
-                reply_to: None,
-                forwarded_from: None,
-                mentions: Default::default(),
-                reactions: Vec::new(),
-                preview: None,
+                ..waiting
             };
-            self.apply_message(message, &mut folded);
+            self.apply_message(stored, &mut folded);
         }
         folded
     }
 
     /// Folds the answer to `hello` in.
-    pub fn apply_snapshot(&mut self, snapshot: Snapshot, _now: Timestamp) -> Folded {
+    pub fn apply_snapshot(&mut self, snapshot: Snapshot, now: Timestamp) -> Folded {
         let mut folded = Folded::default();
         self.cursor = self.cursor.max(snapshot.cursor);
         self.presence = snapshot.presence.into_iter().collect();
@@ -245,30 +188,50 @@ impl State {
             self.follow_kept(kept);
             folded.needs_reload = true;
         }
+        // Changes of rooms whose newest messages were never loaded are not told.
+        for room in self.rooms.values_mut().filter(|room| !room.timeline.is_loaded) {
+            room.distrust();
+        }
         for missed in snapshot.messages {
-            self.confirm_all(&missed.messages, &mut folded);
-            let Some(room) = self.rooms.get_mut(&missed.room_id) else { continue };
-            if missed.limited {
-                let page = Page::new(missed.room_id, missed.messages, true, false);
-                room.timeline = Timeline::default();
-                room.timeline.put_newest(page);
-            } else {
-                room.timeline.put_newer(missed.messages);
-            }
+            self.put_missed(missed, &mut folded);
         }
         for message in snapshot.changed {
             self.apply_change(message, &mut folded);
         }
         let newest: Vec<Message> = self.rooms.values().filter_map(|room| room.summary.last.clone()).collect();
         self.confirm_all(&newest, &mut folded);
+        self.overlay.synced();
+        self.settle_overlay(now);
         folded
+    }
+
+    fn put_missed(&mut self, missed: RoomMessages, folded: &mut Folded) {
+        let me = self.me.person.id;
+        self.confirm_all(&missed.messages, folded);
+        let Some(room) = self.rooms.get_mut(&missed.room_id) else { return };
+        for message in &missed.messages {
+            self.people.want_those_of(message);
+            room.note_later(message, me);
+        }
+        if missed.limited {
+            // What changed above them is not known either.
+            let page = Page::new(missed.room_id, missed.messages, true, false);
+            room.timeline = Timeline::default();
+            room.timeline.put_newest(page);
+            room.distrust();
+        } else {
+            room.timeline.put_newer(missed.messages);
+            room.check_quotes();
+            room.rejoin();
+        }
+        room.recount(me);
     }
 
     /// Of what this device kept only the drawn messages stay, until those of the server come, and how far they were read.
     fn follow_kept(&mut self, kept: BTreeMap<RoomId, RoomState>) {
         let me = self.me.person.id;
         for (room_id, old) in kept {
-            let read = old.mark_of(me);
+            let read = old.member(me).map_or(0, |member| member.read_seq);
             if let Some(room) = self.rooms.get_mut(&room_id) {
                 room.timeline = old.timeline;
                 self.read_locally(room_id, read);
@@ -276,16 +239,7 @@ impl State {
         }
     }
 
-    /// The whole list of rooms: what is not in it is gone.
-    pub fn put_rooms(&mut self, rooms: Vec<RoomSummary>) {
-        let listed: BTreeSet<RoomId> = rooms.iter().map(|summary| summary.room.id).collect();
-        self.rooms.retain(|id, _| listed.contains(id));
-        for summary in rooms {
-            self.put_summary(summary);
-        }
-    }
-
-    fn confirm_all(&mut self, messages: &[Message], folded: &mut Folded) {
+    pub(super) fn confirm_all(&mut self, messages: &[Message], folded: &mut Folded) {
         for message in messages.iter().filter(|message| message.author_id == self.me.person.id) {
             if self.outbox.confirm(message.txn_id) {
                 folded.confirmed.push(message.txn_id);
@@ -293,80 +247,56 @@ impl State {
         }
     }
 
-    /// A room as the server sees it now; a late one changes nothing that is newer here.
-    pub(super) fn put_summary(&mut self, summary: RoomSummary) {
-        let Some(room) = self.rooms.get_mut(&summary.room.id) else {
-            let room = RoomState {
-                summary,
-                timeline: Timeline::default(),
-                typing: BTreeMap::new(),
-                later: BTreeSet::new(),
-                checked_head: 0,
-            };
-            self.rooms.insert(room.summary.room.id, room);
-            return;
-        };
+    /// What a page says beside its messages' places.
+    pub(super) fn note_page(&mut self, page: &Page, folded: &mut Folded) {
         let me = self.me.person.id;
-        let unread = summary.unread;
-        let old = &room.summary;
-        let members = merge_members(&old.members, summary.members.clone());
-        let (head_seq, last, known) = (old.head_seq, old.last.clone(), old.unread);
-        if summary.room.revision >= old.room.revision {
-            room.summary = RoomSummary {
-                members,
-                unread: known,
-                head_seq: head_seq.max(summary.head_seq),
-                last,
-                ..summary.clone()
-            };
-        } else {
-            room.summary.members = merge_members(&summary.members, old.members.clone());
-            room.summary.head_seq = head_seq.max(summary.head_seq);
+        self.confirm_all(&page.messages, folded);
+        self.put_people(&page.people);
+        for message in page.messages.iter().chain(&page.quoted) {
+            self.people.want_those_of(message);
         }
-        if let Some(last) = &summary.last {
-            room.put_last(last);
+        if let Some(room) = self.rooms.get_mut(&page.room_id) {
+            for message in &page.quoted {
+                room.quotes.put(message);
+            }
+            for message in &page.messages {
+                room.note_later(message, me);
+                room.quotes.replace(message);
+            }
         }
-        room.put_unread(unread);
-        // The server may have counted before it knew of my newest mark.
-        let read = room.mark_of(me);
-        room.read_up_to(me, read);
     }
 
     /// A page of history: the first one of a room, or one that continues what is loaded.
     pub fn put_page(&mut self, page: Page) -> Folded {
-        let me = self.me.person.id;
-        let mut folded = Folded::default();
-        self.confirm_all(&page.messages, &mut folded);
-        if let Some(room) = self.rooms.get_mut(&page.room_id) {
-            room.note_later(&page.messages, me);
-            room.extend(me, |timeline| timeline.put_newest(page));
-        }
-        folded
+        self.put_into_newest(page, |room, page| room.timeline.put_newest(page))
     }
 
     /// The page before the oldest loaded message.
     pub fn put_older(&mut self, page: Page) -> Folded {
-        let mut folded = Folded::default();
-        self.confirm_all(&page.messages, &mut folded);
-        if let Some(room) = self.rooms.get_mut(&page.room_id) {
-            room.timeline.put_older(page);
-        }
-        folded
+        self.put_into_newest(page, |room, page| room.timeline.put_older(page))
     }
 
     /// The messages after the last one held, to fill a gap.
     pub fn put_newer(&mut self, page: Page) -> Folded {
-        let me = self.me.person.id;
-        let mut folded = Folded::default();
-        self.confirm_all(&page.messages, &mut folded);
-        if let Some(room) = self.rooms.get_mut(&page.room_id) {
-            room.note_later(&page.messages, me);
+        self.put_into_newest(page, |room, page| {
             match page.messages.last() {
                 Some(last) => room.put_last(last),
                 // What the head counts is not for this member to see: stop asking.
                 None => room.checked_head = room.summary.head_seq,
             }
-            room.extend(me, |timeline| timeline.put_newer(page.messages));
+            room.timeline.put_newer(page.messages);
+        })
+    }
+
+    fn put_into_newest(&mut self, page: Page, put: impl FnOnce(&mut RoomState, Page)) -> Folded {
+        let me = self.me.person.id;
+        let mut folded = Folded::default();
+        self.note_page(&page, &mut folded);
+        if let Some(room) = self.rooms.get_mut(&page.room_id) {
+            put(room, page);
+            room.rejoin();
+            room.check_quotes();
+            room.recount(me);
         }
         folded
     }
@@ -395,43 +325,76 @@ impl State {
     pub fn typing_ends(&self) -> Option<Timestamp> {
         self.rooms.values().flat_map(|room| room.typing.values()).min().copied()
     }
-}
 
-/// The newer row with the higher watermarks of both.
-fn merge_member(known: &Member, mut new: Member) -> Member {
-    new.delivered_seq = new.delivered_seq.max(known.delivered_seq);
-    new.read_seq = new.read_seq.max(known.read_seq);
-    new
-}
+    /// Takes changes out that were carried out and are in what the server said.
+    pub fn settle_overlay(&mut self, now: Timestamp) {
+        if self.overlay.is_empty() {
+            return;
+        }
+        let mut overlay = std::mem::take(&mut self.overlay);
+        overlay.settle(now, |pending| self.shows(pending));
+        self.overlay = overlay;
+    }
 
-/// The newer list with each member's watermarks at the higher of both.
-fn merge_members(old: &[Member], mut new: Vec<Member>) -> Vec<Member> {
-    for member in &mut new {
-        if let Some(known) = old.iter().find(|known| known.user_id == member.user_id) {
-            member.delivered_seq = member.delivered_seq.max(known.delivered_seq);
-            member.read_seq = member.read_seq.max(known.read_seq);
-            member.cleared_seq = member.cleared_seq.max(known.cleared_seq);
+    /// Whether what the server said has a change in it; `None`: what it changes is not held here.
+    fn shows(&self, pending: &Pending) -> Option<bool> {
+        let me = self.me.person.id;
+        let room = self.rooms.get(&pending.room_id)?;
+        let shows = |id: MessageId| {
+            let held = room.held(id)?;
+            Some(!pending.change.lay_over(&mut (*held).clone(), me, pending.at))
+        };
+        match &pending.change {
+            Change::Edit { message_id, .. }
+            | Change::React { message_id, .. }
+            | Change::RemovePreview { message_id } => shows(*message_id),
+            Change::Delete { message_ids } => {
+                let mut held = message_ids.iter().filter_map(|id| shows(*id)).peekable();
+                held.peek().is_some().then(|| held.all(|shows| shows))
+            }
+            Change::Pin { .. } => {
+                Some(!pending.change.lay_over_pins(&mut room.summary.room.pins.clone(), me, pending.at))
+            }
+            Change::Prefs(_) | Change::Read { .. } => {
+                let mut prefs = room.summary.mine.clone();
+                let mut cleared_seq = room.member(me)?.cleared_seq;
+                Some(!pending.change.lay_over_prefs(&mut prefs, &mut cleared_seq, pending.at))
+            }
         }
     }
-    new
 }
 
 impl RoomState {
-    fn mark_of(&self, user_id: UserId) -> Seq {
-        self.summary.members.iter().find(|member| member.user_id == user_id).map_or(0, |member| member.read_seq)
-    }
-
-    /// Adds to the timeline; when it reaches what the server counted, the count can follow the read mark exactly.
-    fn extend(&mut self, me: UserId, add: impl FnOnce(&mut Timeline)) {
-        let at_seq = self.summary.unread.at_seq;
-        let was_short = self.timeline.last() < at_seq;
-        add(&mut self.timeline);
-        if was_short && self.timeline.last() >= at_seq {
-            self.read_up_to(me, self.mark_of(me));
+    /// Raises a member's watermarks.
+    pub(super) fn raise_marks(&mut self, user_id: UserId, delivered: Seq, read: Seq) {
+        if let Some(member) = self.summary.members.iter_mut().find(|member| member.user_id == user_id) {
+            member.delivered_seq = member.delivered_seq.max(delivered);
+            member.read_seq = member.read_seq.max(read);
         }
     }
 
-    fn put_last(&mut self, message: &Message) {
+    /// A message in its newest state, wherever it is held. When that reaches what the server counted, the count can follow
+    /// the read mark exactly.
+    fn take_in(&mut self, message: Message, me: UserId) {
+        self.put_last(&message);
+        self.quotes.replace(&message);
+        if let Some(detached) = &mut self.detached {
+            detached.replace(message.clone());
+        }
+        let reply_to = message.reply_to;
+        let at_seq = self.summary.unread.at_seq;
+        let was_short = self.timeline.last() < at_seq;
+        self.timeline.insert(message);
+        if let Some(reply) = reply_to {
+            self.want_quote(reply);
+        }
+        self.rejoin();
+        if was_short && self.timeline.last() >= at_seq {
+            self.recount(me);
+        }
+    }
+
+    pub(super) fn put_last(&mut self, message: &Message) {
         let is_newer =
             self.summary.last.as_ref().is_none_or(|last| (message.seq, message.revision) > (last.seq, last.revision));
         if is_newer {
@@ -440,39 +403,13 @@ impl RoomState {
         self.summary.head_seq = self.summary.head_seq.max(message.seq);
     }
 
-    /// The server's count, seen at a head. A later head wins; at the same head the lower count, which saw a higher mark.
-    fn put_unread(&mut self, unread: Unread) {
-        let held = self.summary.unread;
-        if unread.at_seq > held.at_seq || (unread.at_seq == held.at_seq && unread.count < held.count) {
-            self.summary.unread = unread;
-            self.later.retain(|seq| *seq > unread.at_seq);
+    /// What is held beside the newest messages may be out of date: it is asked for again.
+    fn distrust(&mut self) {
+        self.forget_quotes();
+        if let Some(run) = &self.detached
+            && let Some(middle) = run.messages.get(run.messages.len() / 2)
+        {
+            self.jump.get_or_insert(Jump { seq: middle.seq, error: None });
         }
-    }
-
-    /// Lowers the count by what lies at or below a read mark, from the loaded messages where the count reaches above it.
-    fn read_up_to(&mut self, me: UserId, seq: Seq) {
-        let Unread { count, at_seq, .. } = self.summary.unread;
-        if count > 0 {
-            if seq >= at_seq {
-                self.summary.unread.count = 0;
-            } else if self.timeline.get(seq).is_some() && self.timeline.last() >= at_seq {
-                let left = (seq + 1..=at_seq)
-                    .filter_map(|at| self.timeline.get(at))
-                    .filter(|message| message.author_id != me)
-                    .count();
-                self.summary.unread.count = count.min(u32::try_from(left).unwrap_or(u32::MAX));
-            }
-        }
-        self.later.retain(|later| *later > seq);
-    }
-
-    fn note_later(&mut self, messages: &[Message], me: UserId) {
-        let at_seq = self.summary.unread.at_seq;
-        self.later.extend(
-            messages
-                .iter()
-                .filter(|message| message.author_id != me && message.seq > at_seq)
-                .map(|message| message.seq),
-        );
     }
 }

@@ -1,19 +1,36 @@
 //! Reactive state: plain data and the fold of events into it. No browser, no signals: all of it runs in native tests.
 
 pub mod fold;
+mod list;
+mod notice;
+pub mod overlay;
+pub mod people;
+pub mod quotes;
+mod row;
+mod runs;
+mod summary;
 #[cfg(test)]
 mod tests;
 pub mod timeline;
+mod unread;
 
+use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;
 use crate::client::outbox::Outbox;
 use crate::id::{RequestId, RoomId, UserId};
-use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq, Tick, tick};
+use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
+pub use list::ListFilter;
+pub(crate) use notice::refusal_of;
+pub use notice::{Notice, NoticeKind};
+pub use overlay::{Overlay, UndoToken};
+pub use people::People;
+pub use row::{Quote, ReactionView, Row, Shown};
+pub use runs::{Jump, View};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
-use std::rc::Rc;
-pub use timeline::{Row, Timeline};
+pub use timeline::Timeline;
+use unread::Later;
+pub use unread::{Tally, TotalUnread};
 
 /// Where the connection is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -39,12 +56,26 @@ pub enum ConnectionState {
 /// A room as this page knows it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RoomState {
+    /// What the server said, and what I have read here since. Settings and pins that are not confirmed are not in it: read
+    /// those through [`State::prefs`] and [`State::pins`].
     pub summary: RoomSummary,
+    /// The run that ends with the newest message.
     pub timeline: Timeline,
+    /// A run around a message that was jumped to.
+    pub detached: Option<Timeline>,
+    /// Which of both is drawn.
+    pub view: View,
+    /// A jump whose target is not here yet.
+    pub jump: Option<Jump>,
+    /// The own message that the composer changes.
+    pub editing: Option<Editing>,
+    /// Messages chosen to be copied, forwarded or deleted.
+    pub selected: BTreeSet<Seq>,
     /// Who types, and until when to believe it (this device's clock).
     pub typing: BTreeMap<UserId, Timestamp>,
-    /// Countable messages above `summary.unread.at_seq`: others' texts that came since the server counted.
-    later: BTreeSet<Seq>,
+    pub quotes: quotes::Quotes,
+    /// Others' messages above `summary.unread.at_seq`: they came since the server counted.
+    later: BTreeMap<Seq, Later>,
     /// The head at which the server had nothing more to show.
     checked_head: Seq,
 }
@@ -56,8 +87,16 @@ pub struct State {
     pub rooms: BTreeMap<RoomId, RoomState>,
     pub requests: BTreeMap<RequestId, MessageRequest>,
     pub presence: BTreeMap<UserId, Presence>,
+    pub people: People,
     pub outbox: Outbox,
-    pub drafts: BTreeMap<RoomId, String>,
+    /// Changes that are not confirmed yet.
+    pub overlay: Overlay,
+    /// What is to be told in passing, oldest first.
+    pub notices: Vec<Notice>,
+    last_notice: u64,
+    pub drafts: BTreeMap<RoomId, Draft>,
+    /// Something in this room was marked unread a moment ago: looking at it reads nothing before it is opened anew.
+    pub hold_reading: Option<RoomId>,
     pub connection: ConnectionState,
     /// Not heard for so long that who is here now may have gone.
     pub is_stale: bool,
@@ -84,8 +123,13 @@ impl State {
             rooms: BTreeMap::new(),
             requests: bootstrap.requests.into_iter().map(|request| (request.id, request)).collect(),
             presence: bootstrap.presence.into_iter().collect(),
+            people: People::default(),
             outbox: Outbox::default(),
+            overlay: Overlay::default(),
+            notices: Vec::new(),
+            last_notice: 0,
             drafts: BTreeMap::new(),
+            hold_reading: None,
             connection: ConnectionState::Connecting,
             is_stale: false,
             open_room: bootstrap.open.as_ref().map(|page| page.room_id),
@@ -98,6 +142,8 @@ impl State {
             is_restored: false,
             is_kept: false,
         };
+        let me = state.me.person.clone();
+        state.people.put(&me);
         for summary in bootstrap.rooms {
             state.put_summary(summary);
         }
@@ -118,27 +164,6 @@ impl State {
         state
     }
 
-    /// Rooms for the list: newest activity first.
-    pub fn rooms_by_activity(&self) -> Vec<RoomId> {
-        let mut rooms: Vec<_> = self.rooms.iter().map(|(id, room)| (self.last_activity(room), *id)).collect();
-        rooms.sort_unstable_by(|a, b| b.cmp(a));
-        rooms.into_iter().map(|(_, id)| id).collect()
-    }
-
-    fn last_activity(&self, room: &RoomState) -> Timestamp {
-        let stored = room.summary.last.as_ref().map_or(room.summary.room.created_at, |message| message.created_at);
-        let waiting = self.outbox.of_room(room.summary.room.id).last().map(|entry| entry.composed_at);
-        stored.max(waiting.unwrap_or_default())
-    }
-
-    /// Unread messages of a room: the server's count plus the countable ones that came after it, minus what was read.
-    pub fn unread(&self, room_id: RoomId) -> u32 {
-        let Some(room) = self.rooms.get(&room_id) else { return 0 };
-        let read = self.read_seq(room_id);
-        let later = room.later.iter().filter(|seq| **seq > read).count();
-        room.summary.unread.count.saturating_add(u32::try_from(later).unwrap_or(u32::MAX))
-    }
-
     /// What is known of a person now; nothing when that may be out of date.
     pub fn presence_of(&self, user_id: UserId) -> Option<Presence> {
         self.presence.get(&user_id).filter(|_| !self.is_stale).copied()
@@ -146,12 +171,7 @@ impl State {
 
     /// My read watermark in a room.
     pub fn read_seq(&self, room_id: RoomId) -> Seq {
-        self.my_member(room_id).map_or(0, |member| member.read_seq)
-    }
-
-    fn my_member(&self, room_id: RoomId) -> Option<&crate::model::Member> {
-        let me = self.me.person.id;
-        self.rooms.get(&room_id)?.summary.members.iter().find(|member| member.user_id == me)
+        self.rooms.get(&room_id).and_then(|room| room.member(self.me.person.id)).map_or(0, |member| member.read_seq)
     }
 
     /// Requests that others sent me, newest first.
@@ -162,93 +182,6 @@ impl State {
     /// My own open ones, newest first.
     pub fn outgoing(&self) -> Vec<MessageRequest> {
         self.requests.values().rev().filter(|request| request.from.id == self.me.person.id).cloned().collect()
-    }
-
-    /// What is drawn in a room: stored messages, then what waits in the outbox, each with its tick.
-    pub fn rows(&self, room_id: RoomId) -> Vec<Row> {
-        self.rows_in(room_id, 0..usize::MAX)
-    }
-
-    /// How many rows [`Self::rows`] has.
-    pub fn row_count(&self, room_id: RoomId) -> usize {
-        let stored = self.rooms.get(&room_id).map_or(0, |room| room.timeline.messages.len());
-        stored + self.unplaced(room_id).count() + self.waiting(room_id).count()
-    }
-
-    /// A part of [`Self::rows`], so that a long history costs no more than a short one.
-    pub fn rows_in(&self, room_id: RoomId, range: Range<usize>) -> Vec<Row> {
-        let Some(room) = self.rooms.get(&room_id) else { return Vec::new() };
-        let me = self.me.person.id;
-        let stored = &room.timeline.messages;
-        let start = range.start.min(stored.len());
-        let end = range.end.min(stored.len());
-        let mut rows: Vec<Row> = stored[start..end.max(start)]
-            .iter()
-            .map(|message| {
-                let is_own = message.author_id == me;
-                Row {
-                    key: message.txn_id,
-                    is_own,
-                    author_id: message.author_id,
-                    body: message.body.as_str().into(),
-                    at: message.created_at,
-                    seq: Some(message.seq),
-                    tick: is_own.then(|| tick::of_stored(message.seq, me, &room.summary.members)),
-                    error: None,
-                    is_edited: message.edited_at.is_some(),
-                    message_id: Some(message.id),
-                    preview: message.preview.clone().map(Rc::new),
-                }
-            })
-            .collect();
-        let skip = range.start.saturating_sub(stored.len());
-        let take = range.end.saturating_sub(stored.len().max(range.start));
-        let unplaced = self.unplaced(room_id).map(|message| Row {
-            key: message.txn_id,
-            is_own: true,
-            author_id: me,
-            body: message.body.as_str().into(),
-            at: message.created_at,
-            seq: None,
-            tick: Some(Tick::Sent),
-            error: None,
-            is_edited: message.edited_at.is_some(),
-            message_id: Some(message.id),
-            preview: message.preview.clone().map(Rc::new),
-        });
-        let waiting = self.waiting(room_id).map(|entry| Row {
-            key: entry.txn_id,
-            is_own: true,
-            author_id: me,
-            body: entry.body.as_str().into(),
-            at: entry.composed_at,
-            seq: None,
-            tick: match (&entry.error, entry.in_flight) {
-                (Some(_), _) => None,
-                (None, Some(_)) => Some(Tick::Sending),
-                (None, None) => Some(Tick::Queued),
-            },
-            error: entry.error.clone(),
-            is_edited: false,
-            message_id: None,
-            preview: None,
-        });
-        rows.extend(unplaced.chain(waiting).skip(skip).take(take));
-        rows
-    }
-
-    /// Own messages that are stored while something before them is still on its way: they stay where they were drawn.
-    fn unplaced(&self, room_id: RoomId) -> impl Iterator<Item = &crate::model::Message> {
-        let me = self.me.person.id;
-        self.rooms
-            .get(&room_id)
-            .into_iter()
-            .flat_map(|room| room.timeline.early.values())
-            .filter(move |message| message.author_id == me)
-    }
-
-    fn waiting(&self, room_id: RoomId) -> impl Iterator<Item = &crate::client::outbox::Entry> {
-        self.outbox.of_room(room_id)
     }
 
     /// The last contiguous `seq` held per loaded room: what goes into `hello`.

@@ -3,7 +3,7 @@ use super::*;
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, TxnId};
 use crate::live::{LiveEvent, RoomMessages, Snapshot};
-use crate::model::{Body, Member, Message, Page, Person, Role, Room, RoomKind, Theme, Unread};
+use crate::model::{Body, Member, Message, Page, Person, Role, Room, RoomKind, Theme, Tick, Unread};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_000_000);
@@ -149,7 +149,7 @@ fn member(user_id: crate::id::UserId) -> Member {
 }
 
 fn texts(state: &State, world: &World) -> Vec<String> {
-    state.rows(world.room.id).iter().map(|row| row.body.to_string()).collect()
+    state.rows(world.room.id).iter().map(|row| row.body().to_owned()).collect()
 }
 
 #[test]

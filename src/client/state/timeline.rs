@@ -1,8 +1,7 @@
-//! A room's messages as this page holds them: one contiguous run, oldest first, and what came too early.
+//! A run of a room's messages as this page holds it: contiguous, oldest first, and what came too early.
 
-use crate::id::{MessageId, TxnId};
-use crate::model::{LinkPreview, Message, Page, Seq, Tick};
-use crate::time::Timestamp;
+use crate::id::TxnId;
+use crate::model::{Message, Page, Seq};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,45 +12,46 @@ const KEEP: usize = 1_000;
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Timeline {
     pub messages: Vec<Rc<Message>>,
-    pub early: BTreeMap<Seq, Message>,
+    pub early: BTreeMap<Seq, Rc<Message>>,
     /// Whether the first page is here. Without it `messages` are what this device kept: for show only.
     pub is_loaded: bool,
     pub has_older: bool,
     pub is_loading_older: bool,
+    /// Whether there are newer ones that are not here: only of a run that is not the newest.
+    pub has_newer: bool,
+    pub is_loading_newer: bool,
     /// Someone scrolled up: nothing is cut off above until they are back at the newest.
     pub is_browsed: bool,
     /// The last fetch failed: offer "Try again" in its place.
     pub failed: bool,
 }
 
-/// One drawn message. `key` is the `txn_id`, the same before and after the ack, so that the element stays.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Row {
-    pub key: TxnId,
-    pub is_own: bool,
-    pub author_id: crate::id::UserId,
-    pub body: Rc<str>,
-    pub at: Timestamp,
-    /// `None` until it is stored and everything before it is here.
-    pub seq: Option<Seq>,
-    /// Own messages only.
-    pub tick: Option<Tick>,
-    /// Why it was refused for good.
-    pub error: Option<crate::Error>,
-    pub is_edited: bool,
-    /// Of a stored message.
-    pub message_id: Option<MessageId>,
-    pub preview: Option<Rc<LinkPreview>>,
-}
-
 impl Timeline {
-    fn first(&self) -> Option<Seq> {
+    /// A run in the middle of a room.
+    pub fn around(page: Page) -> Self {
+        Self {
+            messages: page.messages.into_iter().map(Rc::new).collect(),
+            is_loaded: true,
+            has_older: page.has_older,
+            has_newer: page.has_newer,
+            is_browsed: true,
+            ..Self::default()
+        }
+    }
+
+    /// The oldest `seq` held.
+    pub fn first(&self) -> Option<Seq> {
         self.messages.first().map(|message| message.seq)
     }
 
     /// The newest `seq` up to which nothing is missing; 0 when the room is empty.
     pub fn last(&self) -> Seq {
         self.messages.last().map_or(0, |message| message.seq)
+    }
+
+    /// The loaded messages with a higher `seq`.
+    pub fn above(&self, seq: Seq) -> &[Rc<Message>] {
+        &self.messages[self.messages.partition_point(|message| message.seq <= seq)..]
     }
 
     /// The stored message of a `seq`, if it is loaded.
@@ -76,7 +76,7 @@ impl Timeline {
                 self.messages.push(Rc::new(message));
                 self.drain_early();
             } else {
-                self.early.insert(message.seq, message);
+                self.early.insert(message.seq, Rc::new(message));
             }
             return;
         };
@@ -89,23 +89,23 @@ impl Timeline {
             self.bound();
         } else if message.seq > next && self.early.get(&message.seq).is_none_or(|held| held.revision < message.revision)
         {
-            self.early.insert(message.seq, message);
+            self.early.insert(message.seq, Rc::new(message));
         }
     }
 
-    fn replace(&mut self, message: Message) {
-        let Some(first) = self.first() else { return };
-        let Some(held) = usize::try_from(message.seq - first).ok().and_then(|at| self.messages.get_mut(at)) else {
-            return;
-        };
-        if held.revision < message.revision {
+    /// Takes a newer revision of a message that is held.
+    pub fn replace(&mut self, message: Message) {
+        let at = self.first().and_then(|first| message.seq.checked_sub(first)).and_then(|at| usize::try_from(at).ok());
+        if let Some(held) = at.and_then(|at| self.messages.get_mut(at))
+            && held.revision < message.revision
+        {
             *held = Rc::new(message);
         }
     }
 
     fn drain_early(&mut self) {
         while let Some(message) = self.early.remove(&(self.last() + 1)) {
-            self.messages.push(Rc::new(message));
+            self.messages.push(message);
         }
         let last = self.last();
         self.early.retain(|seq, _| *seq > last);
@@ -142,7 +142,7 @@ impl Timeline {
                 .messages
                 .drain(..)
                 .map(Rc::unwrap_or_clone)
-                .chain(std::mem::take(&mut self.early).into_values())
+                .chain(std::mem::take(&mut self.early).into_values().map(Rc::unwrap_or_clone))
                 .collect();
             self.messages = page.messages.into_iter().map(Rc::new).collect();
             self.has_older = page.has_older;
@@ -170,6 +170,35 @@ impl Timeline {
             self.is_browsed = true;
             self.messages.splice(0..0, page.messages.into_iter().map(Rc::new));
         }
+    }
+
+    /// The page after the newest loaded message of a run that is not the newest.
+    pub fn put_after(&mut self, page: Page) {
+        self.is_loading_newer = false;
+        self.failed = false;
+        let next = self.last() + 1;
+        if page.messages.first().is_none_or(|first| first.seq <= next) {
+            self.has_newer = page.has_newer;
+            self.put_newer(page.messages);
+        }
+    }
+
+    /// Takes in an older run that reaches this one. Gives it back when it does not.
+    pub fn join(&mut self, older: Self) -> Option<Self> {
+        let Some(first) = self.first().filter(|first| self.is_loaded && older.last() + 1 >= *first) else {
+            return Some(older);
+        };
+        if older.first().is_some_and(|start| start < first) {
+            self.has_older = older.has_older;
+            self.is_loading_older = false;
+            let (before, both): (Vec<_>, Vec<_>) = older.messages.into_iter().partition(|message| message.seq < first);
+            self.messages.splice(0..0, before);
+            for message in both {
+                self.insert(Rc::unwrap_or_clone(message));
+            }
+        }
+        self.is_browsed = true;
+        None
     }
 
     /// Messages that follow what is held.

@@ -51,7 +51,7 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
     let mut saw_read = false;
     // What stands before each row: whether a day begins, whether the mark is here.
     for row in &rows {
-        let new_day = Some(day_of(row.at)).filter(|new| day != Some(*new));
+        let new_day = Some(day_of(row.at())).filter(|new| day != Some(*new));
         let is_unread = !has_mark
             && !row.is_own
             && unread_after.is_some_and(|after| row.seq.is_some_and(|seq| seq > after))
@@ -59,7 +59,7 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
         // The mark also stands above the very first row, when nothing was read yet.
         let is_unread = is_unread || (!has_mark && before.is_none() && unread_after == Some(0) && !row.is_own);
         let continues = before.is_some_and(|before| {
-            before.author_id == row.author_id && row.at.0.saturating_sub(before.at.0).abs() <= RUN_MS
+            before.author_id() == row.author_id() && row.at().0.saturating_sub(before.at().0).abs() <= RUN_MS
         });
         day = new_day.or(day);
         has_mark |= is_unread;
@@ -72,7 +72,7 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
     for (at, row) in rows.into_iter().enumerate() {
         let (new_day, is_unread, _) = starts[at];
         if let Some(day) = new_day {
-            items.push(Item::Day(day, row.at));
+            items.push(Item::Day(day, row.at()));
         }
         if is_unread {
             items.push(Item::Unread);
@@ -91,26 +91,18 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{TxnId, UserId};
-    use crate::model::Tick;
+    use crate::id::{MessageId, RoomId, TxnId, UserId};
+    use crate::model::{Body, Message, Tick};
     use uuid::Uuid;
 
     const DAY_MS: i64 = 86_400_000;
 
     fn row(seq: Seq, author: u128, at: i64) -> Row {
-        Row {
-            key: TxnId(Uuid::from_u128(u128::from(seq))),
-            is_own: author == 1,
-            author_id: UserId(Uuid::from_u128(author)),
-            body: "text".into(),
-            at: Timestamp(at),
-            seq: Some(seq),
-            tick: (author == 1).then_some(Tick::Sent),
-            error: None,
-            is_edited: false,
-            message_id: None,
-            preview: None,
-        }
+        let (id, author) = (Uuid::from_u128(u128::from(seq)), UserId(Uuid::from_u128(author)));
+        let body = Body::stored("text".to_owned());
+        let text = Message::text(MessageId(id), RoomId(id), seq, author, TxnId(id), body);
+        let me = UserId(Uuid::from_u128(1));
+        Row::of(Message { created_at: Timestamp(at), ..text }, me, (author == me).then_some(Tick::Sent))
     }
 
     fn shape(rows: Vec<Row>, unread_after: Option<Seq>) -> Vec<String> {

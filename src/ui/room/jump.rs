@@ -19,7 +19,7 @@ pub fn Jump(scroller: Scroller) -> Element {
         return rsx! {};
     }
     let press = move |_| {
-        let first_unread = live.state.peek().read_seq(visit.room_id) + 1;
+        let first_unread = live.state.peek().mark(visit.room_id) + 1;
         if count > 0 && led_to.peek().is_none_or(|seq| seq < first_unread) {
             led_to.set(Some(first_unread));
             scroller.reveal(first_unread);

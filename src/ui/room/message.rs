@@ -23,7 +23,7 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
         let live = try_consume_context::<Live>();
         live.map_or_else(|| Rc::from(""), |live| Rc::from(live.state.peek().me.person.username.as_str()))
     });
-    let is_jumbo = text::is_jumbo(&row.body) && row.error.is_none();
+    let is_jumbo = text::is_jumbo(row.body()) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
     rsx! {
@@ -39,12 +39,12 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
             div { class: "body",
                 div { class: "bubble", dir: "auto", "data-failed": has_failed.then_some(""), "data-jumbo": is_jumbo.then_some(""),
                     span { class: "sr-only", "{author}: " }
-                    MessageBody { text: row.body.clone(), me: me.clone(),
+                    MessageBody { text: Rc::<str>::from(row.body()), me: me.clone(),
                         span { class: "meta",
-                            if row.is_edited {
+                            if row.is_edited() {
                                 span { "edited" }
                             }
-                            time { {clock.time(row.at)} }
+                            time { {clock.time(row.at())} }
                             if has_failed {
                                 FailedMark {}
                             } else if let Some(tick) = row.tick {
@@ -52,8 +52,8 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
                             }
                         }
                     }
-                    if let Some(preview) = row.preview.clone() {
-                        PreviewCard { preview, own: row.message_id.filter(|_| row.is_own) }
+                    if let Some(preview) = row.message.preview.clone() {
+                        PreviewCard { preview, own: row.id().filter(|_| row.is_own) }
                     }
                 }
                 if has_failed {

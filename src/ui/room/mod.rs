@@ -100,7 +100,7 @@ fn Conversation(room_id: RoomId) -> Element {
 fn unread_at_open(live: Live, room_id: RoomId) -> Option<(Seq, u32)> {
     let state = live.state.peek();
     let count = state.unread(room_id);
-    (count > 0).then(|| (state.read_seq(room_id), count))
+    (count > 0).then(|| (state.mark(room_id), count))
 }
 
 /// In place of the composer when writing isn't possible.

@@ -4,16 +4,14 @@
 use super::Visit;
 use crate::client::use_live;
 use crate::id::MessageId;
-use crate::live::Command;
 use crate::model::LinkPreview;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
-use std::rc::Rc;
 
 /// The card. `own` is the message when it is the reader's: then it can be taken off.
 #[component]
-pub fn PreviewCard(preview: Rc<LinkPreview>, own: Option<MessageId>) -> Element {
-    let LinkPreview { url, site, title, description } = &*preview;
+pub fn PreviewCard(preview: LinkPreview, own: Option<MessageId>) -> Element {
+    let LinkPreview { url, site, title, description } = &preview;
     let host = preview.host();
     // The host whole and before the name: the rest is what the page says.
     let site = (site != host).then_some(site);
@@ -50,7 +48,7 @@ fn Remove(message_id: MessageId) -> Element {
             r#type: "button",
             aria_label: "Remove preview",
             title: "Remove preview",
-            onclick: move |_| live.command(Command::RemovePreview { room_id, message_id }),
+            onclick: move |_| live.remove_preview(room_id, message_id),
             Icon { d: icon::X, class: "i-xs" }
         }
     }

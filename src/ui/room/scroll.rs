@@ -78,14 +78,7 @@ impl Scroller {
     }
 
     fn extent(self) -> Extent {
-        let state = self.live.state.peek();
-        let room_id = self.visit.room_id;
-        let timeline = state.rooms.get(&room_id).map(|room| &room.timeline);
-        Extent {
-            first: timeline.and_then(|timeline| timeline.messages.first()).map(|message| message.seq),
-            stored: timeline.map_or(0, |timeline| timeline.messages.len()),
-            count: state.row_count(room_id),
-        }
+        Extent::of(&self.live.state.peek(), self.visit.room_id)
     }
 
     fn move_window(mut self, to: Window) -> bool {
@@ -132,12 +125,24 @@ impl Scroller {
                 return self.move_window(window.older(extent));
             }
             let room_id = self.visit.room_id;
-            let may_load = self.live.state.peek().rooms.get(&room_id).is_some_and(|room| {
-                let timeline = &room.timeline;
-                timeline.is_loaded && timeline.has_older && !timeline.is_loading_older && !timeline.failed
-            });
+            let may_load =
+                self.live.state.peek().shown(room_id).is_some_and(|shown| {
+                    shown.is_loaded && shown.has_older && !shown.is_loading_older && !shown.failed
+                });
             if may_load {
                 self.live.load_older(room_id);
+            }
+        }
+        if scroll.from_end < ahead && window.is_at_end(extent) {
+            let room_id = self.visit.room_id;
+            let may_load = self
+                .live
+                .state
+                .peek()
+                .shown(room_id)
+                .is_some_and(|shown| shown.has_newer && !shown.is_loading_newer && !shown.failed);
+            if may_load {
+                self.live.load_newer(room_id);
             }
         }
         scroll.from_end < ahead && !window.is_at_end(extent) && self.move_window(window.newer(extent))
@@ -175,7 +180,7 @@ impl Scroller {
     }
 
     fn has_rows(self) -> bool {
-        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.timeline.is_shown())
+        self.live.state.peek().shown(self.visit.room_id).is_some_and(|shown| shown.is_shown)
     }
 
     /// To the newest message.
@@ -186,6 +191,7 @@ impl Scroller {
             memory.anchor = None;
             memory.reveal = None;
         }
+        self.live.back_to_newest(self.visit.room_id);
         self.move_window(Window::default());
         dom::scroll_to_end(ID);
         self.is_away.set(false);
@@ -204,7 +210,7 @@ impl Scroller {
         if extent.first.is_some_and(|first| first > seq) {
             let (has_older, has_failed) = {
                 let state = self.live.state.peek();
-                state.rooms.get(&room_id).map_or((false, true), |room| (room.timeline.has_older, room.timeline.failed))
+                state.shown(room_id).map_or((false, true), |shown| (shown.has_older, shown.failed))
             };
             if has_older && !has_failed {
                 // Goes on when they are here.

@@ -34,18 +34,13 @@ struct Edges {
 
 impl Edges {
     fn of(state: &State, room_id: RoomId) -> Self {
-        let Some(room) = state.rooms.get(&room_id) else { return Self::default() };
-        let timeline = &room.timeline;
+        let Some(shown) = state.shown(room_id) else { return Self::default() };
         Self {
-            extent: Extent {
-                first: timeline.messages.first().map(|message| message.seq),
-                stored: timeline.messages.len(),
-                count: state.row_count(room_id),
-            },
-            is_loaded: timeline.is_shown(),
-            has_older: timeline.has_older,
-            is_loading: timeline.is_loading_older,
-            has_failed: timeline.failed && (timeline.is_loaded || !timeline.is_shown()),
+            extent: Extent::of(state, room_id),
+            is_loaded: shown.is_shown,
+            has_older: shown.has_older,
+            is_loading: shown.is_loading_older,
+            has_failed: shown.failed && (shown.is_loaded || !shown.is_shown),
         }
     }
 }
@@ -140,7 +135,7 @@ pub fn Stream(title: String) -> Element {
                             Item::Message(row, place) => rsx! {
                                 MessageRow {
                                     key: "{row.key}",
-                                    author: if row.is_own { "You".to_owned() } else { name(row.author_id) },
+                                    author: if row.is_own { "You".to_owned() } else { name(row.author_id()) },
                                     is_new: row.seq.is_none_or(|seq| seq >= calm_until),
                                     row,
                                     place,

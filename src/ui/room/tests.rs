@@ -3,27 +3,18 @@
 use super::MessageRow;
 use super::grouping::Place;
 use crate::client::state::Row;
-use crate::id::{TxnId, UserId};
-use crate::model::{LinkPreview, Tick};
+use crate::id::{MessageId, RoomId, TxnId, UserId};
+use crate::model::{Body, LinkPreview, Message, Tick};
 use crate::time::Timestamp;
 use crate::ui::time::use_provide_clock;
 use dioxus::prelude::*;
 use uuid::Uuid;
 
 fn row(body: &str, tick: Option<Tick>) -> Row {
-    Row {
-        key: TxnId(Uuid::from_u128(7)),
-        is_own: tick.is_some(),
-        author_id: UserId(Uuid::from_u128(1)),
-        body: body.into(),
-        at: Timestamp(0),
-        seq: Some(3),
-        tick,
-        error: None,
-        is_edited: false,
-        message_id: None,
-        preview: None,
-    }
+    let id = Uuid::from_u128(7);
+    let (author, me) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(if tick.is_some() { 1 } else { 2 })));
+    let message = Message::text(MessageId(id), RoomId(id), 3, author, TxnId(id), Body::stored(body.to_owned()));
+    Row::of(message, me, tick)
 }
 
 #[component]
@@ -57,6 +48,11 @@ fn links_lead_out_safely_and_nothing_else_is_a_link() {
     assert!(!quoted.contains("\"onmouseover"), "{quoted}");
 }
 
+fn with_preview(preview: LinkPreview) -> Row {
+    let row = row("no link here", None);
+    Row { message: Message { preview: Some(preview), ..(*row.message).clone() }.into(), ..row }
+}
+
 #[test]
 fn a_preview_is_words_that_lead_where_they_say() {
     let preview = LinkPreview {
@@ -65,7 +61,7 @@ fn a_preview_is_words_that_lead_where_they_say() {
         title: "<img src=x onerror=alert(1)>".into(),
         description: Some("<svg onload=alert(1)>".into()),
     };
-    let page = html(Row { preview: Some(preview.into()), ..row("no link here", None) });
+    let page = html(with_preview(preview));
     for markup in ["<script", "<img", "onload=alert(1)>", "\"onmouseover"] {
         assert!(!page.contains(markup), "{markup}: {page}");
     }
@@ -80,7 +76,7 @@ fn a_preview_is_words_that_lead_where_they_say() {
         title: "A title".into(),
         description: None,
     };
-    let page = html(Row { preview: Some(plain.into()), ..row("no link here", None) });
+    let page = html(with_preview(plain));
     assert_eq!(page.matches("example.org<").count(), 1, "said once: {page}");
     assert!(!page.contains("link-card-text"), "{page}");
 }

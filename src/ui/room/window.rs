@@ -2,6 +2,8 @@
 //!
 //! Rows are named by `seq`, because indices move when older messages arrive. Pure; `scroll` moves it.
 
+use crate::client::State;
+use crate::id::RoomId;
 use crate::model::Seq;
 use std::ops::Range;
 
@@ -24,6 +26,12 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// The run that a room draws.
+    pub fn of(state: &State, room_id: RoomId) -> Self {
+        let Some(shown) = state.shown(room_id) else { return Self::default() };
+        Self { first: shown.first(), stored: shown.messages.len(), count: state.row_count(room_id) }
+    }
+
     fn index(self, seq: Seq) -> usize {
         let first = self.first.unwrap_or(seq);
         usize::try_from(seq.saturating_sub(first)).unwrap_or(usize::MAX).min(self.count)

@@ -46,15 +46,16 @@ fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
     let peer = room.summary.peer(me).cloned();
     let waiting = state.outbox.of_room(room_id).last();
     let failed = state.outbox.of_room(room_id).find(|entry| entry.error.is_some());
-    let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.trim().is_empty());
+    let newest = state.newest(room_id);
+    let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.text.trim().is_empty());
     let (lead, text, at) = if let Some(entry) = failed {
         (Lead::NotSent, entry.body.as_str(), Some(entry.composed_at))
     } else if let Some(draft) = draft {
-        (Lead::Draft, draft.as_str(), room.summary.last.as_ref().map(|message| message.created_at))
+        (Lead::Draft, draft.text.as_str(), newest.as_ref().map(|message| message.created_at))
     } else if let Some(entry) = waiting {
         let tick = if entry.in_flight.is_some() { Tick::Sending } else { Tick::Queued };
         (Lead::Tick(tick), entry.body.as_str(), Some(entry.composed_at))
-    } else if let Some(message) = &room.summary.last {
+    } else if let Some(message) = &newest {
         let lead = if message.author_id == me {
             Lead::Tick(tick::of_stored(message.seq, me, &room.summary.members))
         } else if peer.is_none() {

@@ -15,6 +15,7 @@ use crate::app::Route;
 use crate::client::state::State;
 use crate::client::{Live, use_live};
 use crate::id::RoomId;
+use crate::time::Timestamp;
 use crate::ui::auth::Login;
 use crate::ui::dom::{self, PageEvent};
 use crate::ui::kit::Brand;
@@ -120,7 +121,7 @@ fn Frame() -> Element {
 fn use_title(live: Live, current: Signal<Option<RoomId>>) {
     let title = use_memo(move || {
         let state = live.state.read();
-        let unread: u32 = state.rooms.keys().map(|id| state.unread(*id)).sum();
+        let unread = state.total_unread(Timestamp::now()).count;
         let name = current().and_then(|id| state.rooms.get(&id)).map(|room| room.summary.title(state.me.person.id));
         (unread, title(unread, name.as_deref()))
     });

@@ -1,5 +1,6 @@
 //! The machine. It owns no clock, no randomness and no socket: all three come with each input.
 
+mod changes;
 mod rooms;
 mod writing;
 
@@ -7,6 +8,7 @@ use super::{Effect, Input, Transport};
 use crate::Error;
 use crate::client::outbox::backoff_ms;
 use crate::client::state::fold::{Acked, Folded};
+use crate::client::state::overlay::ChangeId;
 use crate::client::{ConnectionState, State};
 use crate::id::{RoomId, TxnId};
 use crate::live::{ClientFrame, Command, LiveEvent, LogoutReason, PROTOCOL, ServerFrame, close};
@@ -34,6 +36,10 @@ const SOCKET_AGAIN_MS: i64 = 300_000;
 const REFRESH_BEFORE_MS: i64 = 60_000;
 /// After "too many connections" this tab waits, unless someone looks at it.
 const REPLACED_MS: i64 = 60_000;
+/// What only the server can count is asked for after this long: changes come in bunches.
+const RECOUNT_AFTER_MS: i64 = 1_000;
+/// Names and quotes that could not be fetched are asked for again after this long.
+const WANTED_AGAIN_MS: i64 = 5_000;
 /// Rooms nobody looks at keep this many messages.
 const KEEP: usize = 200;
 
@@ -74,6 +80,8 @@ pub struct Core {
     next_id: u64,
     /// Sends that wait for an answer on this connection.
     sends: BTreeMap<u64, TxnId>,
+    /// Changes that wait for an answer on this connection.
+    changes: BTreeMap<u64, ChangeId>,
     reads: BTreeMap<RoomId, Seq>,
     deliveries: BTreeMap<RoomId, Seq>,
     flush_at: Option<Timestamp>,
@@ -83,7 +91,11 @@ pub struct Core {
     drafts: BTreeSet<RoomId>,
     drafts_at: Option<Timestamp>,
     typing: Option<(RoomId, Timestamp)>,
-    fetching: BTreeSet<(RoomId, bool)>,
+    fetching: BTreeSet<(RoomId, rooms::Slot)>,
+    is_asking_people: bool,
+    quotes_asked: BTreeSet<RoomId>,
+    wanted_again_at: Option<Timestamp>,
+    recount_at: Option<Timestamp>,
     is_reloading: bool,
     /// Something came while the list was read that the answer may not know.
     reload_again: bool,
@@ -106,6 +118,7 @@ impl Default for Core {
             open_after_refresh: false,
             next_id: 1,
             sends: BTreeMap::new(),
+            changes: BTreeMap::new(),
             reads: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             flush_at: None,
@@ -115,6 +128,10 @@ impl Default for Core {
             drafts_at: None,
             typing: None,
             fetching: BTreeSet::new(),
+            is_asking_people: false,
+            quotes_asked: BTreeSet::new(),
+            wanted_again_at: None,
+            recount_at: None,
             is_reloading: false,
             reload_again: false,
             asked: BTreeMap::new(),
@@ -158,6 +175,10 @@ impl Core {
             self.drafts_at,
             self.lost_at.filter(|_| !stopped && !state.is_stale).map(|at| at.plus_ms(STALE_AFTER_MS)),
             state.typing_ends(),
+            state.notices_end(),
+            state.overlay.next_wake(live),
+            self.recount_at.filter(|_| live),
+            self.wanted_again_at.filter(|_| live),
             Some(self.refresh_at).filter(|at| !stopped && self.is_online && !self.is_refreshing && at.0 < i64::MAX),
             self.socket_again_at.filter(|_| live && self.transport == Transport::Events),
         ]
@@ -184,7 +205,10 @@ impl Core {
             }
             Input::Offline => self.offline(step),
             Input::Visible(on) => self.visible(step, on),
-            Input::Leaving => self.flush_drafts(step),
+            Input::Leaving => {
+                self.flush_drafts(step);
+                self.release(step, true);
+            }
             Input::Refreshed(result) => self.refreshed(step, result),
             Input::Probed(works) => self.probed(step, works),
             Input::Fetched { room_id, fetch, result } => self.fetched(step, room_id, fetch, result),
@@ -193,7 +217,9 @@ impl Core {
                 step.state.storage_failed |= !ok;
                 step.state.outbox.stored(txn_id);
             }
-            Input::Restored { entries, drafts } => writing::restored(step, entries, drafts),
+            Input::People { asked, result } => self.people(step, &asked, result),
+            Input::Quoted { room_id, asked, result } => self.quoted(step, room_id, &asked, result),
+            Input::Restored { entries, drafts } => self.restored(step, entries, drafts),
             Input::Composed(txn_id) => writing::composed(step, txn_id),
             Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
             Input::SignOut => {
@@ -204,6 +230,9 @@ impl Core {
             Input::DraftChanged(room_id) => self.draft_changed(step, room_id),
             Input::OpenRoom(room_id) => self.open_room(step, room_id),
             Input::LoadOlder(room_id) => self.load_older(step, room_id),
+            Input::LoadNewer(room_id) => self.load_newer(step, room_id),
+            Input::Jumped(room_id) => self.load_jump(step, room_id),
+            Input::Changed => {}
             Input::MarkRead { room_id, seq } => {
                 let mark = self.reads.entry(room_id).or_default();
                 *mark = seq.max(*mark);
@@ -221,6 +250,9 @@ impl Core {
     fn tick(&mut self, step: &mut Step<'_>) {
         let now = step.now;
         step.state.expire_typing(now);
+        step.state.expire_notices(now);
+        step.state.settle_overlay(now);
+        self.release(step, false);
         if self.lost_at.is_some_and(|at| at.plus_ms(STALE_AFTER_MS) <= now) {
             step.state.is_stale = true;
         }
@@ -253,16 +285,22 @@ impl Core {
             self.transport = Transport::Socket;
             self.failed_opens = 1;
             step.effects.push(Effect::Close);
-            step.state.outbox.disconnected();
+            self.disconnected(step);
             self.open(step);
             return;
+        }
+        if self.recount_at.is_some_and(|at| at <= now) {
+            self.recount_at = None;
+            self.reload(step);
         }
         if self.flush_at.is_some_and(|at| at <= now) {
             self.flush_marks(step);
         }
         self.send_ready(step);
+        self.send_changes(step);
         self.fill_gaps(step);
         self.load_open_room(step);
+        self.ask_wanted(step);
     }
 
     fn start(&mut self, step: &mut Step<'_>, is_online: bool) {
@@ -385,6 +423,8 @@ impl Core {
                 if let LiveEvent::Room { summary } = &event {
                     self.reload_again |= self.is_reloading && !step.state.rooms.contains_key(&summary.room.id);
                 }
+                // The answer may still have it.
+                self.reload_again |= self.is_reloading && matches!(event, LiveEvent::RoomGone { .. });
                 let folded = step.state.apply(event, step.now);
                 self.folded(step, folded);
                 self.note_deliveries(step);
@@ -405,7 +445,8 @@ impl Core {
                 self.wait(step, wait + (step.random * wait as f64) as i64);
             }
             ServerFrame::Outdated => self.stop(step, ConnectionState::Outdated),
-            ServerFrame::Done { .. } | ServerFrame::Pong | ServerFrame::Unknown => {}
+            ServerFrame::Done { id } => self.done(step, id),
+            ServerFrame::Pong | ServerFrame::Unknown => {}
         }
     }
 
@@ -415,10 +456,11 @@ impl Core {
         step.state.is_stale = false;
         self.attempts = 0;
         self.failed_opens = 0;
-        self.sends.clear();
         self.asked.clear();
+        self.recount_at = None;
+        self.wanted_again_at = None;
         Self::forgive_failures(step);
-        step.state.outbox.disconnected();
+        self.disconnected(step);
         step.state.connection = match self.transport {
             Transport::Socket => ConnectionState::Online,
             Transport::Events => ConnectionState::Slow,
@@ -436,11 +478,17 @@ impl Core {
         step.effects.extend(folded.confirmed.into_iter().map(Effect::Forget));
         if folded.needs_reload {
             self.reload(step);
+        } else if folded.needs_recount {
+            self.recount_at.get_or_insert(step.now.plus_ms(RECOUNT_AFTER_MS));
         }
     }
 
     fn refused(&mut self, step: &mut Step<'_>, id: Option<u64>, error: Error) {
         let Some(txn_id) = id.and_then(|id| self.sends.remove(&id)) else {
+            if let Some(change) = id.and_then(|id| self.changes.remove(&id)) {
+                self.change_refused(step, change, error);
+                return;
+            }
             if matches!(self.phase, Phase::Greeting { .. }) && id.is_some() {
                 // `hello` was refused: try again later, as after a close.
                 step.effects.push(Effect::Close);
@@ -452,7 +500,8 @@ impl Core {
             self.refresh(step);
         }
         if error.is_transient() {
-            step.state.outbox.postpone(txn_id, &error, step.now, step.random);
+            let is_slow = writing::is_slow(step.state, txn_id);
+            step.state.outbox.postpone(txn_id, &error, is_slow, step.now, step.random);
         } else {
             step.state.outbox.fail(txn_id, error);
             if let Some(entry) = step.state.outbox.entry(txn_id) {
@@ -468,8 +517,7 @@ impl Core {
         // Some proxies let the socket open and nothing through it.
         let never_lived = !self.is_live();
         self.lost_at.get_or_insert(step.now);
-        step.state.outbox.disconnected();
-        self.sends.clear();
+        self.disconnected(step);
         self.typing = None;
         match code {
             close::LOGGED_OUT => self.refresh_then_open(step),
@@ -510,7 +558,7 @@ impl Core {
         self.phase = Phase::Idle { retry_at: None };
         self.lost_at.get_or_insert(step.now);
         step.state.connection = ConnectionState::Connecting;
-        step.state.outbox.disconnected();
+        self.disconnected(step);
         self.open_after_refresh = true;
         self.refresh(step);
     }
@@ -530,7 +578,7 @@ impl Core {
     fn wait(&mut self, step: &mut Step<'_>, ms: i64) {
         let retry_at = step.now.plus_ms(ms);
         self.lost_at.get_or_insert(step.now);
-        step.state.outbox.disconnected();
+        self.disconnected(step);
         self.phase = Phase::Idle { retry_at: Some(retry_at) };
         step.state.connection =
             if self.is_online { ConnectionState::Reconnecting { retry_at } } else { ConnectionState::Offline };
@@ -540,7 +588,7 @@ impl Core {
         self.is_online = false;
         if self.phase != Phase::Stopped {
             step.effects.push(Effect::Close);
-            step.state.outbox.disconnected();
+            self.disconnected(step);
             self.phase = Phase::Idle { retry_at: None };
             self.lost_at.get_or_insert(step.now);
             step.state.is_stale = true;
@@ -558,17 +606,27 @@ impl Core {
         self.is_visible = on;
         if on {
             self.reconnect_now(step);
+            // Another tab may have written on.
+            step.effects.push(Effect::Restore);
         }
         self.command(step, Command::Visible { on });
     }
 
     fn stop(&mut self, step: &mut Step<'_>, state: ConnectionState) {
         self.phase = Phase::Stopped;
-        step.state.outbox.disconnected();
+        self.disconnected(step);
         step.state.connection = state;
         step.state.is_stale = true;
         step.effects.push(Effect::Close);
         self.flush_drafts(step);
+    }
+
+    /// Whatever was on the wire goes again.
+    fn disconnected(&mut self, step: &mut Step<'_>) {
+        self.sends.clear();
+        self.changes.clear();
+        step.state.outbox.disconnected();
+        step.state.overlay.disconnected();
     }
 
     fn command(&mut self, step: &mut Step<'_>, command: Command) {

@@ -4,9 +4,23 @@ use super::{Core, KEEP, Phase, Step};
 use crate::Error;
 use crate::client::ConnectionState;
 use crate::client::connection::{Effect, Fetch};
+use crate::client::state::View;
 use crate::id::RoomId;
 use crate::model::{Page, Seq, Start};
 use std::collections::BTreeMap;
+
+/// One fetch of a kind at a time; of those around a message one for each of them.
+pub(super) type Slot = (u8, Seq);
+
+fn slot(fetch: Fetch) -> Slot {
+    match fetch {
+        Fetch::Newest | Fetch::After(_) => (0, 0),
+        Fetch::Before(_) => (1, 0),
+        Fetch::Around(seq) => (2, seq),
+        Fetch::Above(_) => (3, 0),
+        Fetch::Below(_) => (4, 0),
+    }
+}
 
 impl Core {
     pub(super) fn heads(&mut self, step: &mut Step<'_>, rooms: &BTreeMap<RoomId, Seq>) {
@@ -30,7 +44,7 @@ impl Core {
     pub(super) fn open_room(&mut self, step: &mut Step<'_>, room_id: RoomId) {
         for (id, room) in &mut step.state.rooms {
             if *id != room_id {
-                room.timeline.trim(KEEP);
+                room.leave(KEEP);
             }
         }
         let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
@@ -49,32 +63,58 @@ impl Core {
         {
             self.fetch(step, room_id, Fetch::Newest);
         }
+        // What was jumped to before the connection was there, or has to be read again.
+        if let Some(room_id) = step.state.open_room {
+            self.load_jump(step, room_id);
+        }
     }
 
     /// What could not be read before may be read now.
     pub(super) fn forgive_failures(step: &mut Step<'_>) {
         for room in step.state.rooms.values_mut() {
             room.timeline.failed = false;
+            if let Some(detached) = &mut room.detached {
+                detached.failed = false;
+            }
         }
     }
 
     pub(super) fn load_older(&mut self, step: &mut Step<'_>, room_id: RoomId) {
         let Some(room) = step.state.rooms.get_mut(&room_id) else { return };
-        let timeline = &mut room.timeline;
-        let Some(first) = timeline.messages.first().filter(|_| timeline.is_loaded) else {
+        let is_around = room.detached.is_some() && room.view == View::Around;
+        let run = room.run_mut();
+        let Some(first) = run.first().filter(|_| run.is_loaded) else {
             self.open_room(step, room_id);
             return;
         };
-        if timeline.has_older && !timeline.is_loading_older {
-            timeline.is_loading_older = true;
-            timeline.failed = false;
-            let before = first.seq;
-            self.fetch(step, room_id, Fetch::Before(before));
+        if run.has_older && !run.is_loading_older {
+            run.is_loading_older = true;
+            run.failed = false;
+            self.fetch(step, room_id, if is_around { Fetch::Above(first) } else { Fetch::Before(first) });
+        }
+    }
+
+    /// Only the run around a message has something below that is not here.
+    pub(super) fn load_newer(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        let Some(run) = step.state.rooms.get_mut(&room_id).and_then(|room| room.detached.as_mut()) else { return };
+        if run.has_newer && !run.is_loading_newer {
+            run.is_loading_newer = true;
+            run.failed = false;
+            let last = run.last();
+            self.fetch(step, room_id, Fetch::Below(last));
+        }
+    }
+
+    /// Fetches what a jump waits for.
+    pub(super) fn load_jump(&mut self, step: &mut Step<'_>, room_id: RoomId) {
+        let jump = step.state.rooms.get(&room_id).and_then(|room| room.jump.as_ref());
+        if let Some(seq) = jump.filter(|jump| jump.error.is_none()).map(|jump| jump.seq) {
+            self.fetch(step, room_id, Fetch::Around(seq));
         }
     }
 
     pub(super) fn fetch(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch) {
-        if self.fetching.insert((room_id, matches!(fetch, Fetch::Before(_)))) {
+        if self.fetching.insert((room_id, slot(fetch))) {
             step.effects.push(Effect::Fetch { room_id, fetch });
         }
     }
@@ -84,7 +124,7 @@ impl Core {
             // What was asked without success is asked again after a while only.
             let again =
                 self.asked.get(&room_id).is_none_or(|(asked, at)| *asked < after || at.plus_ms(5_000) <= step.now);
-            if again && !self.fetching.contains(&(room_id, false)) {
+            if again && !self.fetching.contains(&(room_id, slot(Fetch::Newest))) {
                 self.asked.insert(room_id, (after, step.now));
                 self.fetch(step, room_id, Fetch::After(after));
             }
@@ -92,7 +132,7 @@ impl Core {
     }
 
     pub(super) fn fetched(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch, result: Result<Page, Error>) {
-        self.fetching.remove(&(room_id, matches!(fetch, Fetch::Before(_))));
+        self.fetching.remove(&(room_id, slot(fetch)));
         match (result, fetch) {
             (Ok(page), Fetch::Newest) => {
                 let folded = step.state.put_page(page);
@@ -107,11 +147,27 @@ impl Core {
                 self.folded(step, folded);
                 self.note_deliveries(step);
             }
+            (Ok(page), Fetch::Around(seq)) => {
+                let folded = step.state.put_around(seq, page);
+                self.folded(step, folded);
+            }
+            (Ok(page), Fetch::Above(_) | Fetch::Below(_)) => {
+                let folded = step.state.put_beside(page, matches!(fetch, Fetch::Below(_)));
+                self.folded(step, folded);
+            }
             (Err(error), fetch) => {
                 if error == Error::Unauthenticated {
                     self.refresh(step);
                 }
-                if let Some(room) = step.state.rooms.get_mut(&room_id) {
+                if let Fetch::Around(seq) = fetch {
+                    step.state.fail_jump(room_id, seq, error);
+                } else if let Fetch::Above(_) | Fetch::Below(_) = fetch {
+                    if let Some(run) = step.state.rooms.get_mut(&room_id).and_then(|room| room.detached.as_mut()) {
+                        run.is_loading_older = false;
+                        run.is_loading_newer = false;
+                        run.failed = true;
+                    }
+                } else if let Some(room) = step.state.rooms.get_mut(&room_id) {
                     room.timeline.is_loading_older = false;
                     room.timeline.failed |= !matches!(fetch, Fetch::After(_));
                 }

@@ -3,10 +3,11 @@
 use super::{Core, DELIVERED_EVERY_MS, DRAFT_AFTER_MS, MARKS_AGAIN_MS, MARKS_AT_ONCE, Step};
 use crate::client::State;
 use crate::client::connection::Effect;
+use crate::client::draft::Draft;
 use crate::client::outbox::Entry;
 use crate::id::{RoomId, TxnId};
 use crate::live::{ClientFrame, Command};
-use crate::model::{RoomSummary, limits};
+use crate::model::{Role, RoomSummary, limits};
 use std::collections::BTreeSet;
 
 impl Core {
@@ -19,7 +20,12 @@ impl Core {
                 self.deliveries.insert(summary.room.id, summary.head_seq);
             }
             let read = state.read_seq(summary.room.id);
-            if read > member.read_seq {
+            // Here the mark "unread from here" was taken away by reading, and the server has not heard of it.
+            let took_mark = state.rooms.get(&summary.room.id).is_some_and(|room| {
+                let (mine, theirs) = (&room.summary.mine, &summary.mine);
+                mine.revision == theirs.revision && mine.unread_from.is_none() && theirs.unread_from.is_some()
+            });
+            if read > member.read_seq || took_mark {
                 self.reads.insert(summary.room.id, read);
             }
         }
@@ -74,8 +80,13 @@ impl Core {
                 self.typing = None;
             }
             let body = entry.body.as_str().to_owned();
-            let command =
-                Command::Send { room_id: entry.room_id, txn_id: entry.txn_id, body, reply_to: None, forward: None };
+            let command = Command::Send {
+                room_id: entry.room_id,
+                txn_id: entry.txn_id,
+                body,
+                reply_to: entry.reply_to.map(|reply| reply.message_id),
+                forward: entry.forward.map(|forward| forward.message_id),
+            };
             frames.push(ClientFrame { id: Some(id), command });
         }
         if !frames.is_empty() {
@@ -86,7 +97,7 @@ impl Core {
     pub(super) fn draft_changed(&mut self, step: &mut Step<'_>, room_id: RoomId) {
         self.drafts.insert(room_id);
         self.drafts_at = Some(step.now.plus_ms(DRAFT_AFTER_MS));
-        let is_empty = step.state.drafts.get(&room_id).is_none_or(String::is_empty);
+        let is_empty = step.state.drafts.get(&room_id).is_none_or(|draft| draft.text.is_empty());
         let said = self.typing.filter(|(said, _)| *said == room_id).map(|(_, at)| at);
         let repeat = i64::try_from(limits::TYPING_REPEAT_MS).unwrap_or(3_000);
         if is_empty {
@@ -103,10 +114,43 @@ impl Core {
     pub(super) fn flush_drafts(&mut self, step: &mut Step<'_>) {
         self.drafts_at = None;
         for room_id in std::mem::take(&mut self.drafts) {
-            let text = step.state.drafts.get(&room_id).cloned().unwrap_or_default();
-            step.effects.push(Effect::StoreDraft(room_id, text));
+            let draft = step.state.drafts.get(&room_id).cloned().unwrap_or_default();
+            step.effects.push(Effect::StoreDraft(room_id, draft));
         }
     }
+
+    /// Takes over what is on the disk: at the first time all of it, later only sends that another tab has left behind, and
+    /// drafts that nobody writes here.
+    pub(super) fn restored(&mut self, step: &mut Step<'_>, entries: Vec<Entry>, drafts: Option<Vec<(RoomId, Draft)>>) {
+        let is_first = !std::mem::replace(&mut step.state.is_restored, true);
+        for mut entry in entries {
+            let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
+            if is_first || is_left_behind {
+                entry.is_stored = true;
+                let txn_id = entry.txn_id;
+                if !step.state.restore(entry) {
+                    step.effects.push(Effect::Forget(txn_id));
+                }
+            }
+        }
+        let Some(drafts) = drafts else { return };
+        if !is_first {
+            step.state.drafts.retain(|room_id, _| self.drafts.contains(room_id));
+        }
+        for (room_id, draft) in drafts {
+            let kept = step.state.drafts.entry(room_id).or_insert(draft).reply_to;
+            step.state.draft_answers(room_id, kept);
+        }
+    }
+}
+
+/// Whether a send waits because its room is slow, which says nothing about others.
+pub(super) fn is_slow(state: &State, txn_id: TxnId) -> bool {
+    let room = state.outbox.entry(txn_id).and_then(|entry| state.rooms.get(&entry.room_id));
+    room.is_some_and(|room| {
+        let role = room.member(state.me.person.id).map_or(Role::Member, |member| member.role);
+        room.summary.room.settings.slow_mode_s > 0 && role == Role::Member
+    })
 }
 
 /// A send is in the outbox: to the disk with it, and away with the draft it came from.
@@ -117,25 +161,5 @@ pub(super) fn composed(step: &mut Step<'_>, txn_id: TxnId) {
             step.state.drafts.get(&entry.room_id).cloned().unwrap_or_default(),
         ));
         step.effects.push(Effect::Store(entry.clone()));
-    }
-}
-
-/// Takes over what is on the disk: at the first time all of it, later only what another tab has left behind.
-pub(super) fn restored(step: &mut Step<'_>, entries: Vec<Entry>, drafts: Vec<(RoomId, String)>) {
-    let is_first = !std::mem::replace(&mut step.state.is_restored, true);
-    for mut entry in entries {
-        let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
-        if is_first || is_left_behind {
-            entry.is_stored = true;
-            let txn_id = entry.txn_id;
-            if !step.state.restore(entry) {
-                step.effects.push(Effect::Forget(txn_id));
-            }
-        }
-    }
-    if is_first {
-        for (room_id, text) in drafts {
-            step.state.drafts.entry(room_id).or_insert(text);
-        }
     }
 }

@@ -1,0 +1,227 @@
+//! The composer: drafts, answers, edits, sends, forwards.
+
+use crate::client::Live;
+use crate::client::connection::Input;
+use crate::client::draft::{Draft, Editing};
+use crate::client::outbox::{Entry, Forward};
+use crate::client::state::State;
+use crate::client::state::overlay::Change;
+use crate::error::{Error, Result, What};
+use crate::id::{MessageId, RoomId, TxnId};
+use crate::model::{Body, ReplyTo};
+use crate::time::Timestamp;
+use dioxus::prelude::*;
+
+impl Live {
+    /// Queues a text for a room, as an answer to what [`Self::set_reply`] chose; it is in the timeline at once and on this
+    /// device's disk before it leaves. Clears the draft and shows the newest messages.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] of field `body`: empty or too long; [`Error::Unavailable`]: too many sends wait already. Nothing was
+    /// queued.
+    pub fn send_text(mut self, room_id: RoomId, text: &str) -> Result<TxnId> {
+        let txn_id = self.state.write().compose(room_id, text, Timestamp::now())?;
+        self.inputs.send(Input::Composed(txn_id));
+        Ok(txn_id)
+    }
+
+    /// Queues messages of a room, in their order, for each of `rooms`. How many sends that made.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]: none of them is here or can be passed on; [`Error::Unavailable`]: so many don't fit. Nothing was
+    /// queued.
+    pub fn forward(mut self, from: RoomId, message_ids: &[MessageId], rooms: &[RoomId]) -> Result<usize> {
+        let queued = self.state.write().compose_forwards(from, message_ids, rooms, Timestamp::now())?;
+        for txn_id in &queued {
+            self.inputs.send(Input::Composed(*txn_id));
+        }
+        Ok(queued.len())
+    }
+
+    /// Tries a failed send again, with its id.
+    pub fn retry(mut self, txn_id: TxnId) {
+        self.state.write().outbox.retry(txn_id);
+        self.inputs.send(Input::Composed(txn_id));
+    }
+
+    /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer) and "Discard".
+    /// `None` once it has left: the server may have it.
+    pub fn take_back(mut self, txn_id: TxnId) -> Option<String> {
+        let entry = self.state.write().outbox.take_back(txn_id)?;
+        self.inputs.send(Input::TakenBack(txn_id));
+        Some(entry.body.as_str().to_owned())
+    }
+
+    /// The composer's text changed: keeps the draft, tells the room (throttled to one notice in 3 s). While a message is
+    /// edited its new text is what changes; the draft stays.
+    pub fn set_draft(mut self, room_id: RoomId, text: &str) {
+        if self.draft(room_id) == text {
+            return;
+        }
+        if self.state.write().write_draft(room_id, text) {
+            self.inputs.send(Input::DraftChanged(room_id));
+        }
+    }
+
+    /// What the composer of a room holds, now: the text of the edited message, or the kept draft. Not a subscription.
+    /// `state.is_restored` says when drafts of earlier visits are there.
+    pub fn draft(self, room_id: RoomId) -> String {
+        self.state.peek().composed(room_id).to_owned()
+    }
+
+    /// Chooses the message that the next text of a room answers, or none. Kept on this device with the draft.
+    pub fn set_reply(mut self, room_id: RoomId, message_id: Option<MessageId>) {
+        self.state.write().set_reply(room_id, message_id);
+        self.inputs.send(Input::DraftChanged(room_id));
+    }
+
+    /// Begins to edit an own text and returns it for the composer. `None`: it is not mine, deleted, or not here.
+    pub fn start_edit(mut self, room_id: RoomId, message_id: MessageId) -> Option<String> {
+        self.state.write().start_edit(room_id, message_id)
+    }
+
+    /// Begins to edit the last own text of a room: ArrowUp in an empty composer.
+    pub fn start_edit_last(self, room_id: RoomId) -> Option<String> {
+        let last = self.state.peek().last_own(room_id)?.id;
+        self.start_edit(room_id, last)
+    }
+
+    /// Ends editing without a change, and returns the draft that waited.
+    pub fn cancel_edit(mut self, room_id: RoomId) -> String {
+        if let Some(room) = self.state.write().rooms.get_mut(&room_id) {
+            room.editing = None;
+        }
+        self.draft(room_id)
+    }
+
+    /// Ends editing with this text. The same text changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] of field `body`, and those of [`Self::edit`]; editing goes on.
+    pub fn finish_edit(mut self, room_id: RoomId, text: &str) -> Result<()> {
+        let editing = self.state.peek().rooms.get(&room_id).and_then(|room| room.editing.clone());
+        let Some(editing) = editing else { return Ok(()) };
+        self.edit(room_id, editing.message_id, text)?;
+        if let Some(room) = self.state.write().rooms.get_mut(&room_id) {
+            room.editing = None;
+        }
+        Ok(())
+    }
+
+    /// Replaces the text of an own message.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] of field `body`; [`Error::NotFound`]: it was deleted; [`Error::Unavailable`]: too many changes wait.
+    pub fn edit(mut self, room_id: RoomId, message_id: MessageId, text: &str) -> Result<()> {
+        let body = Body::parse(text)?;
+        let held = self.state.peek().message(room_id, message_id);
+        match held {
+            Some(message) if message.body == body => return Ok(()),
+            Some(message) if message.is_countable() => {}
+            _ => return Err(Error::NotFound { what: What::Message }),
+        }
+        self.state.write().overlay.add(room_id, Change::Edit { message_id, body }, Timestamp::now())?;
+        self.inputs.send(Input::Changed);
+        Ok(())
+    }
+}
+
+impl State {
+    pub(crate) fn compose(&mut self, room_id: RoomId, text: &str, now: Timestamp) -> Result<TxnId> {
+        let body = Body::parse(text)?;
+        if !self.outbox.has_room_for(1) {
+            return Err(Error::Unavailable { retry_after_ms: 5_000 });
+        }
+        let txn_id = TxnId::new();
+        let draft = self.drafts.remove(&room_id).unwrap_or_default();
+        self.draft_answers(room_id, None);
+        let entry = Entry { reply_to: draft.reply_to, ..Entry::new(txn_id, room_id, body, now) };
+        self.outbox.compose(entry);
+        if let Some(room) = self.rooms.get_mut(&room_id).filter(|room| room.is_away()) {
+            room.show_newest();
+        }
+        if let Some(reply) = draft.reply_to {
+            self.keep_answered(room_id, reply);
+        }
+        Ok(txn_id)
+    }
+
+    pub(crate) fn compose_forwards(
+        &mut self,
+        from: RoomId,
+        message_ids: &[MessageId],
+        rooms: &[RoomId],
+        now: Timestamp,
+    ) -> Result<Vec<TxnId>> {
+        let mut messages: Vec<_> = message_ids
+            .iter()
+            .filter_map(|id| self.message(from, *id))
+            .filter(|message| message.is_countable())
+            .collect();
+        messages.sort_by_key(|message| message.seq);
+        let count = messages.len() * rooms.len();
+        if count == 0 {
+            return Err(Error::NotFound { what: What::Message });
+        }
+        if !self.outbox.has_room_for(count) {
+            return Err(Error::Unavailable { retry_after_ms: 5_000 });
+        }
+        let mut queued = Vec::with_capacity(count);
+        for room_id in rooms {
+            for message in &messages {
+                let txn_id = TxnId::new();
+                let from = message.forwarded_from.unwrap_or(message.author_id);
+                let forward = Some(Forward { message_id: message.id, from });
+                self.outbox.compose(Entry { forward, ..Entry::new(txn_id, *room_id, message.body.clone(), now) });
+                queued.push(txn_id);
+            }
+        }
+        Ok(queued)
+    }
+
+    /// What the composer of a room holds.
+    pub fn composed(&self, room_id: RoomId) -> &str {
+        let editing = self.rooms.get(&room_id).and_then(|room| room.editing.as_ref());
+        match editing {
+            Some(editing) => &editing.text,
+            None => self.drafts.get(&room_id).map_or("", |draft| &draft.text),
+        }
+    }
+
+    /// `true` when it was the draft that changed.
+    pub(crate) fn write_draft(&mut self, room_id: RoomId, text: &str) -> bool {
+        if let Some(editing) = self.rooms.get_mut(&room_id).and_then(|room| room.editing.as_mut()) {
+            text.clone_into(&mut editing.text);
+            return false;
+        }
+        let draft = self.drafts.entry(room_id).or_default();
+        text.clone_into(&mut draft.text);
+        if draft.is_empty() {
+            self.drafts.remove(&room_id);
+        }
+        true
+    }
+
+    pub(crate) fn set_reply(&mut self, room_id: RoomId, message_id: Option<MessageId>) {
+        let message = message_id.and_then(|id| self.message(room_id, id)).filter(|message| message.is_countable());
+        let reply_to = message.map(|message| ReplyTo { message_id: message.id, seq: message.seq });
+        let draft: &mut Draft = self.drafts.entry(room_id).or_default();
+        draft.reply_to = reply_to;
+        if draft.is_empty() {
+            self.drafts.remove(&room_id);
+        }
+        self.draft_answers(room_id, reply_to);
+    }
+
+    pub(crate) fn start_edit(&mut self, room_id: RoomId, message_id: MessageId) -> Option<String> {
+        let me = self.me.person.id;
+        let message = self.message(room_id, message_id)?;
+        if message.author_id != me || !message.is_countable() {
+            return None;
+        }
+        let text = message.body.as_str().to_owned();
+        let room = self.rooms.get_mut(&room_id)?;
+        room.editing = Some(Editing { message_id, seq: message.seq, text: text.clone() });
+        Some(text)
+    }
+}
