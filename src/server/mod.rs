@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod config;
+pub mod emoji;
 pub mod find;
 pub mod http;
 pub mod hub;
