@@ -187,7 +187,18 @@ enum Twist {
     Unread,
     Empty,
     Long,
+    Formatted,
 }
+
+/// Everything that people can type.
+const FORMATTED: [&str; 6] = [
+    "**Bold**, *italic*, ~~gone~~, `cargo test` and ***all* of it**. A ||covered secret|| ends the line.",
+    "Hi @ana and @theo.o, also @all: see [the map](https://example.org/map), [example.com](https://example.net/x) or https://example.org/fields/second-gate",
+    "> The gate is at the mill\n> and opens at *six*.\n> > Says who?\nThat early?",
+    "Bring:\n- a jacket\n- the flask\n  - with tea\n  - without sugar\n1. drive\n2. walk `2 km`\n10. rest",
+    "```rust\n/// The gates of a field.\nfn gates(field: &Field) -> Vec<Gate> {\n    let open = 2; // of them, and this line is far too long for the width of any bubble that we have\n    field.gates.iter().filter(|gate| gate.name != \"mill\").take(open).collect()\n}\n```",
+    "And without a language:\n```\n06:40  gate 2\n07:15  the mill\n```\nSee you there",
+];
 
 #[component]
 fn SignedIn(twist: Twist, open: bool) -> Element {
@@ -242,6 +253,15 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
             Twist::Empty => {
                 state.rooms.clear();
                 state.requests.clear();
+            }
+            Twist::Formatted => {
+                for (text, seq) in FORMATTED.into_iter().zip(10..) {
+                    // Each from both: it must read well on either ground.
+                    for author in [1, 0] {
+                        let seq = 2 * seq + author as Seq;
+                        mira.timeline.messages.push(Rc::new(message(1, seq, author, text, NOW)));
+                    }
+                }
             }
             Twist::Long => {
                 let text = "Lavandula angustifolia ".repeat(20);
@@ -325,6 +345,7 @@ fn main() -> std::io::Result<()> {
         ("broken-room", &room, Look::In(Twist::Broken)),
         ("unread", &room, Look::In(Twist::Unread)),
         ("long", &room, Look::In(Twist::Long)),
+        ("formatted", &room, Look::In(Twist::Formatted)),
         ("list", "/", Look::In(Twist::Plain)),
         ("empty", "/", Look::In(Twist::Empty)),
         ("requests", "/requests", Look::In(Twist::Plain)),

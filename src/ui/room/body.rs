@@ -35,7 +35,8 @@ pub fn MessageBody(
     };
     rsx! {
         {blocks(before, &names)}
-        p {
+        // A line of its own when there is none to end.
+        p { class: last.is_empty().then_some("tail"),
             {inlines(last, &names)}
             {children}
         }

@@ -15,7 +15,7 @@ fn html(text: &str) -> String {
 
 /// The elements that may be drawn, with the attributes that each may have.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("p", &[]),
+    ("p", &["class"]),
     ("blockquote", &[]),
     ("ul", &[]),
     ("ol", &[]),
