@@ -21,6 +21,17 @@ pub struct Scroll {
     pub height: f64,
 }
 
+/// A change of what a text area holds. All positions in UTF-16 units, as browsers count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What `text` takes the place of.
+    pub from: u32,
+    pub to: u32,
+    pub text: String,
+    /// What is selected afterwards; the same twice: the caret.
+    pub select: (u32, u32),
+}
+
 /// An event of the window that components wait for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PageEvent {

@@ -1,4 +1,4 @@
-use super::{PageEvent, Scroll};
+use super::{Edit, PageEvent, Scroll};
 use crate::model::Theme;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -135,6 +135,41 @@ pub fn value(id: &str) -> Option<String> {
         Ok(input) => Some(input.value()),
         Err(element) => element.dyn_into::<HtmlTextAreaElement>().ok().map(|area| area.value()),
     }
+}
+
+fn area(id: &str) -> Option<HtmlTextAreaElement> {
+    by_id(id)?.dyn_into().ok()
+}
+
+/// What is selected in a text area, in UTF-16 units.
+pub fn selection(id: &str) -> Option<(u32, u32)> {
+    let area = area(id)?;
+    Some((area.selection_start().ok()??, area.selection_end().ok()??))
+}
+
+/// Changes what a text area holds as typing does: it can be undone, and `oninput` hears of it. It happens a moment later: an
+/// event within an event would find its handler busy.
+pub fn edit(id: &'static str, edit: Edit) {
+    wasm_bindgen_futures::spawn_local(async move {
+        let (Some(area), Some(document)) = (area(id), document()) else { return };
+        area.focus().ok();
+        area.set_selection_range(edit.from, edit.to).ok();
+        // Old and never to be replaced, but the only way that leaves the undo of browsers whole.
+        let command = js_sys::Reflect::get(&document, &"execCommand".into()).ok();
+        let command = command.and_then(|command| command.dyn_into::<js_sys::Function>().ok());
+        let name = if edit.text.is_empty() { "delete" } else { "insertText" };
+        let done = command.and_then(|command| {
+            command.call3(&document, &name.into(), &JsValue::FALSE, &JsValue::from_str(&edit.text)).ok()
+        });
+        if done.is_none_or(|done| !done.is_truthy()) {
+            area.set_range_text_with_start_and_end(&edit.text, edit.from, edit.to).ok();
+            if let Ok(event) = Event::new("input") {
+                event.init_event_with_bubbles("input", true);
+                area.dispatch_event(&event).ok();
+            }
+        }
+        area.set_selection_range(edit.select.0, edit.select.1).ok();
+    });
 }
 
 /// Makes a text area as high as its text, up to what its style allows.

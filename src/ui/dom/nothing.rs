@@ -1,4 +1,4 @@
-use super::{PageEvent, Scroll};
+use super::{Edit, PageEvent, Scroll};
 use crate::model::Theme;
 
 /// Never wakes: nothing on the server waits for time.
@@ -41,6 +41,12 @@ pub fn move_focus(_: &str, _: i32) {}
 pub fn value(_: &str) -> Option<String> {
     None
 }
+
+pub fn selection(_: &str) -> Option<(u32, u32)> {
+    None
+}
+
+pub fn edit(_: &'static str, _: Edit) {}
 
 pub fn fit_height(_: &str) {}
 

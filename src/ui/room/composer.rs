@@ -1,7 +1,10 @@
 //! Where a message is written.
 
 use super::Visit;
+use super::complete::{self, Picks, use_completion};
+use super::format;
 use crate::client::use_live;
+use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
@@ -13,8 +16,9 @@ pub const ID: &str = "composer";
 /// The count of what is left shows from here on.
 const NEAR_MAX: usize = MESSAGE_MAX_CHARS - 500;
 
+/// `people` can be mentioned here, and everyone at once when `can_call_all`.
 #[component]
-pub fn Composer(title: String) -> Element {
+pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
     let room_id = visit.room_id;
@@ -68,9 +72,20 @@ pub fn Composer(title: String) -> Element {
             Err(error) => problem.set(Some(words::error(&error))),
         }
     });
+    let completion = use_completion(ID, people, can_call_all);
     let on_key = move |event: KeyboardEvent| {
+        if event.is_composing() || completion.on_key(&event) {
+            return;
+        }
+        if let Some(marker) = format::marker(&event) {
+            event.prevent_default();
+            if let Some((from, to)) = dom::selection(ID) {
+                dom::edit(ID, format::wrap(&text.peek(), from, to, marker));
+            }
+            return;
+        }
         let is_plain = !event.modifiers().intersects(Modifiers::SHIFT | Modifiers::ALT);
-        if event.key() == Key::Enter && is_plain && !event.is_composing() && !dom::is_touch() {
+        if event.key() == Key::Enter && is_plain && !dom::is_touch() {
             event.prevent_default();
             send(());
         }
@@ -87,6 +102,7 @@ pub fn Composer(title: String) -> Element {
         }
         // No form: sent by a browser before the page is alive, it would lose the text.
         div { class: "composer",
+            Picks { completion }
             textarea {
                 id: ID,
                 class: "in",
@@ -97,16 +113,24 @@ pub fn Composer(title: String) -> Element {
                 dir: "auto",
                 enterkeyhint: "enter",
                 "aria-invalid": is_over.then_some("true"),
+                "aria-autocomplete": "list",
+                "aria-controls": completion.is_open().then_some(complete::LIST),
+                "aria-activedescendant": completion.active_id(),
                 value: "{text}",
                 oninput: move |event| {
                     let typed = event.value();
                     live.set_draft(room_id, &typed);
+                    completion.refresh(&typed);
                     text.set(typed);
                     if problem.peek().is_some() {
                         problem.set(None);
                     }
                 },
                 onkeydown: on_key,
+                // The caret moves without typing too.
+                onkeyup: move |_| completion.refresh(&text.peek()),
+                onclick: move |_| completion.refresh(&text.peek()),
+                onblur: move |_| completion.close(),
             }
             if chars > NEAR_MAX {
                 span { class: "composer-count", "data-over": is_over.then_some(""), role: "status",

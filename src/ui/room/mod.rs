@@ -4,7 +4,9 @@ mod bar;
 mod body;
 #[cfg(test)]
 mod body_tests;
+mod complete;
 mod composer;
+mod format;
 mod grouping;
 mod jump;
 mod message;
@@ -20,6 +22,7 @@ mod window;
 use crate::app::Route;
 use crate::client::{Live, use_live};
 use crate::id::{RoomId, TxnId};
+use crate::model::permission::{Act, may};
 use crate::model::{Person, RoomSummary, Seq};
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
@@ -74,6 +77,7 @@ fn Conversation(room_id: RoomId) -> Element {
     let me = live.state.peek().me.person.id;
     let peer = summary.peer(me).cloned();
     let title = summary.title(me);
+    let role = summary.members.iter().find(|member| member.user_id == me).map(|member| member.role);
     rsx! {
         section { class: "sheet", "aria-label": "Chat with {title}",
             Bar { room_id, title: title.clone(), peer: peer.clone() }
@@ -86,7 +90,11 @@ fn Conversation(room_id: RoomId) -> Element {
                 div { class: "dock",
                     ConnectionLine {}
                     if summary.can_send {
-                        Composer { title: title.clone() }
+                        Composer {
+                            title: title.clone(),
+                            people: summary.people.iter().filter(|person| person.id != me).cloned().collect::<Vec<_>>(),
+                            can_call_all: role.is_some_and(|role| may(summary.room.kind, &summary.room.settings, role, Act::MentionAll)),
+                        }
                     } else {
                         CannotSend { summary: summary.clone(), peer: peer.clone() }
                     }
