@@ -13,7 +13,7 @@
 mod corpus;
 
 use corpus::Corpus;
-use lavender::id::{MessageId, RoomId, TxnId, UserId};
+use lavender::id::{RoomId, TxnId, UserId};
 use lavender::model::{Body, Theme};
 use lavender::server::find::Terms;
 use lavender::server::startup;
@@ -230,13 +230,10 @@ async fn seed(db: &Db, corpus: &Corpus, count: usize) -> Outcome<(Vec<RoomId>, V
         let batch = (first..count.min(first + BATCH)).map(|n| {
             let text = corpus.message(n);
             seen += usize::from(text.room < MINE);
+            let author_id = people[1 + (text.room * 7 + text.author % 8 * 31) % (PEOPLE - 1)];
             NewMessage {
-                id: MessageId::new(),
-                room_id: rooms[text.room],
-                author_id: people[1 + (text.room * 7 + text.author % 8 * 31) % (PEOPLE - 1)],
-                txn_id: TxnId::new(),
-                body: Body::stored(text.text),
                 created_at: START.plus_ms(20_000 * n as i64),
+                ..NewMessage::text(rooms[text.room], author_id, TxnId::new(), Body::stored(text.text))
             }
         });
         for outcome in db.append(batch.collect()).await {

@@ -11,7 +11,7 @@
 //! with an access token of 12 hours as `token`.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use lavender::id::{MessageId, RoomId, SessionId, TxnId, UserId};
+use lavender::id::{RoomId, SessionId, TxnId, UserId};
 use lavender::model::{Body, Theme};
 use lavender::server::config::Config;
 use lavender::server::keys::{Claims, Keys};
@@ -164,12 +164,8 @@ async fn write_history(
                 let body =
                     Body::parse(&format!("Message {} of a long history", n + 1)).map_err(|error| error.to_string())?;
                 Ok(NewMessage {
-                    id: MessageId::new(),
-                    room_id,
-                    author_id: members[n % members.len()],
-                    txn_id: TxnId::new(),
-                    body,
                     created_at: start.plus_ms(60_000 * i64::try_from(n).unwrap_or(0)),
+                    ..NewMessage::text(room_id, members[n % members.len()], TxnId::new(), body)
                 })
             })
             .collect::<Result<Vec<_>, String>>()?;

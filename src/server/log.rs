@@ -262,19 +262,11 @@ fn next_batch(waiting: &mut VecDeque<Waiting>, busy: &HashSet<RoomId>, stuck: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{MessageId, TxnId, UserId};
+    use crate::id::{TxnId, UserId};
     use crate::model::Body;
-    use crate::time::Timestamp;
 
     fn waiting(room_id: RoomId, text: &str) -> Waiting {
-        let message = NewMessage {
-            id: MessageId::new(),
-            room_id,
-            author_id: UserId::new(),
-            txn_id: TxnId::new(),
-            body: Body::stored(text.into()),
-            created_at: Timestamp(0),
-        };
+        let message = NewMessage::text(room_id, UserId::new(), TxnId::new(), Body::stored(text.into()));
         Waiting { message, answer: Box::new(drop) }
     }
 

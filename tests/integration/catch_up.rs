@@ -10,7 +10,7 @@ use lavender::live::{Command, LiveEvent};
 use lavender::model::{Body, Member, Message, Presence, Seq, Start};
 use lavender::server::service::{messages, people, requests, start};
 use lavender::server::session::{FormFlash, MaybeSession};
-use lavender::server::store::NewMessage;
+use lavender::server::store::{NewMessage, NewText};
 use lavender::time::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -144,14 +144,7 @@ async fn step(stage: &Stage, pages: &mut [Page], random: &mut StdRng) {
 
 /// Sends of which nobody awaits the answer are in the log by now; what goes the same way behind them is stored after them.
 async fn stored_before_this(stage: &Stage, room_id: RoomId, author_id: UserId) {
-    let message = NewMessage {
-        id: MessageId::new(),
-        room_id,
-        author_id,
-        txn_id: TxnId::new(),
-        body: Body::parse("last").unwrap(),
-        created_at: Timestamp::now(),
-    };
+    let message = NewMessage::text(room_id, author_id, TxnId::new(), Body::parse("last").unwrap());
     stage.app.log.append(message).await.unwrap();
 }
 
@@ -164,6 +157,7 @@ async fn edit(stage: &Stage, page: &Page, random: &mut StdRng) {
     }
     let message = &stored[random.random_range(0..stored.len())];
     let body = Body::parse(&format!("edited {}", random.random::<u16>())).unwrap();
+    let body = NewText { body, mentions: Default::default(), keeps_preview: false };
     if let Some(message) = stage.app.db.edit(message.id, message.revision, &body).await.unwrap() {
         stage.app.hub.tell_room(room_id, &LiveEvent::MessageChanged { message });
     }

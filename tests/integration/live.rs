@@ -5,7 +5,7 @@ use crate::support::stage::{PATIENCE, Person, Stage, texts};
 use futures_util::StreamExt;
 use lavender::Error;
 use lavender::error::{Problem, What};
-use lavender::id::{MessageId, RoomId, TxnId};
+use lavender::id::{RoomId, TxnId};
 use lavender::live::{
     ClientFrame, Command, EVENTS_PATH, LiveEvent, LogoutReason, POST_PATH, PROTOCOL, ServerFrame, close,
 };
@@ -13,7 +13,7 @@ use lavender::model::limits::FRAME_MAX_BYTES;
 use lavender::model::{Body, Presence, Seq};
 use lavender::server::hub::CONNECTIONS_PER_USER;
 use lavender::server::service::presence;
-use lavender::server::store::NewMessage;
+use lavender::server::store::{NewMessage, NewText};
 use lavender::time::Timestamp;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message as Raw;
@@ -274,8 +274,8 @@ on_both_stores! {
         let (mut ana, (ben_client, snapshot)) = (ana.connect().await, ben.connect_with().await);
         let sent = ana.send(room, "helo").await.unwrap();
         drop(ben_client);
-        let body = lavender::model::Body::parse("hello").unwrap();
-        stage.app.db.edit(sent.message_id, 1, &body).await.unwrap().expect("revision 1");
+        let text = NewText { body: Body::parse("hello").unwrap(), mentions: Default::default(), keeps_preview: false };
+        stage.app.db.edit(sent.message_id, 1, &text).await.unwrap().expect("revision 1");
         let mut ben_client = Client::open(&ben).await;
         let snapshot = ben_client.hello([(room, 1)], Some(snapshot.cursor)).await;
         let changed: Vec<_> = snapshot.changed.iter().map(|message| (message.revision, message.body.as_str())).collect();
@@ -546,14 +546,7 @@ async fn who_does_not_read_is_closed_and_catches_up() {
 
 /// Stores a message as another process would, or as this one does when the store's answer gets lost.
 async fn behind_our_back(stage: &Stage, author: &Client, room_id: RoomId, txn_id: TxnId, text: &str) {
-    let message = NewMessage {
-        id: MessageId::new(),
-        room_id,
-        author_id: author.user_id,
-        txn_id,
-        body: Body::parse(text).unwrap(),
-        created_at: Timestamp::now(),
-    };
+    let message = NewMessage::text(room_id, author.user_id, txn_id, Body::parse(text).unwrap());
     stage.app.db.append(vec![message]).await.remove(0).unwrap();
 }
 

@@ -33,9 +33,9 @@ macro_rules! on_both_drivers {
 conformance::for_every_promise!(on_both_drivers);
 
 mod embedded {
+    use crate::conformance::new_text;
     use crate::conformance::{Db, NOW, append, at_once, new_message, room_of_two, say, say_many, seqs, user_row};
     use crate::support::stores::Folder;
-    use lavender::model::Body;
     use lavender::server::find::Terms;
     use lavender::server::store::embedded::{Embedded, backup};
     use lavender::server::store::{Database, Messages, Rooms, Scope, SearchRequest, StoreError, Users};
@@ -53,8 +53,8 @@ mod embedded {
         let db: Db = folder.open();
         let (room, ana, ben) = room_of_two(&db, 1).await;
         let sent = say_many(&db, room.id, ana, 3).await;
-        let edited = db.edit(sent[1].id, 1, &Body::stored("edited".into())).await.unwrap().unwrap();
-        let member = db.mark(room.id, ben, Some(3), Some(2)).await.unwrap();
+        let edited = db.edit(sent[1].id, 1, &new_text("edited")).await.unwrap().unwrap();
+        let member = db.mark(room.id, ben, Some(3), Some(2)).await.unwrap().map(|marked| marked.member);
         let cursor = db.cursor().await.unwrap();
         db.close().await;
         drop(db);
@@ -89,7 +89,7 @@ mod embedded {
         let db: Db = folder.open();
         let (room, ana, _) = room_of_two(&db, 1).await;
         let sent = say_many(&db, room.id, ana, 2).await;
-        db.edit(sent[0].id, 1, &Body::stored("x".into())).await.unwrap();
+        db.edit(sent[0].id, 1, &new_text("x")).await.unwrap();
         db.close().await;
         drop(db);
         // As if the clock had been an hour ahead.
@@ -101,7 +101,7 @@ mod embedded {
         let db: Db = folder.open();
         let cursor = db.cursor().await.unwrap();
         assert_eq!(cursor, ahead as u64);
-        db.edit(sent[1].id, 1, &Body::stored("y".into())).await.unwrap();
+        db.edit(sent[1].id, 1, &new_text("y")).await.unwrap();
         let changed = db.changed_since(&[room.id], cursor + 1, 9).await.unwrap();
         assert_eq!(seqs(&changed), [2]);
         assert_eq!(db.cursor().await.unwrap(), cursor + 1);
@@ -244,7 +244,7 @@ mod embedded {
         let sent = say(&db, room.id, ana, "elephant 日本").await;
         say(&db, room.id, ana, "hippo").await;
         db.finish_index().await.unwrap();
-        db.edit(sent.id, 1, &Body::stored("tiger".into())).await.unwrap().unwrap();
+        db.edit(sent.id, 1, &new_text("tiger")).await.unwrap().unwrap();
         db.finish_index().await.unwrap();
         db.close().await;
         drop(db);
@@ -278,7 +278,9 @@ mod embedded {
         let db: Db = folder.open();
         let request = SearchRequest::new(vec![Scope::new(room.id, 0)], Terms::new(["299"]), 9);
         for _ in 0..2 {
-            assert_eq!(seqs(&db.search(&request).await.unwrap().messages), [299]);
+            let found = db.search(&request).await.unwrap().messages;
+            assert_eq!(seqs(&found), [299]);
+            assert!(found[0].is_countable() && found[0].reactions.is_empty());
             db.finish_index().await.unwrap();
         }
     }
@@ -490,7 +492,7 @@ mod mongodb {
         let (room, ana, ben) = room_of_two(&stores[0], 1).await;
         for n in 1..=3 {
             append(&stores[0], new_message(room.id, ana, "x")).await.unwrap();
-            let member = stores[1].mark(room.id, ben, Some(n), Some(n)).await.unwrap().unwrap();
+            let member = stores[1].mark(room.id, ben, Some(n), Some(n)).await.unwrap().unwrap().member;
             assert_eq!((member.delivered_seq, member.read_seq), (n, n));
         }
         database.end().await;

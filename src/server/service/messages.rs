@@ -1,17 +1,16 @@
 //! Sending, reading and marking messages, and typing.
 
 use crate::error::{Error, Problem, Result, What};
-use crate::id::{MessageId, RoomId, TxnId, UserId};
+use crate::id::{RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
-use crate::model::{Body, Message, Page, Seq, Unread};
+use crate::model::{Body, Member, Message, Page, RoomPrefs, Seq, Unread};
 use crate::server::App;
 use crate::server::access;
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
-use crate::server::store::{NewMessage, StoreError};
-use crate::time::Timestamp;
+use crate::server::store::{Counted, Marked, NewMessage, Span, StoreError};
 use std::pin::Pin;
 
 type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -36,14 +35,7 @@ pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
 /// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
 pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
     let message = match Body::parse(&sending.body) {
-        Ok(body) => NewMessage {
-            id: MessageId::new(),
-            room_id: sending.room_id,
-            author_id: user_id,
-            txn_id: sending.txn_id,
-            body,
-            created_at: Timestamp::now(),
-        },
+        Ok(body) => NewMessage::text(sending.room_id, user_id, sending.txn_id, body),
         Err(error) => {
             answer(Err(error));
             return None;
@@ -151,13 +143,11 @@ pub async fn mark(
     if delivered.is_none() {
         return Ok(());
     }
-    let Some(own) = app.db.mark(room_id, user_id, delivered, read).await? else { return Ok(()) };
+    let Some(Marked { member: own, prefs, unmarked }) = app.db.mark(room_id, user_id, delivered, read).await? else {
+        return Ok(());
+    };
     let unread = match read {
-        Some(_) => {
-            let (after, at_seq) = (own.read_seq.max(own.floor()), head(app, room_id).await?);
-            let count = if at_seq > after { app.db.count_unread(room_id, user_id, after, at_seq).await? } else { 0 };
-            Some(Unread { count, mentions: 0, at_seq })
-        }
+        Some(_) => Some(unread(app, room_id, &own, &prefs).await?),
         None => None,
     };
     let watermark = |unread| LiveEvent::Watermark {
@@ -168,10 +158,23 @@ pub async fn mark(
         unread,
     };
     app.hub.tell_user(user_id, &watermark(unread));
+    if let (true, Some(unread)) = (unmarked, unread) {
+        app.hub.tell_user(user_id, &LiveEvent::Prefs { room_id, prefs, member: own.clone(), unread });
+    }
     if card.is_small() {
         app.hub.tell_room_but(room_id, user_id, &watermark(None));
     }
     Ok(())
+}
+
+/// What a member has not read of a room, counted anew.
+pub async fn unread(app: &App, room_id: RoomId, own: &Member, prefs: &RoomPrefs) -> Result<Unread> {
+    let at_seq = head(app, room_id).await?;
+    let after = prefs.unread_after(own.read_seq).max(own.floor());
+    let span = Span { hidden: prefs.hidden.clone(), ..Span::new(room_id, after, at_seq) };
+    let Counted { texts, mentions } =
+        if at_seq > after { app.db.count_unread(own.user_id, &span).await? } else { Counted::default() };
+    Ok(Unread { count: texts, mentions, at_seq })
 }
 
 /// Tells the others in a small room that the caller types, or no longer does. Where there is a block it tells nobody, and

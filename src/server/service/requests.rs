@@ -12,7 +12,7 @@
 //! Someone who is blocked by the receiver gets a row that begins as `Declined`: from outside there is no difference.
 
 use crate::error::{Error, Result, What};
-use crate::id::{MessageId, RequestId, RoomId, TxnId, UserId};
+use crate::id::{RequestId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{REQUEST_COOLDOWN_MS, REQUEST_EXPIRY_MS, REQUESTS_OPEN, REQUESTS_OPEN_NEW};
 use crate::model::{Body, MessageRequest, RequestOutcome, RequestState, RoomSummary};
@@ -267,12 +267,8 @@ async fn connect(app: &App, row: &RequestRow, viewer: UserId, reply: Option<&Bod
         presence::introduce(app, row.from, row.to, true).await?;
     }
     let text = |author_id, txn_id, body: &Body| NewMessage {
-        id: MessageId::new(),
-        room_id: room.id,
-        author_id,
-        txn_id,
-        body: body.clone(),
         created_at: now,
+        ..NewMessage::text(room.id, author_id, txn_id, body.clone())
     };
     app.log.append(text(row.from, txn_of(row.id, "intro"), &row.intro)).await?;
     // Their own request, if they too had one, is answered with this.

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Message, Presence, Room, RoomSummary, Seq, Unread};
+use crate::model::{Member, Message, Presence, Room, RoomPrefs, RoomSummary, Unread};
 use crate::server::App;
 use crate::server::access::{self, Blocks, Card, Known, SMALL_ROOM_MAX};
+use crate::server::store::{Counted, Span};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -32,8 +33,11 @@ impl View {
 
 /// These rooms as a member sees them; rooms that the user is not in are left out.
 pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> {
-    let (blocks, read) = tokio::join!(access::blocks(app, user_id), read_members(app, user_id, &rooms));
+    let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
+    let (blocks, read, prefs) =
+        tokio::join!(access::blocks(app, user_id), read_members(app, user_id, &rooms), app.db.prefs(&ids, user_id),);
     let (blocks, mut read) = (blocks?, read?);
+    let mut prefs: HashMap<RoomId, RoomPrefs> = prefs?.into_iter().collect();
     let rooms: Vec<Room> = rooms.into_iter().filter(|room| read.own.contains_key(&room.id)).collect();
     let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
     let wanted: BTreeSet<UserId> = read
@@ -62,7 +66,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
                 .map(|known| known.person.clone())
                 .collect(),
             member_count: u32::try_from(card.members.len()).unwrap_or(u32::MAX),
-            mine: Default::default(),
+            mine: prefs.remove(&room.id).unwrap_or_default(),
             last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
             head_seq,
             // Behind a block nothing can be marked as read, so nothing is counted: a count seen at no head at all, which
@@ -73,19 +77,22 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
             room,
         });
     }
-    let (indexes, ranges): (Vec<usize>, Vec<(RoomId, Seq, Seq)>) = summaries
+    let (indexes, spans): (Vec<usize>, Vec<Span>) = summaries
         .iter()
         .enumerate()
         .filter_map(|(index, summary)| {
             let own = summary.members.iter().find(|member| member.user_id == user_id)?;
-            let after = own.read_seq.max(own.floor());
+            let after = summary.mine.unread_after(own.read_seq).max(own.floor());
             let counts = summary.can_send && summary.head_seq > after;
-            counts.then_some((index, (summary.room.id, after, summary.head_seq)))
+            let span =
+                || Span { hidden: summary.mine.hidden.clone(), ..Span::new(summary.room.id, after, summary.head_seq) };
+            counts.then(|| (index, span()))
         })
         .unzip();
-    let counts = app.db.count_unread_in(user_id, &ranges).await?;
-    for (index, count) in indexes.into_iter().zip(counts) {
-        summaries[index].unread.count = count;
+    let counts = app.db.count_unread_in(user_id, &spans).await?;
+    for (index, Counted { texts, mentions }) in indexes.into_iter().zip(counts) {
+        let unread = &mut summaries[index].unread;
+        (unread.count, unread.mentions) = (texts, mentions);
     }
     Ok(View { summaries, cards: read.cards.into_values().collect(), blocks, people })
 }

@@ -13,12 +13,13 @@ mod words;
 
 use crate::id::{AuditId, MessageId, ReportId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::report::{AuditEntry, Report, ReportState};
-use crate::model::{Body, Member, Message, RequestState, Room, Seq};
+use crate::model::{Body, Edit, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
-    BlockRow, Field, NewMessage, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, UserRow,
+    BlockRow, Counted, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow, Sanction,
+    SanctionRow, SessionRow, Span, UserRow,
 };
 pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 
@@ -65,6 +66,8 @@ pub trait Users: Send + Sync {
     async fn users(&self, ids: &[UserId]) -> Result<Vec<UserRow>>;
     /// By `username_key` or `email_key`.
     async fn user_by_login(&self, key: &str) -> Result<Option<UserRow>>;
+    /// Those with one of these usernames (in their stored form), in any order.
+    async fn users_by_name(&self, usernames: &[String]) -> Result<Vec<UserRow>>;
     /// Users whose username begins with `prefix` (folded), or a word of whose display name does; best first, at most `limit`.
     /// `prefix` is data, never a pattern.
     async fn find_users(&self, prefix: &str, limit: usize) -> Result<Vec<UserRow>>;
@@ -142,14 +145,28 @@ pub trait Rooms: Send + Sync {
     /// Members of each room, by joining order.
     async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>>;
     async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>>;
-    /// Raises watermarks (`$max`), each clamped to the room's head. `None` when nothing grew or the user is no member.
+    /// Raises watermarks, each clamped to the room's head, and takes away a mark "unread from here" that `read` reaches.
+    /// `None` when nothing changed or the user is no member.
     async fn mark(
         &self,
         room_id: RoomId,
         user_id: UserId,
         delivered: Option<Seq>,
         read: Option<Seq>,
-    ) -> Result<Option<Member>>;
+    ) -> Result<Option<Marked>>;
+    /// Slow mode: takes a member's turn to write if `pause_ms` have passed since the last one, or if that was taken for the
+    /// same message. Otherwise how many milliseconds are left. Atomic.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when the user is no member.
+    async fn take_turn(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        txn_id: TxnId,
+        now: Timestamp,
+        pause_ms: u64,
+    ) -> Result<Option<u64>>;
 }
 
 #[async_trait]
@@ -174,20 +191,64 @@ pub trait Messages: Send + Sync {
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>>;
     /// The newest message of each room that has one.
     async fn last_of(&self, rooms: &[RoomId]) -> Result<Vec<Message>>;
-    /// How many messages of others have a `seq` in `(after, upto]`.
-    async fn count_unread(&self, room_id: RoomId, user_id: UserId, after: Seq, upto: Seq) -> Result<u32> {
-        Ok(self.count_unread_in(user_id, &[(room_id, after, upto)]).await?.first().copied().unwrap_or(0))
+    /// How many texts of others a span has that are neither deleted nor hidden, and how many of those name the user.
+    async fn count_unread(&self, user_id: UserId, span: &Span) -> Result<Counted> {
+        Ok(self.count_unread_in(user_id, std::slice::from_ref(span)).await?.first().copied().unwrap_or_default())
     }
-    /// [`Messages::count_unread`] of many rooms, each with its `(after, upto]`, in one query; the answers in the same order.
-    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>>;
+    /// [`Messages::count_unread`] of many rooms, each named once, in one query; the answers in the same order.
+    async fn count_unread_in(&self, user_id: UserId, spans: &[Span]) -> Result<Vec<Counted>>;
     async fn message(&self, id: MessageId) -> Result<Option<Message>>;
+    /// Those of `ids` that exist, in any order.
+    async fn messages(&self, ids: &[MessageId]) -> Result<Vec<Message>>;
     async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>>;
-    /// Replaces the text if the stored revision is `revision` (a new message has 1): raises it by one and stamps the change by
-    /// the store's clock, in one atomic update. `None`: the revision has moved on. No such message: [`StoreError::Missing`].
-    async fn edit(&self, id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>>;
     /// Messages of these rooms that changed at or after `cursor` (see [`Database::cursor`]), at most `limit`, oldest change first.
     /// A new message is no change: it is found by its `seq`.
     async fn changed_since(&self, rooms: &[RoomId], cursor: u64, limit: usize) -> Result<Vec<Message>>;
+}
+
+/// Changes of a stored message. Each is one atomic update that raises the revision by one and stamps the change by the store's
+/// clock; system lines and deleted messages do not change. Where there is no such message: [`StoreError::Missing`].
+#[async_trait]
+pub trait Changes: Send + Sync {
+    /// Replaces the text if the stored revision is `revision` (a new message has 1), and keeps the one before, the newest
+    /// [`crate::model::limits::EDITS_MAX`] of them. `None`: the revision has moved on, or it is no text any more.
+    async fn edit(&self, id: MessageId, revision: u64, text: &NewText) -> Result<Option<Message>>;
+    /// Takes the text for good: body, earlier texts, mentions, reactions and preview. `None`: it is no text any more.
+    async fn delete(&self, id: MessageId, by: UserId, now: Timestamp) -> Result<Option<Message>>;
+    /// Sets or takes back a reaction. `None`: it is so already, or it is no text any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] beyond [`crate::model::limits::REACTIONS_MAX`] different emoji.
+    async fn react(&self, id: MessageId, user_id: UserId, emoji: &str, on: bool) -> Result<Option<Message>>;
+    /// Sets the preview or takes it away, if the text is still `of` (`None`: whatever it says). `None`: it is not, or that
+    /// changes nothing.
+    async fn set_preview(
+        &self,
+        id: MessageId,
+        of: Option<&Body>,
+        preview: Option<&LinkPreview>,
+    ) -> Result<Option<Message>>;
+    /// The earlier texts, oldest first.
+    async fn edits(&self, id: MessageId) -> Result<Vec<Edit>>;
+}
+
+/// What members set for themselves.
+#[async_trait]
+pub trait Prefs: Send + Sync {
+    /// Carries a change of a member's own settings out, atomically: see [`RoomPrefs::apply`]. Returns what is now true, also
+    /// when nothing changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when the user is no member; [`StoreError::Full`] when more messages would be hidden than fit.
+    async fn set_prefs(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        change: &PrefsChange,
+        now: Timestamp,
+    ) -> Result<(Member, RoomPrefs)>;
+    /// What the user set in those of `rooms` where they set anything, in any order.
+    async fn prefs(&self, rooms: &[RoomId], user_id: UserId) -> Result<Vec<(RoomId, RoomPrefs)>>;
 }
 
 #[async_trait]
@@ -225,7 +286,7 @@ pub trait Blocks: Send + Sync {
 /// A whole store.
 #[async_trait]
 pub trait Database:
-    Users + Sessions + Rooms + Groups + Invites + Messages + Search + Requests + Blocks + Moderation
+    Users + Sessions + Rooms + Groups + Invites + Messages + Changes + Prefs + Search + Requests + Blocks + Moderation
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

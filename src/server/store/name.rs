@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::model::report::ReportState;
-use crate::model::{RequestState, Role, RoomKind, Theme, Who};
+use crate::model::{Notify, RequestState, Role, RoomKind, Theme, Who};
 
 /// An enum that is stored by name.
 pub(super) trait Name: Copy + Sized + 'static {
@@ -40,6 +40,7 @@ names! {
     Role { Member = "member", Admin = "admin", Owner = "owner" }
     Who { Everyone = "everyone", Admins = "admins" }
     ReportState { Open = "open", Dismissed = "dismissed", Acted = "acted" }
+    Notify { All = "all", Mentions = "mentions", Nothing = "nothing" }
     RequestState {
         Pending = "pending",
         Accepted = "accepted",

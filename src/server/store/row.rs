@@ -2,7 +2,10 @@
 
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
-use crate::model::{Body, Person, RequestState, Theme};
+use crate::model::{
+    Body, Member, Mentions, Message, Person, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq, SystemLine, Theme,
+    limits,
+};
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -116,15 +119,126 @@ pub struct NewMessage {
     pub body: Body,
     /// Stored as the time of the room's newest message if that is later, so that times never go back within a room.
     pub created_at: Timestamp,
+    pub system: Option<SystemLine>,
+    pub reply_to: Option<ReplyTo>,
+    pub forwarded_from: Option<UserId>,
+    pub mentions: Mentions,
 }
 
 impl NewMessage {
+    /// A text of now, with nothing around it.
+    pub fn text(room_id: RoomId, author_id: UserId, txn_id: TxnId, body: Body) -> Self {
+        Self {
+            id: MessageId::new(),
+            room_id,
+            author_id,
+            txn_id,
+            body,
+            created_at: Timestamp::now(),
+            system: None,
+            reply_to: None,
+            forwarded_from: None,
+            mentions: Mentions::default(),
+        }
+    }
+
+    /// A line of the room itself, of now.
+    pub fn system(room_id: RoomId, author_id: UserId, txn_id: TxnId, line: SystemLine) -> Self {
+        let empty = Body::stored(String::new());
+        Self { system: Some(line), ..Self::text(room_id, author_id, txn_id, empty) }
+    }
+
+    /// The message that it becomes.
+    pub(super) fn stored(self, seq: Seq, created_at: Timestamp) -> Message {
+        Message {
+            created_at,
+            system: self.system,
+            reply_to: self.reply_to,
+            forwarded_from: self.forwarded_from,
+            mentions: self.mentions,
+            ..Message::text(self.id, self.room_id, seq, self.author_id, self.txn_id, self.body)
+        }
+    }
+
     /// Tells a repeated sending from another text under the same transaction, also after the message was edited: the first
     /// half of the SHA-256 of the text.
     pub(super) fn digest(&self) -> [u8; 16] {
         let hash = Sha256::digest(self.body.as_str());
         std::array::from_fn(|i| hash[i])
     }
+}
+
+/// What an edit sets.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NewText {
+    pub body: Body,
+    pub mentions: Mentions,
+    /// Whether the link of the preview is still in the text.
+    pub keeps_preview: bool,
+}
+
+/// The part of a room's log with a `seq` in `(after, upto]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Span {
+    pub room_id: RoomId,
+    pub after: Seq,
+    pub upto: Seq,
+    /// Left out; those outside of the span mean nothing.
+    pub hidden: Vec<Seq>,
+}
+
+impl Span {
+    pub fn new(room_id: RoomId, after: Seq, upto: Seq) -> Self {
+        Self { room_id, after, upto, hidden: Vec::new() }
+    }
+
+    /// The hidden ones within.
+    pub(super) fn holes(&self) -> impl Iterator<Item = Seq> + '_ {
+        self.hidden.iter().copied().filter(|seq| *seq > self.after && *seq <= self.upto)
+    }
+}
+
+/// What was counted in a [`Span`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counted {
+    pub texts: u32,
+    pub mentions: u32,
+}
+
+/// A member after [`super::Rooms::mark`].
+#[derive(Clone, PartialEq, Debug)]
+pub struct Marked {
+    pub member: Member,
+    pub prefs: RoomPrefs,
+    /// A mark "unread from here" was taken away.
+    pub unmarked: bool,
+}
+
+/// The rule of [`super::Rooms::set_prefs`]. Hidden messages that a clear hides too make room for others.
+pub(super) fn change_prefs(
+    member: &mut Member,
+    prefs: &mut RoomPrefs,
+    change: &PrefsChange,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match change {
+        PrefsChange::Cleared { upto } if member.cleared_seq != *upto => {
+            member.cleared_seq = *upto;
+            prefs.revision += 1;
+        }
+        PrefsChange::Hidden { seqs, on: true } if prefs.hidden.len() + seqs.len() > limits::HIDDEN_MAX => {
+            let floor = member.floor();
+            prefs.hidden.retain(|seq| *seq > floor);
+        }
+        _ => {}
+    }
+    if prefs.apply(change, now) { Ok(()) } else { Err(StoreError::Full) }
+}
+
+/// The rest of a pause that began at `last`; never longer than the pause, whatever the clock did since.
+pub(super) fn turn_wait(last: Option<Timestamp>, now: Timestamp, pause_ms: u64) -> Option<u64> {
+    let passed = u64::try_from(now.0.saturating_sub(last?.0)).unwrap_or(0);
+    pause_ms.checked_sub(passed).filter(|left| *left > 0)
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -1,9 +1,9 @@
-use super::{Db, NOW, append, new_message, room_of_two, say, user_row};
+use super::{Db, NOW, append, new_message, new_text, room_of_two, say, user_row};
 use lavender::id::{RoomId, SessionId};
-use lavender::model::{Body, RequestState, Theme};
+use lavender::model::{RequestState, Theme};
 use lavender::server::store::{SessionRow, StoreError, UserRow};
 
-const HOSTILE: [&str; 14] = [
+pub const HOSTILE: [&str; 14] = [
     "$where",
     "{ \"$gt\": \"\" }",
     "a.b.$set",
@@ -26,7 +26,7 @@ pub async fn hostile_texts_come_back_as_they_were(db: Db) {
         let sent = say(&db, room.id, ana, text).await;
         assert_eq!(sent.body.as_str(), text);
         assert_eq!(db.message(sent.id).await.unwrap().as_ref(), Some(&sent), "{text:?}");
-        let edited = db.edit(sent.id, 1, &Body::stored(format!("{text}{text}"))).await.unwrap().unwrap();
+        let edited = db.edit(sent.id, 1, &new_text(&format!("{text}{text}"))).await.unwrap().unwrap();
         assert_eq!(edited.body.as_str(), format!("{text}{text}"));
 
         let row = UserRow {
@@ -88,7 +88,7 @@ pub async fn after_closing_every_call_fails(db: Db) {
         append(&db, new_message(room.id, ana, "late")).await.err(),
         db.page(room.id, 0, None, None, 9).await.err(),
         db.heads(&[room.id]).await.err(),
-        db.edit(sent.id, 1, &Body::stored("x".into())).await.err(),
+        db.edit(sent.id, 1, &new_text("x")).await.err(),
         db.open_requests_of(ana).await.err(),
         db.move_request(lavender::id::RequestId::new(), RequestState::Pending, RequestState::Expired, false, NOW)
             .await

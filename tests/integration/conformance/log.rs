@@ -1,6 +1,6 @@
-use super::{Db, NOW, append, at_once, new_message, room_of_two, say, say_many, seqs};
-use lavender::id::{RoomId, UserId};
-use lavender::model::Body;
+use super::{Db, NOW, append, at_once, new_message, new_text, room_of_two, say, say_many, seqs};
+use lavender::id::{RoomId, TxnId, UserId};
+use lavender::model::{Body, Mentions, ReplyTo, Role, SystemLine};
 use lavender::server::store::{NewMessage, StoreError};
 
 /// Checks that a room is numbered 1, 2, 3 … and answers with its texts.
@@ -110,7 +110,7 @@ pub async fn a_repeated_sending_succeeds_after_an_edit(db: Db) {
     let (room, ana, _) = room_of_two(&db, 1).await;
     let new = new_message(room.id, ana, "helo");
     let sent = append(&db, new.clone()).await.unwrap().message;
-    let edited = db.edit(sent.id, sent.revision, &Body::stored("hello".into())).await.unwrap().unwrap();
+    let edited = db.edit(sent.id, sent.revision, &new_text("hello")).await.unwrap().unwrap();
     let again = append(&db, new.clone()).await.unwrap();
     assert!(again.repeated);
     assert_eq!(again.message, edited);
@@ -181,4 +181,33 @@ pub async fn times_never_go_back_within_a_room(db: Db) {
     let stored = db.page(room.id, 0, None, None, 9).await.unwrap();
     assert_eq!(stored.iter().map(|m| m.created_at.0 - NOW.0).collect::<Vec<_>>(), [5, 5, 8, 8, 8]);
     assert_eq!(say_many(&db, room.id, ana, 1).await[0].seq, 6);
+}
+
+pub async fn what_is_around_a_message_is_kept(db: Db) {
+    let (room, ana, ben) = room_of_two(&db, 1).await;
+    let first = say(&db, room.id, ben, "first").await;
+    let full = NewMessage {
+        reply_to: Some(ReplyTo { message_id: first.id, seq: first.seq }),
+        forwarded_from: Some(ben),
+        mentions: Mentions { users: vec![ben, ana], all: true },
+        ..new_message(room.id, ana, "@ben @ana @all")
+    };
+    let lines = [
+        SystemLine::Created { name: "$where \" '".into() },
+        SystemLine::Added { users: vec![ana, ben] },
+        SystemLine::Role { user: ben, role: Role::Admin },
+        SystemLine::Pinned { message_id: first.id, seq: 1 },
+        SystemLine::SlowMode { seconds: 30 },
+    ];
+    let system = lines.map(|line| NewMessage::system(room.id, ana, TxnId::new(), line));
+    for new in [full].into_iter().chain(system) {
+        let stored = append(&db, new.clone()).await.unwrap().message;
+        let around = (new.system.clone(), new.reply_to, new.forwarded_from, new.mentions.clone());
+        let kept = (stored.system.clone(), stored.reply_to, stored.forwarded_from, stored.mentions.clone());
+        assert_eq!(kept, around);
+        assert_eq!(db.message(stored.id).await.unwrap().as_ref(), Some(&stored));
+        let again = append(&db, new).await.unwrap();
+        assert!(again.repeated && again.message == stored);
+        assert_eq!(db.last_of(&[room.id]).await.unwrap(), [stored]);
+    }
 }

@@ -8,6 +8,7 @@ pub mod invites;
 pub mod log;
 pub mod moderation;
 pub mod pages;
+pub mod prefs;
 pub mod requests;
 pub mod rooms;
 pub mod search;
@@ -15,9 +16,9 @@ pub mod sessions;
 pub mod users;
 
 use futures_util::future::join_all;
-use lavender::id::{MessageId, RoomId, TxnId, UserId};
+use lavender::id::{RoomId, TxnId, UserId};
 use lavender::model::{Body, Message, Room, Theme};
-use lavender::server::store::{Appended, Database, NewMessage, StoreError, UserRow};
+use lavender::server::store::{Appended, Database, NewMessage, NewText, StoreError, UserRow};
 use lavender::time::Timestamp;
 use std::sync::Arc;
 
@@ -103,6 +104,7 @@ macro_rules! for_every_promise {
                 a_refused_message_harms_no_other_of_its_batch,
                 an_empty_batch_is_nothing,
                 times_never_go_back_within_a_room,
+                what_is_around_a_message_is_kept,
             ]
             pages [
                 a_page_is_the_newest_oldest_first,
@@ -113,6 +115,8 @@ macro_rules! for_every_promise {
                 heads_answers_for_each_room_asked_for,
                 the_last_message_of_each_room_that_has_one,
                 unread_counts_what_others_wrote_in_a_range,
+                unread_leaves_out_what_is_no_text_or_hidden_and_tells_mentions_apart,
+                messages_are_those_that_exist,
                 a_message_is_found_by_id_and_by_transaction,
             ]
             changes [
@@ -123,7 +127,27 @@ macro_rules! for_every_promise {
                 a_change_is_found_from_a_cursor_taken_before_it,
                 changes_come_from_these_rooms_oldest_first_and_limited,
                 a_new_message_is_no_change,
+                an_edit_keeps_what_was_written_before_within_bounds,
+                an_edit_sets_mentions_and_may_drop_the_preview,
+                a_deletion_takes_all_that_was_said,
+                of_many_deletions_one_counts,
+                a_deleted_message_and_a_line_of_the_room_do_not_change,
+                reactions_are_set_and_taken_back_once,
+                reactions_at_once_all_count,
+                different_emoji_are_bounded,
+                a_preview_is_set_for_the_text_that_it_was_made_for,
+                every_change_is_found_from_its_cursor,
                 the_cursor_never_goes_back,
+            ]
+            prefs [
+                nobody_has_set_anything_at_first,
+                each_setting_is_kept_and_raises_the_revision,
+                settings_at_once_all_count,
+                a_clear_moves_what_is_seen_and_back,
+                hidden_messages_are_bounded,
+                reading_takes_a_mark_away,
+                a_turn_to_write_comes_after_the_pause,
+                of_many_turns_at_once_one_is_taken,
             ]
             requests [
                 a_pair_has_one_open_request_per_direction,
@@ -212,14 +236,12 @@ pub async fn room_of_two(db: &Db, n: usize) -> (Room, UserId, UserId) {
 }
 
 pub fn new_message(room_id: RoomId, author_id: UserId, text: &str) -> NewMessage {
-    NewMessage {
-        id: MessageId::new(),
-        room_id,
-        author_id,
-        txn_id: TxnId::new(),
-        body: Body::stored(text.into()),
-        created_at: NOW,
-    }
+    NewMessage { created_at: NOW, ..NewMessage::text(room_id, author_id, TxnId::new(), Body::stored(text.into())) }
+}
+
+/// An edit to this text, with nothing around it.
+pub fn new_text(text: &str) -> NewText {
+    NewText { body: Body::stored(text.into()), mentions: Default::default(), keeps_preview: false }
 }
 
 pub async fn append(db: &Db, new: NewMessage) -> Result<Appended, StoreError> {

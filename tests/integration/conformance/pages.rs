@@ -1,6 +1,7 @@
-use super::{Db, new_message, room_of_two, say, say_many, seqs};
+use super::{Db, NOW, new_message, room_of_two, say, say_many, seqs};
 use lavender::id::{MessageId, RoomId, TxnId, UserId};
-use lavender::model::Seq;
+use lavender::model::{Mentions, Seq, SystemLine};
+use lavender::server::store::{NewMessage, Span};
 
 /// A room of ten messages.
 async fn ten(db: &Db) -> RoomId {
@@ -92,15 +93,65 @@ pub async fn unread_counts_what_others_wrote_in_a_range(db: Db) {
     for (user, after, upto, expected) in
         [(ana, 0, 5, 2), (ben, 0, 5, 3), (ana, 3, 5, 1), (ana, 0, 2, 0), (ben, 4, 9, 0), (ben, 9, 3, 0)]
     {
-        assert_eq!(db.count_unread(room.id, user, after, upto).await.unwrap(), expected, "{after}..={upto}");
+        assert_eq!(count(&db, user, Span::new(room.id, after, upto)).await, (expected, 0), "{after}..={upto}");
     }
-    assert_eq!(db.count_unread(room.id, UserId::new(), 0, u64::MAX).await.unwrap(), 5);
-    assert_eq!(db.count_unread(RoomId::new(), ana, 0, u64::MAX).await.unwrap(), 0);
+    assert_eq!(count(&db, UserId::new(), Span::new(room.id, 0, u64::MAX)).await, (5, 0));
+    assert_eq!(count(&db, ana, Span::new(RoomId::new(), 0, u64::MAX)).await, (0, 0));
     let (other, _, cleo) = room_of_two(&db, 2).await;
     say_many(&db, other.id, cleo, 7).await;
-    let ranges = [(other.id, 2, 6), (RoomId::new(), 0, 9), (room.id, 0, 5)];
-    assert_eq!(db.count_unread_in(ana, &ranges).await.unwrap(), [4, 0, 2]);
+    let spans = [Span::new(other.id, 2, 6), Span::new(RoomId::new(), 0, 9), Span::new(room.id, 0, 5)];
+    let counted = db.count_unread_in(ana, &spans).await.unwrap();
+    assert_eq!(counted.iter().map(|counted| counted.texts).collect::<Vec<_>>(), [4, 0, 2]);
     assert!(db.count_unread_in(ana, &[]).await.unwrap().is_empty());
+}
+
+async fn count(db: &Db, user_id: UserId, span: Span) -> (u32, u32) {
+    let counted = db.count_unread(user_id, &span).await.unwrap();
+    (counted.texts, counted.mentions)
+}
+
+pub async fn unread_leaves_out_what_is_no_text_or_hidden_and_tells_mentions_apart(db: Db) {
+    let (room, ana, ben) = room_of_two(&db, 1).await;
+    let (other, cleo, _) = room_of_two(&db, 2).await;
+    let naming = |users: &[UserId], all| {
+        let mentions = Mentions { users: users.to_vec(), all };
+        NewMessage { mentions, ..new_message(room.id, ben, "x") }
+    };
+    let line = NewMessage::system(room.id, ben, TxnId::new(), SystemLine::Described);
+    let deleted = new_message(room.id, ben, "gone");
+    let gone = deleted.id;
+    let batch = vec![
+        new_message(room.id, ben, "1"),
+        naming(&[cleo, ana], false),
+        line,
+        naming(&[], true),
+        deleted,
+        naming(&[cleo], false),
+        NewMessage { author_id: ana, ..naming(&[ana], true) },
+        naming(&[ana], true),
+    ];
+    db.append(batch).await.into_iter().for_each(|outcome| drop(outcome.unwrap()));
+    db.delete(gone, ben, NOW).await.unwrap().unwrap();
+    let counted = |hidden: &[Seq]| Span { hidden: hidden.to_vec(), ..Span::new(room.id, 0, 8) };
+    assert_eq!(count(&db, ana, counted(&[])).await, (5, 3));
+    assert_eq!(count(&db, ana, counted(&[2])).await, (4, 2));
+    assert_eq!(count(&db, ana, counted(&[1, 2, 3, 5, 6, 7, 8, 9, 99])).await, (1, 1), "what is not counted stays so");
+    assert_eq!(count(&db, ana, Span { hidden: vec![1, 2], ..Span::new(room.id, 2, 7) }).await, (2, 1));
+    assert_eq!(count(&db, cleo, counted(&[])).await, (6, 5));
+    // Of many rooms, with and without something hidden.
+    say_many(&db, other.id, cleo, 3).await;
+    let spans = [Span { hidden: vec![2], ..Span::new(other.id, 0, 3) }, counted(&[4]), Span::new(RoomId::new(), 0, 9)];
+    let counts = db.count_unread_in(ana, &spans).await.unwrap();
+    assert_eq!(counts.iter().map(|c| (c.texts, c.mentions)).collect::<Vec<_>>(), [(2, 0), (4, 2), (0, 0)]);
+}
+
+pub async fn messages_are_those_that_exist(db: Db) {
+    let (room, ana, _) = room_of_two(&db, 1).await;
+    let sent = say_many(&db, room.id, ana, 4).await;
+    let mut found = db.messages(&[sent[3].id, MessageId::new(), sent[0].id, sent[3].id]).await.unwrap();
+    found.sort_by_key(|message| message.seq);
+    assert_eq!(found, [sent[0].clone(), sent[3].clone()]);
+    assert!(db.messages(&[]).await.unwrap().is_empty());
 }
 
 pub async fn a_message_is_found_by_id_and_by_transaction(db: Db) {

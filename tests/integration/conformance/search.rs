@@ -1,8 +1,8 @@
 //! Every case is asked twice: before the index has the messages, and after.
 
-use super::{Db, NOW, append, at_once, new_message, room_of_two, say, seqs, user};
+use super::{Db, NOW, append, at_once, new_message, new_text, room_of_two, say, seqs, user};
 use lavender::id::{RoomId, UserId};
-use lavender::model::{Body, Has, Message, Seq};
+use lavender::model::{Has, Message, Seq};
 use lavender::server::find::Terms;
 use lavender::server::store::{NewMessage, Scope, SearchAnswer, SearchRequest};
 use lavender::time::Timestamp;
@@ -259,7 +259,7 @@ pub async fn an_edited_message_is_found_by_its_new_text_only(db: Db) {
         index(&db, is_indexed).await;
         let round = usize::from(is_indexed);
         let (new, old) = (["a giraffe 韓国", "an okapi 中国"][round], ["the elephant", "a giraffe 韓国"][round]);
-        sent[0] = db.edit(sent[0].id, sent[0].revision, &Body::stored(new.into())).await.unwrap().unwrap();
+        sent[0] = db.edit(sent[0].id, sent[0].revision, &new_text(new)).await.unwrap().unwrap();
         for _ in 0..2 {
             assert!(texts(&db, &[room.id], &[&old[2..old.len().min(9)]]).await.is_empty(), "{old}");
             assert_eq!(texts(&db, &[room.id], &[&new[2..8]]).await, [new]);
@@ -268,8 +268,8 @@ pub async fn an_edited_message_is_found_by_its_new_text_only(db: Db) {
         }
     }
     // There and back again leaves nothing behind.
-    sent[1] = db.edit(sent[1].id, 1, &Body::stored("zebra".into())).await.unwrap().unwrap();
-    db.edit(sent[1].id, 2, &Body::stored("日本".into())).await.unwrap().unwrap();
+    sent[1] = db.edit(sent[1].id, 1, &new_text("zebra")).await.unwrap().unwrap();
+    db.edit(sent[1].id, 2, &new_text("日本")).await.unwrap().unwrap();
     for _ in 0..2 {
         assert_eq!(texts(&db, &[room.id], &["日本"]).await, ["日本"]);
         assert!(texts(&db, &[room.id], &["zebra"]).await.is_empty());
@@ -287,7 +287,7 @@ pub async fn what_is_written_while_the_index_is_made_is_found(db: Db) {
                 db.finish_index().await.unwrap();
             }
             if n % 3 == 0 {
-                db.edit(message.id, 1, &Body::stored(format!("second {n:03}"))).await.unwrap().unwrap();
+                db.edit(message.id, 1, &new_text(&format!("second {n:03}"))).await.unwrap().unwrap();
             }
             n
         }

@@ -3,7 +3,9 @@
 use crate::server::store::StoreError;
 use crate::server::store::name::Name;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
-use rusqlite::{ErrorCode, ToSql};
+use rusqlite::{ErrorCode, RowIndex, ToSql};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// An id, a hash or another fixed number of bytes, as a blob.
@@ -28,7 +30,7 @@ pub(super) fn id(uuid: Uuid) -> Bytes<16> {
 }
 
 /// The id in a column.
-pub(super) fn uuid(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
+pub(super) fn uuid(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<Uuid> {
     row.get::<_, Bytes<16>>(column).map(|bytes| Uuid::from_bytes(bytes.0))
 }
 
@@ -38,7 +40,7 @@ pub(super) fn signed(value: u64) -> i64 {
 }
 
 /// The number in a column that is never negative.
-pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<u64> {
+pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|value| u64::try_from(value).unwrap_or(0))
 }
 
@@ -55,6 +57,30 @@ impl<T: Name> FromSql for Named<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         T::from_name(value.as_str()?).map(Self).map_err(FromSqlError::other)
     }
+}
+
+/// A value kept as JSON.
+pub(super) struct Json<T>(pub T);
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let text = serde_json::to_string(&self.0).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+        Ok(ToSqlOutput::Owned(Value::Text(text)))
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+/// The JSON in a column; what is nothing without one.
+pub(super) fn json<T: DeserializeOwned + Default>(
+    row: &rusqlite::Row<'_>,
+    column: impl RowIndex,
+) -> rusqlite::Result<T> {
+    row.get::<_, Option<Json<T>>>(column).map(|found| found.map(|json| json.0).unwrap_or_default())
 }
 
 /// Many ids as one parameter, for `IN (SELECT unhex(value) FROM json_each(?))`: one statement whatever their number.

@@ -2,20 +2,28 @@
 //! `messages_txn_author` (exactly once); `messages_changed` holds only what was ever changed.
 
 use super::Embedded;
-use super::convert::{Bytes, Ids, failure, id, signed, unsigned, uuid};
+use super::convert::{Bytes, Ids, Json, failure, id, json, signed, unsigned, uuid};
 use super::writer::Scope;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Body, Message, Seq};
-use crate::server::store::{Appended, Messages, NewMessage, StoreError};
+use crate::model::{Body, Deleted, Mentions, Message, ReplyTo, Seq};
+use crate::server::store::{Appended, Counted, Messages, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-pub(super) const COLUMNS: &str =
-    "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at";
+/// In the order that [`message`] takes them in.
+pub(super) const COLUMNS: &str = "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at, \
+     m.system, m.deleted_by, m.deleted_at, m.reply_to, m.reply_seq, m.forwarded_from, m.mentions, m.reactions, m.preview";
+
+/// What counts as unread for `?2`.
+const COUNTABLE: &str = "m.author_id <> ?2 AND m.system IS NULL AND m.deleted_at IS NULL";
+/// Two counts of one look at the messages: all of them, and above the 32nd bit those that name `?3`, an id in quotes.
+const COUNTS: &str = "count(*) + (count(CASE WHEN m.mentions IS NOT NULL \
+     AND (instr(m.mentions, ?3) OR instr(m.mentions, '\"all\":true')) THEN 1 END) << 32)";
 
 #[async_trait]
 impl Messages for Embedded {
@@ -85,21 +93,32 @@ impl Messages for Embedded {
             .await
     }
 
-    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>> {
-        let ranges: Vec<_> = ranges
+    async fn count_unread_in(&self, user_id: UserId, spans: &[Span]) -> Result<Vec<Counted>> {
+        let spans: Vec<_> = spans
             .iter()
-            .map(|(room, after, upto)| format!("[\"{}\",{},{}]", room.0.simple(), signed(*after), signed(*upto)))
+            .map(|span| {
+                let (room, after, upto) = (span.room_id.0.simple(), signed(span.after), signed(span.upto));
+                let holes: Vec<_> = span.holes().map(|seq| seq.to_string()).collect();
+                format!("[\"{room}\",{after},{upto},[{}]]", holes.join(","))
+            })
             .collect();
-        let ranges = format!("[{}]", ranges.join(","));
+        let spans = format!("[{}]", spans.join(","));
         self.readers
             .read(move |connection| {
+                // What is hidden is taken away again: few messages, each found by its place.
                 connection
-                    .prepare_cached(
-                        "SELECT (SELECT count(*) FROM messages m WHERE m.room_id = unhex(r.value ->> 0) \
-                         AND m.seq > r.value ->> 1 AND m.seq <= r.value ->> 2 AND m.author_id <> ?2) \
-                         FROM json_each(?1) r ORDER BY r.key",
-                    )?
-                    .query_map(params![ranges, id(user_id.0)], |row| row.get(0))?
+                    .prepare_cached(&format!(
+                        "SELECT (SELECT {COUNTS} FROM messages m WHERE m.room_id = unhex(r.value ->> 0) \
+                         AND m.seq > r.value ->> 1 AND m.seq <= r.value ->> 2 AND {COUNTABLE}) \
+                         - (SELECT {COUNTS} FROM json_each(r.value, '$[3]') h CROSS JOIN messages m \
+                         ON m.room_id = unhex(r.value ->> 0) AND m.seq = h.value WHERE {COUNTABLE}) \
+                         FROM json_each(?1) r ORDER BY r.key"
+                    ))?
+                    .query_map(params![spans, id(user_id.0), format!("\"{}\"", user_id.0)], |row| {
+                        let both: i64 = row.get(0)?;
+                        let part = |bits: i64| u32::try_from(bits & i64::from(u32::MAX)).unwrap_or(0);
+                        Ok(Counted { texts: part(both), mentions: part(both >> 32) })
+                    })?
                     .collect()
             })
             .await
@@ -116,6 +135,20 @@ impl Messages for Embedded {
             .await
     }
 
+    async fn messages(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let ids = Ids::new(ids.iter().map(|id| id.0));
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM messages m WHERE m.id IN (SELECT unhex(value) FROM json_each(?1))"
+                    ))?
+                    .query_map([ids], message)?
+                    .collect()
+            })
+            .await
+    }
+
     async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>> {
         self.readers
             .read(move |connection| {
@@ -125,38 +158,6 @@ impl Messages for Embedded {
                     ))?
                     .query_row([id(txn_id.0), id(author_id.0)], message)
                     .optional()
-            })
-            .await
-    }
-
-    async fn edit(&self, message_id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>> {
-        let body = body.clone();
-        self.writer
-            .write(move |scope| {
-                let stamp = scope.stamp();
-                let edited = scope
-                    .connection
-                    .prepare_cached(&format!(
-                        "UPDATE messages AS m SET body = ?3, revision = revision + 1, edited_at = ?4, changed_at = ?4 \
-                         WHERE m.id = ?1 AND m.revision = ?2 RETURNING {}",
-                        // RETURNING knows no alias.
-                        COLUMNS.replace("m.", "")
-                    ))
-                    .and_then(|mut edit| {
-                        let values = params![id(message_id.0), signed(revision), body.as_str(), signed(stamp)];
-                        edit.query_row(values, message).optional()
-                    })
-                    .map_err(|e| failure(&e))?;
-                if edited.is_none() {
-                    scope
-                        .connection
-                        .prepare_cached("SELECT 1 FROM messages WHERE id = ?1")
-                        .and_then(|mut find| find.exists([id(message_id.0)]))
-                        .map_err(|e| failure(&e))?
-                        .then_some(())
-                        .ok_or(StoreError::Missing)?;
-                }
-                Ok(edited)
             })
             .await
     }
@@ -204,29 +205,14 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
         Some(head) => *head,
         None => head(scope.connection, new.room_id).map_err(|e| failure(&e))?.ok_or(StoreError::Missing)?,
     };
-    let message = Message {
-        id: new.id,
-        room_id: new.room_id,
-        seq: last + 1,
-        author_id: new.author_id,
-        txn_id: new.txn_id,
-        created_at: new.created_at.max(last_at),
-        revision: 1,
-        edited_at: None,
-        system: None,
-        deleted: None,
-        reply_to: None,
-        forwarded_from: None,
-        mentions: Default::default(),
-        reactions: Vec::new(),
-        preview: None,
-        body: new.body.clone(),
-    };
+    let digest = new.digest();
+    let created_at = new.created_at.max(last_at);
+    let message = new.stored(last + 1, created_at);
     scope
         .connection
         .prepare_cached(
-            "INSERT INTO messages (id, room_id, seq, author_id, txn_id, body, sent_digest, created_at, revision) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO messages (id, room_id, seq, author_id, txn_id, body, sent_digest, created_at, revision, system, \
+             reply_to, reply_seq, forwarded_from, mentions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -236,9 +222,14 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
                 id(message.author_id.0),
                 id(message.txn_id.0),
                 message.body.as_str(),
-                Bytes(new.digest()),
+                Bytes(digest),
                 message.created_at.0,
                 signed(message.revision),
+                message.system.as_ref().map(Json),
+                message.reply_to.map(|reply| id(reply.message_id.0)),
+                message.reply_to.map(|reply| signed(reply.seq)),
+                message.forwarded_from.map(|author| id(author.0)),
+                mentions_column(&message.mentions),
             ])
         })
         .map_err(|e| failure(&e))?;
@@ -270,23 +261,38 @@ fn head(connection: &Connection, room_id: RoomId) -> rusqlite::Result<Option<Hea
     Ok(exists.then_some((0, Timestamp(i64::MIN))))
 }
 
+/// Nothing without any, so that most rows have none.
+pub(super) fn mentions_column(mentions: &Mentions) -> Option<Json<&Mentions>> {
+    (!mentions.is_empty()).then_some(Json(mentions))
+}
+
+/// A row that begins with [`COLUMNS`].
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    message_at(row, 0)
+}
+
+/// [`COLUMNS`] from this place of a row on.
+pub(super) fn message_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Message> {
+    let at = |place: usize| first + place;
+    let optional_id = |place| row.get::<_, Option<Bytes<16>>>(at(place)).map(|id| id.map(|id| Uuid::from_bytes(id.0)));
+    let deleted = optional_id(10)?.zip(row.get::<_, Option<i64>>(at(11))?);
+    let reply_to = optional_id(12)?.zip(row.get::<_, Option<i64>>(at(13))?);
     Ok(Message {
-        id: MessageId(uuid(row, "id")?),
-        room_id: RoomId(uuid(row, "room_id")?),
-        seq: unsigned(row, "seq")?,
-        author_id: UserId(uuid(row, "author_id")?),
-        txn_id: TxnId(uuid(row, "txn_id")?),
-        body: Body::stored(row.get("body")?),
-        created_at: Timestamp(row.get("created_at")?),
-        revision: unsigned(row, "revision")?,
-        edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Timestamp),
-        system: None,
-        deleted: None,
-        reply_to: None,
-        forwarded_from: None,
-        mentions: Default::default(),
-        reactions: Vec::new(),
-        preview: None,
+        id: MessageId(uuid(row, at(0))?),
+        room_id: RoomId(uuid(row, at(1))?),
+        seq: unsigned(row, at(2))?,
+        author_id: UserId(uuid(row, at(3))?),
+        txn_id: TxnId(uuid(row, at(4))?),
+        body: Body::stored(row.get(at(5))?),
+        created_at: Timestamp(row.get(at(6))?),
+        revision: unsigned(row, at(7))?,
+        edited_at: row.get::<_, Option<i64>>(at(8))?.map(Timestamp),
+        system: json(row, at(9))?,
+        deleted: deleted.map(|(by, at)| Deleted { by: UserId(by), at: Timestamp(at) }),
+        reply_to: reply_to.map(|(id, seq)| ReplyTo { message_id: MessageId(id), seq: Seq::try_from(seq).unwrap_or(0) }),
+        forwarded_from: optional_id(14)?.map(UserId),
+        mentions: json(row, at(15))?,
+        reactions: json(row, at(16))?,
+        preview: json(row, at(17))?,
     })
 }

@@ -4,11 +4,13 @@
 //! ([`readers`]). Beside `lavender.db` live `-wal`, `-shm` and a `.lock` that keeps a second process out.
 
 mod blocks;
+mod changes;
 mod convert;
 mod groups;
 mod invites;
 mod messages;
 mod moderation;
+mod prefs;
 mod readers;
 mod requests;
 mod rooms;

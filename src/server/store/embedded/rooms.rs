@@ -2,11 +2,11 @@
 //! found by user through `members_user`.
 
 use super::Embedded;
-use super::convert::{Bytes, Ids, Named, failure, id, is_dangling, signed, unsigned, uuid};
+use super::convert::{Bytes, Ids, Json, Named, failure, id, is_dangling, json, signed, unsigned, uuid};
 use super::writer::Scope;
-use crate::id::{RoomId, UserId};
-use crate::model::{Member, Role, Room, RoomKind, RoomSettings, Seq, Who};
-use crate::server::store::{Rooms, StoreError, row};
+use crate::id::{RoomId, TxnId, UserId};
+use crate::model::{Member, Role, Room, RoomKind, RoomPrefs, RoomSettings, Seq, Who};
+use crate::server::store::{Marked, Rooms, StoreError, row};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use rusqlite::types::FromSqlError;
@@ -117,7 +117,7 @@ impl Rooms for Embedded {
         user_id: UserId,
         delivered: Option<Seq>,
         read: Option<Seq>,
-    ) -> Result<Option<Member>> {
+    ) -> Result<Option<Marked>> {
         let (delivered, read) = (signed(delivered.unwrap_or(0)), signed(read.unwrap_or(0)));
         self.writer
             .write(move |scope| {
@@ -125,16 +125,66 @@ impl Rooms for Embedded {
                     "WITH head (seq) AS (SELECT coalesce(max(seq), 0) FROM messages WHERE room_id = ?1) UPDATE members SET \
                      delivered_seq = max(delivered_seq, min(?3, (SELECT seq FROM head))), \
                      read_seq = max(read_seq, min(?4, (SELECT seq FROM head))) WHERE room_id = ?1 AND user_id = ?2 \
-                     AND (delivered_seq < min(?3, (SELECT seq FROM head)) OR read_seq < min(?4, (SELECT seq FROM head))) \
-                     RETURNING {MEMBER}"
+                     AND (delivered_seq < min(?3, (SELECT seq FROM head)) OR read_seq < min(?4, (SELECT seq FROM head)) \
+                     OR prefs ->> 'unread_from' <= min(?4, (SELECT seq FROM head))) RETURNING {MEMBER}, prefs"
                 );
-                scope
+                let raised = scope
                     .connection
                     .prepare_cached(&raise)
                     .and_then(|mut raise| {
-                        raise.query_row(params![id(room_id.0), id(user_id.0), delivered, read], member).optional()
+                        let values = params![id(room_id.0), id(user_id.0), delivered, read];
+                        raise.query_row(values, |row| Ok((member(row)?, json::<RoomPrefs>(row, "prefs")?))).optional()
                     })
-                    .map_err(|e| failure(&e))
+                    .map_err(|e| failure(&e))?;
+                let Some((member, mut prefs)) = raised else { return Ok(None) };
+                // The head was there when the row matched, so what `read` names is stored or beyond the mark anyway.
+                let unmarked = prefs.unread_from.is_some_and(|from| signed(from) <= read && from <= member.read_seq);
+                if unmarked {
+                    prefs.unread_from = None;
+                    prefs.revision += 1;
+                    scope
+                        .connection
+                        .prepare_cached("UPDATE members SET prefs = ?3 WHERE room_id = ?1 AND user_id = ?2")
+                        .and_then(|mut keep| keep.execute(params![id(room_id.0), id(user_id.0), Json(&prefs)]))
+                        .map_err(|e| failure(&e))?;
+                }
+                Ok(Some(Marked { member, prefs, unmarked }))
+            })
+            .await
+    }
+
+    async fn take_turn(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        txn_id: TxnId,
+        now: Timestamp,
+        pause_ms: u64,
+    ) -> Result<Option<u64>> {
+        self.writer
+            .write(move |scope| {
+                let last: Option<(Option<i64>, Option<Bytes<16>>)> = scope
+                    .connection
+                    .prepare_cached("SELECT spoke_at, spoke_txn FROM members WHERE room_id = ?1 AND user_id = ?2")
+                    .and_then(|mut find| {
+                        find.query_row([id(room_id.0), id(user_id.0)], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+                    })
+                    .map_err(|e| failure(&e))?;
+                let (spoke_at, spoke_txn) = last.ok_or(StoreError::Missing)?;
+                let is_again = spoke_txn.is_some_and(|txn| txn.0 == txn_id.0.into_bytes());
+                if let Some(left) = row::turn_wait(spoke_at.map(Timestamp), now, pause_ms).filter(|_| !is_again) {
+                    return Ok(Some(left));
+                }
+                if !is_again {
+                    scope
+                        .connection
+                        .prepare_cached(
+                            "UPDATE members SET spoke_at = ?3, spoke_txn = ?4 WHERE room_id = ?1 AND user_id = ?2",
+                        )
+                        .and_then(|mut speak| speak.execute(params![id(room_id.0), id(user_id.0), now.0, id(txn_id.0)]))
+                        .map_err(|e| failure(&e))?;
+                }
+                Ok(None)
             })
             .await
     }

@@ -2,7 +2,7 @@
 
 use super::Embedded;
 use super::convert::{id, signed};
-use super::messages::{COLUMNS, message};
+use super::messages::{COLUMNS, message_at};
 use super::search_index::{author_token, has_token, room_token, step};
 use crate::model::Message;
 use crate::server::store::StoreError;
@@ -145,7 +145,7 @@ fn stale(connection: &Connection, rooms: &str, below: i64) -> rusqlite::Result<B
             "{ROOMS} SELECT m.place, {COLUMNS} FROM search_stale s CROSS JOIN messages m ON m.place = s.place {IN_ROOMS} \
              WHERE s.place < ?2"
         ))?
-        .query_map(params![rooms, below], |row| Ok((row.get("place")?, message(row)?)))?
+        .query_map(params![rooms, below], |row| Ok((row.get("place")?, message_at(row, 1)?)))?
         .collect()
 }
 
@@ -181,7 +181,7 @@ impl Walk<'_> {
             if !self.goes_on() {
                 break;
             }
-            self.look_at(message(row)?);
+            self.look_at(message_at(row, 1)?);
             self.is_late = self.started.elapsed() >= self.request.patience;
             if !self.goes_on() {
                 break;

@@ -4,7 +4,7 @@
 //! with the index, so it goes on where it was after any end of the process, and a file from before it is simply far behind.
 
 use super::convert::failure;
-use super::messages::{COLUMNS, message};
+use super::messages::{COLUMNS, message_at};
 use super::writer::{Scope, Writer};
 use crate::id::{RoomId, UserId};
 use crate::model::{Has, Message};
@@ -74,7 +74,7 @@ fn renew(connection: &Connection) -> rusqlite::Result<usize> {
         .prepare_cached(&format!(
             "SELECT s.place, s.body AS old_body, {COLUMNS} FROM search_stale s JOIN messages m ON m.place = s.place LIMIT ?1"
         ))?
-        .query_map([STEP as i64], |row| Ok((row.get("place")?, row.get("old_body")?, message(row)?)))?
+        .query_map([STEP as i64], |row| Ok((row.get("place")?, row.get("old_body")?, message_at(row, 2)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (place, old_body, current) in &stale {
         let old = Message { body: crate::model::Body::stored(old_body.clone()), ..current.clone() };
@@ -91,7 +91,7 @@ fn add(connection: &Connection) -> rusqlite::Result<usize> {
             "SELECT m.place, {COLUMNS} FROM messages m WHERE m.place > (SELECT indexed_to FROM search_state) \
              ORDER BY m.place LIMIT ?1"
         ))?
-        .query_map([STEP as i64], |row| Ok((row.get("place")?, message(row)?)))?
+        .query_map([STEP as i64], |row| Ok((row.get("place")?, message_at(row, 1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (place, message) in &new {
         Entry::of(message).map_or(Ok(()), |entry| entry.insert(connection, *place))?;

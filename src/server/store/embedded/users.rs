@@ -1,7 +1,7 @@
 //! Accounts. Keyed by id; unique indexes `users_username_key` and `users_email_key`.
 
 use super::Embedded;
-use super::convert::{Ids, Named, failure, id, signed, taken, unsigned, uuid};
+use super::convert::{Ids, Json, Named, failure, id, signed, taken, unsigned, uuid};
 use crate::id::UserId;
 use crate::model::Theme;
 use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
@@ -96,6 +96,21 @@ impl Users for Embedded {
                     ))?
                     .query_row([key], user)
                     .optional()
+            })
+            .await
+    }
+
+    /// By `users_username`.
+    async fn users_by_name(&self, usernames: &[String]) -> Result<Vec<UserRow>> {
+        let names = Json(usernames.to_vec());
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM users u WHERE u.username IN (SELECT value FROM json_each(?1))"
+                    ))?
+                    .query_map([names], user)?
+                    .collect()
             })
             .await
     }

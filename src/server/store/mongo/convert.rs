@@ -1,7 +1,10 @@
 //! Documents, and between them and our values. Ids are UUIDs (binary subtype 4), times are dates.
 
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
-use crate::model::{Body, Invite, Member, Message, Pin, Room, RoomSettings};
+use crate::model::{
+    Body, Deleted, Edit, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room, RoomPrefs,
+    RoomSettings, SystemLine, Wallpaper,
+};
 use crate::server::store::name::Name;
 use crate::server::store::{BlockRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
 use crate::time::Timestamp;
@@ -167,6 +170,40 @@ pub(super) struct MemberDoc {
     pub(super) delivered_seq: i64,
     pub(super) read_seq: i64,
     pub(super) cleared_seq: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) prefs: Option<PrefsDoc>,
+    /// The last turn in slow mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) spoke_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) spoke_txn: Option<Uuid>,
+}
+
+/// A [`RoomPrefs`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct PrefsDoc {
+    pub(super) revision: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pinned_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    muted_until: Option<DateTime>,
+    #[serde(default)]
+    archived: bool,
+    notify: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unread_from: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wallpaper: Option<WallpaperDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct WallpaperDoc {
+    key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hue: Option<i32>,
+    dim: i32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -187,6 +224,58 @@ pub(super) struct MessageDoc {
     /// The cluster's time of the newest change; absent until the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<ClusterTime>,
+    /// JSON as on the wire, and `preview` too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) system: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deleted: Option<DeletedDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reply_to: Option<ReplyDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forwarded_from: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mentions: Option<MentionsDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) reactions: Vec<ReactionDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) preview: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DeletedDoc {
+    by: Uuid,
+    at: DateTime,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ReplyDoc {
+    message_id: Uuid,
+    seq: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MentionsDoc {
+    users: Vec<Uuid>,
+    all: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ReactionDoc {
+    emoji: String,
+    by: Vec<Uuid>,
+}
+
+/// The earlier texts of a message, which no other read brings along.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct EditsDoc {
+    #[serde(default)]
+    edits: Vec<EditDoc>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct EditDoc {
+    body: String,
+    at: DateTime,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -432,6 +521,68 @@ impl MemberDoc {
             cleared_seq: unsigned(self.cleared_seq),
         })
     }
+
+    pub(super) fn prefs(&self) -> Result<RoomPrefs> {
+        self.prefs.as_ref().map_or(Ok(RoomPrefs::default()), PrefsDoc::row)
+    }
+}
+
+impl PrefsDoc {
+    pub(super) fn row(&self) -> Result<RoomPrefs> {
+        Ok(RoomPrefs {
+            revision: unsigned(self.revision),
+            pinned_at: self.pinned_at.map(time),
+            muted_until: self.muted_until.map(time),
+            archived: self.archived,
+            notify: Notify::from_name(&self.notify)?,
+            unread_from: self.unread_from.map(unsigned),
+            wallpaper: self.wallpaper.as_ref().map(|wallpaper| Wallpaper {
+                key: wallpaper.key.clone(),
+                hue: wallpaper.hue.and_then(|hue| u16::try_from(hue).ok()),
+                dim: u8::try_from(wallpaper.dim).unwrap_or(0),
+            }),
+            hidden: self.hidden.iter().copied().map(unsigned).collect(),
+        })
+    }
+}
+
+impl From<&RoomPrefs> for PrefsDoc {
+    fn from(prefs: &RoomPrefs) -> Self {
+        Self {
+            revision: signed(prefs.revision),
+            pinned_at: prefs.pinned_at.map(date),
+            muted_until: prefs.muted_until.map(date),
+            archived: prefs.archived,
+            notify: prefs.notify.name().into(),
+            unread_from: prefs.unread_from.map(signed),
+            wallpaper: prefs.wallpaper.as_ref().map(|wallpaper| WallpaperDoc {
+                key: wallpaper.key.clone(),
+                hue: wallpaper.hue.map(i32::from),
+                dim: i32::from(wallpaper.dim),
+            }),
+            hidden: prefs.hidden.iter().copied().map(signed).collect(),
+        }
+    }
+}
+
+impl MentionsDoc {
+    /// Nothing without any, so that most messages have none.
+    pub(super) fn of(mentions: &Mentions) -> Option<Self> {
+        let users = mentions.users.iter().map(|user| uuid(user.0)).collect();
+        (!mentions.is_empty()).then_some(Self { users, all: mentions.all })
+    }
+}
+
+impl EditsDoc {
+    pub(super) fn row(self) -> Vec<Edit> {
+        let edit = |edit: EditDoc| Edit { body: Body::stored(edit.body), at: time(edit.at) };
+        self.edits.into_iter().map(edit).collect()
+    }
+}
+
+/// A value kept as the text of its JSON.
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Other(error.to_string()))
 }
 
 impl MessageDoc {
@@ -448,10 +599,28 @@ impl MessageDoc {
             revision: 1,
             edited_at: None,
             changed: None,
+            // What is made of our own types always is JSON.
+            system: new.system.as_ref().and_then(|line| json(line).ok()),
+            deleted: None,
+            reply_to: new
+                .reply_to
+                .map(|reply| ReplyDoc { message_id: uuid(reply.message_id.0), seq: signed(reply.seq) }),
+            forwarded_from: new.forwarded_from.map(|author| uuid(author.0)),
+            mentions: MentionsDoc::of(&new.mentions),
+            reactions: Vec::new(),
+            preview: None,
         }
     }
 
     pub(super) fn row(self) -> Message {
+        let reaction = |doc: ReactionDoc| Reaction {
+            emoji: doc.emoji,
+            by: doc.by.into_iter().map(|user| UserId(id(user))).collect(),
+        };
+        let mentions = |doc: MentionsDoc| Mentions {
+            users: doc.users.into_iter().map(|user| UserId(id(user))).collect(),
+            all: doc.all,
+        };
         Message {
             id: MessageId(id(self.id)),
             room_id: RoomId(id(self.room_id)),
@@ -462,13 +631,16 @@ impl MessageDoc {
             created_at: time(self.created_at),
             revision: unsigned(self.revision),
             edited_at: self.edited_at.map(time),
-            system: None,
-            deleted: None,
-            reply_to: None,
-            forwarded_from: None,
-            mentions: Default::default(),
-            reactions: Vec::new(),
-            preview: None,
+            // One that a newer version wrote stays a line of the room, and one that nobody can read is no preview.
+            system: self.system.map(|text| serde_json::from_str(&text).unwrap_or(SystemLine::Unknown)),
+            deleted: self.deleted.map(|doc| Deleted { by: UserId(id(doc.by)), at: time(doc.at) }),
+            reply_to: self
+                .reply_to
+                .map(|doc| ReplyTo { message_id: MessageId(id(doc.message_id)), seq: unsigned(doc.seq) }),
+            forwarded_from: self.forwarded_from.map(|author| UserId(id(author))),
+            mentions: self.mentions.map(mentions).unwrap_or_default(),
+            reactions: self.reactions.into_iter().map(reaction).collect(),
+            preview: self.preview.and_then(|text| serde_json::from_str(&text).ok()),
         }
     }
 }

@@ -73,6 +73,9 @@ impl Groups for Mongo {
                 delivered_seq: head,
                 read_seq: head,
                 cleared_seq: 0,
+                prefs: None,
+                spoke_at: None,
+                spoke_txn: None,
             };
             match self.attempt(self.members.insert_one(&member)).await? {
                 Ok(_) => members.push(member.row()?),

@@ -32,6 +32,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
     let members = mongo.members.create_indexes([
         unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None),
         plain("user_room", doc! { "user_id": 1, "room_id": 1 }, None),
+        plain("user_prefs", doc! { "user_id": 1, "prefs.revision": 1 }, Some(doc! { "prefs": { "$exists": true } })),
     ]);
     let bars = mongo.bars.create_indexes([unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None)]);
     let invites = mongo.invites.create_indexes([plain("room", doc! { "room_id": 1 }, None)]);

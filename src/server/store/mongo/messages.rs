@@ -1,15 +1,13 @@
 //! The log of every room, in `messages`. Unique indexes `room_seq` (pages, heads, unread) and `txn_author` (exactly once);
 //! `room_changed` holds only what was ever changed. New messages: [`super::append`].
 
-use super::convert::{MessageDoc, date, room_ids, signed, uuid};
+use super::convert::{MessageDoc, room_ids, signed, uuid};
 use super::{Mongo, SERVER_TIME_MAX};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Body, Message, Seq};
-use crate::server::store::{Appended, Messages, NewMessage, StoreError};
-use crate::time::Timestamp;
+use crate::model::{Message, Seq};
+use crate::server::store::{Appended, Counted, Messages, NewMessage, Span, StoreError};
 use async_trait::async_trait;
 use mongodb::bson::{Document, Timestamp as ClusterTime, Uuid, doc};
-use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -28,7 +26,8 @@ pub(super) struct HeadDoc {
 struct CountDoc {
     #[serde(rename = "_id")]
     room_id: Uuid,
-    count: i64,
+    texts: i64,
+    mentions: i64,
 }
 
 #[async_trait]
@@ -59,6 +58,7 @@ impl Messages for Mongo {
             .find(doc! { "room_id": uuid(room_id.0), "seq": range })
             .sort(doc! { "seq": order })
             .limit(limit.into())
+            .projection(without_edits())
             .max_time(SERVER_TIME_MAX);
         let mut messages: Vec<Message> = self.all(page).await?.into_iter().map(MessageDoc::row).collect();
         if after.is_none() {
@@ -76,59 +76,63 @@ impl Messages for Mongo {
     async fn last_of(&self, rooms: &[RoomId]) -> Result<Vec<Message>> {
         let mut pipeline = newest_of(rooms, doc! { "message": { "$first": "$$ROOT" } });
         pipeline.push(doc! { "$replaceRoot": { "newRoot": "$message" } });
+        pipeline.push(doc! { "$unset": "edits" });
         let query = self.messages.aggregate(pipeline).max_time(SERVER_TIME_MAX).with_type::<MessageDoc>();
         Ok(self.all(query).await?.into_iter().map(MessageDoc::row).collect())
     }
 
-    async fn count_unread_in(&self, user_id: UserId, ranges: &[(RoomId, Seq, Seq)]) -> Result<Vec<u32>> {
-        if ranges.is_empty() {
+    async fn count_unread_in(&self, user_id: UserId, spans: &[Span]) -> Result<Vec<Counted>> {
+        if spans.is_empty() {
             return Ok(Vec::new());
         }
-        let any: Vec<Document> = ranges
+        let any: Vec<Document> = spans
             .iter()
-            .map(|(room, after, upto)| {
-                doc! { "room_id": uuid(room.0), "seq": { "$gt": signed(*after), "$lte": signed(*upto) } }
+            .map(|span| {
+                let mut range = doc! { "$gt": signed(span.after), "$lte": signed(span.upto) };
+                let holes: Vec<i64> = span.holes().map(signed).collect();
+                if !holes.is_empty() {
+                    range.insert("$nin", holes);
+                }
+                doc! { "room_id": uuid(span.room_id.0), "seq": range }
             })
             .collect();
+        let me = uuid(user_id.0);
+        let countable = doc! {
+            "$or": any, "author_id": { "$ne": me }, "system": { "$exists": false }, "deleted": { "$exists": false },
+        };
+        let names_me = doc! { "$or": ["$mentions.all", { "$in": [me, { "$ifNull": ["$mentions.users", []] }] }] };
         let pipeline = [
-            doc! { "$match": { "$or": any, "author_id": { "$ne": uuid(user_id.0) } } },
-            doc! { "$group": { "_id": "$room_id", "count": { "$sum": 1_i64 } } },
+            doc! { "$match": countable },
+            doc! { "$group": {
+                "_id": "$room_id",
+                "texts": { "$sum": 1_i64 },
+                "mentions": { "$sum": { "$cond": [names_me, 1_i64, 0_i64] } },
+            } },
         ];
         let query = self.messages.aggregate(pipeline).max_time(SERVER_TIME_MAX).with_type::<CountDoc>();
-        let counts: HashMap<Uuid, i64> =
-            self.all(query).await?.into_iter().map(|found| (found.room_id, found.count)).collect();
-        let count_of =
-            |room: &RoomId| counts.get(&uuid(room.0)).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX));
-        Ok(ranges.iter().map(|(room, ..)| count_of(room)).collect())
+        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let counts: HashMap<Uuid, Counted> = self
+            .all(query)
+            .await?
+            .into_iter()
+            .map(|found| (found.room_id, Counted { texts: number(found.texts), mentions: number(found.mentions) }))
+            .collect();
+        Ok(spans.iter().map(|span| counts.get(&uuid(span.room_id.0)).copied().unwrap_or_default()).collect())
     }
 
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         self.find_message(doc! { "_id": uuid(id.0) }).await
     }
 
-    async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>> {
-        self.find_message(doc! { "txn_id": uuid(txn_id.0), "author_id": uuid(author_id.0) }).await
+    async fn messages(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| uuid(id.0)).collect();
+        let found = self.messages.find(doc! { "_id": { "$in": ids } });
+        let found = self.all(found.projection(without_edits()).max_time(SERVER_TIME_MAX)).await?;
+        Ok(found.into_iter().map(MessageDoc::row).collect())
     }
 
-    async fn edit(&self, id: MessageId, revision: u64, body: &Body) -> Result<Option<Message>> {
-        let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
-        self.search_index.changing(before.room_id, before.seq).await?;
-        let edit = self
-            .messages
-            .find_one_and_update(
-                doc! { "_id": uuid(id.0), "revision": signed(revision) },
-                doc! {
-                    "$set": { "body": body.as_str(), "edited_at": date(Timestamp::now()) },
-                    "$inc": { "revision": 1_i64 },
-                    // A tick of the cluster's clock, given by the primary.
-                    "$currentDate": { "changed": { "$type": "timestamp" } },
-                },
-            )
-            .return_document(ReturnDocument::After)
-            .max_time(SERVER_TIME_MAX);
-        let edited = self.run(edit).await?;
-        self.search_index.changed(before.room_id, before.seq).await;
-        Ok(edited.map(MessageDoc::row))
+    async fn message_by_txn(&self, author_id: UserId, txn_id: TxnId) -> Result<Option<Message>> {
+        self.find_message(doc! { "txn_id": uuid(txn_id.0), "author_id": uuid(author_id.0) }).await
     }
 
     async fn changed_since(&self, rooms: &[RoomId], cursor: u64, limit: usize) -> Result<Vec<Message>> {
@@ -139,6 +143,7 @@ impl Messages for Mongo {
             .find(doc! { "room_id": { "$in": room_ids(rooms) }, "changed": { "$gte": since } })
             .sort(doc! { "changed": 1 })
             .limit(most)
+            .projection(without_edits())
             .max_time(SERVER_TIME_MAX);
         Ok(self.all(query).await?.into_iter().map(MessageDoc::row).collect())
     }
@@ -158,8 +163,13 @@ impl Mongo {
     }
 
     pub(super) async fn find_message_doc(&self, filter: Document) -> Result<Option<MessageDoc>> {
-        self.run(self.messages.find_one(filter).max_time(SERVER_TIME_MAX)).await
+        self.run(self.messages.find_one(filter).projection(without_edits()).max_time(SERVER_TIME_MAX)).await
     }
+}
+
+/// Earlier texts may be many and long, and hardly anybody asks for them.
+pub(super) fn without_edits() -> Document {
+    doc! { "edits": 0 }
 }
 
 /// In this form the server jumps from room to room on `room_seq` (`DISTINCT_SCAN`) instead of reading the rooms through.

@@ -5,6 +5,7 @@
 
 mod append;
 mod blocks;
+mod changes;
 mod connect;
 mod convert;
 mod failure;
@@ -13,6 +14,7 @@ mod indexes;
 mod invites;
 mod messages;
 mod moderation;
+mod prefs;
 mod requests;
 mod rooms;
 mod search;

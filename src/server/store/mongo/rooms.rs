@@ -4,13 +4,13 @@
 //! Members are stored before their room, so the one write of the room makes it exist whole: no transaction is needed, and
 //! what a creation that failed half-way leaves behind belongs to a room that nobody can find.
 
-use super::convert::{MemberDoc, RoomDoc, binary, date, room_ids, signed, uuid};
+use super::convert::{MemberDoc, RoomDoc, binary, date, room_ids, signed, time, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX};
-use crate::id::{RoomId, UserId};
+use crate::id::{RoomId, TxnId, UserId};
 use crate::model::{Member, Role, Room, RoomKind, Seq};
 use crate::server::store::name::Name;
-use crate::server::store::{Messages, Rooms, StoreError, row};
+use crate::server::store::{Marked, Messages, Rooms, StoreError, row};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use mongodb::bson::{Document, Uuid, doc};
@@ -67,7 +67,8 @@ impl Rooms for Mongo {
 
     async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>> {
         let of_user = doc! { "user_id": uuid(user_id.0) };
-        let memberships = self.all(self.members.find(of_user).max_time(SERVER_TIME_MAX)).await?;
+        let memberships =
+            self.all(self.members.find(of_user).projection(MemberDoc::public()).max_time(SERVER_TIME_MAX)).await?;
         let ids: Vec<Uuid> = memberships.iter().map(|member| member.room_id).collect();
         let rooms = self.all(self.rooms.find(doc! { "_id": { "$in": ids } }).max_time(SERVER_TIME_MAX)).await?;
         rooms.into_iter().map(RoomDoc::row).collect()
@@ -75,7 +76,7 @@ impl Rooms for Mongo {
 
     async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>> {
         let in_rooms = doc! { "room_id": { "$in": room_ids(rooms) } };
-        let found = self.all(self.members.find(in_rooms).max_time(SERVER_TIME_MAX));
+        let found = self.all(self.members.find(in_rooms).projection(MemberDoc::public()).max_time(SERVER_TIME_MAX));
         let (found, owners) = tokio::join!(found, self.owners(rooms));
         let (mut found, owners) = (found?, owners?);
         found.sort_by_key(|member| (member.joined_at, member.place));
@@ -96,18 +97,8 @@ impl Rooms for Mongo {
 
     async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>> {
         let key = doc! { "room_id": uuid(room_id.0), "user_id": uuid(user_id.0) };
-        let found = self.run(self.members.find_one(key).max_time(SERVER_TIME_MAX));
-        let rooms = [room_id];
-        let (found, owners) = tokio::join!(found, self.owners(&rooms));
-        let (mut found, owners) = (found?, owners?);
-        if let (Some(member), Some(owner)) = (&mut found, owners.get(&uuid(room_id.0))) {
-            match (member.user_id == *owner, member.role == Role::Owner.name()) {
-                (true, _) => member.role = Role::Owner.name().into(),
-                (false, true) => member.role = Role::Admin.name().into(),
-                (false, false) => {}
-            }
-        }
-        found.map(MemberDoc::row).transpose()
+        let found = self.members.find_one(key).projection(MemberDoc::public()).max_time(SERVER_TIME_MAX);
+        self.member_of(room_id, self.run(found)).await?.map(MemberDoc::row).transpose()
     }
 
     async fn mark(
@@ -116,7 +107,7 @@ impl Rooms for Mongo {
         user_id: UserId,
         delivered: Option<Seq>,
         read: Option<Seq>,
-    ) -> Result<Option<Member>> {
+    ) -> Result<Option<Marked>> {
         let (delivered, read) = (delivered.unwrap_or(0), read.unwrap_or(0));
         let wanted = delivered.max(read);
         // The head is asked for only by a mark beyond what this process knows to be stored.
@@ -132,13 +123,76 @@ impl Rooms for Mongo {
                 doc! {
                     "room_id": uuid(room_id.0),
                     "user_id": uuid(user_id.0),
-                    "$or": [{ "delivered_seq": { "$lt": delivered } }, { "read_seq": { "$lt": read } }],
+                    "$or": [
+                        { "delivered_seq": { "$lt": delivered } },
+                        { "read_seq": { "$lt": read } },
+                        { "prefs.unread_from": { "$lte": read } },
+                    ],
                 },
                 doc! { "$max": { "delivered_seq": delivered, "read_seq": read } },
             )
             .return_document(ReturnDocument::After)
             .max_time(SERVER_TIME_MAX);
-        self.run(raise).await?.map(MemberDoc::row).transpose()
+        // The role does not matter for a mark; it is read only when the whole member is told.
+        let Some(mut raised) = self.run(raise).await? else { return Ok(None) };
+        let mut unmarked =
+            raised.prefs.as_ref().is_some_and(|prefs| prefs.unread_from.is_some_and(|from| from <= read));
+        if unmarked {
+            // If this fails the mark is still there, and the next reading takes it away.
+            let unmark = self
+                .members
+                .find_one_and_update(
+                    doc! {
+                        "room_id": uuid(room_id.0), "user_id": uuid(user_id.0), "prefs.unread_from": { "$lte": read },
+                    },
+                    doc! { "$unset": { "prefs.unread_from": "" }, "$inc": { "prefs.revision": 1_i64 } },
+                )
+                .return_document(ReturnDocument::After)
+                .max_time(SERVER_TIME_MAX);
+            match self.run(unmark).await? {
+                Some(after) => {
+                    raised = self.member_of(room_id, async { Ok(Some(after.clone())) }).await?.unwrap_or(after);
+                }
+                // Another device was first, and tells.
+                None => {
+                    unmarked = false;
+                    raised.prefs.iter_mut().for_each(|prefs| prefs.unread_from = None);
+                }
+            }
+        }
+        Ok(Some(Marked { prefs: raised.prefs()?, member: raised.row()?, unmarked }))
+    }
+
+    async fn take_turn(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+        txn_id: TxnId,
+        now: Timestamp,
+        pause_ms: u64,
+    ) -> Result<Option<u64>> {
+        let key = doc! { "room_id": uuid(room_id.0), "user_id": uuid(user_id.0) };
+        let pause = i64::try_from(pause_ms).unwrap_or(i64::MAX);
+        let mut free = key.clone();
+        free.insert(
+            "$or",
+            [
+                doc! { "spoke_at": { "$exists": false } },
+                doc! { "spoke_at": { "$lte": date(Timestamp(now.0.saturating_sub(pause))) } },
+                doc! { "spoke_txn": uuid(txn_id.0) },
+            ],
+        );
+        // The turn of a message that comes again stays when it was.
+        let again = doc! { "$eq": ["$spoke_txn", uuid(txn_id.0)] };
+        let spoke_at = doc! { "$cond": [again, "$spoke_at", date(now)] };
+        let take = vec![doc! { "$set": { "spoke_at": spoke_at, "spoke_txn": uuid(txn_id.0) } }];
+        if self.run(self.members.update_one(free, take)).await?.matched_count > 0 {
+            return Ok(None);
+        }
+        let stored =
+            self.run(self.members.find_one(key).max_time(SERVER_TIME_MAX)).await?.ok_or(StoreError::Missing)?;
+        // What refused it may not be with the majority yet.
+        Ok(Some(row::turn_wait(stored.spoke_at.map(time), now, pause_ms).unwrap_or(pause_ms.max(1))))
     }
 }
 
@@ -175,6 +229,25 @@ impl Mongo {
             .projection(doc! { "owner_id": 1 })
             .max_time(SERVER_TIME_MAX);
         Ok(self.all(query).await?.into_iter().map(|room| (room.room_id, room.owner_id)).collect())
+    }
+
+    /// A member that is being read, with the role that their room gives them.
+    pub(super) async fn member_of(
+        &self,
+        room_id: RoomId,
+        find: impl Future<Output = Result<Option<MemberDoc>>>,
+    ) -> Result<Option<MemberDoc>> {
+        let rooms = [room_id];
+        let (found, owners) = tokio::join!(find, self.owners(&rooms));
+        let (mut found, owners) = (found?, owners?);
+        if let (Some(member), Some(owner)) = (&mut found, owners.get(&uuid(room_id.0))) {
+            match (member.user_id == *owner, member.role == Role::Owner.name()) {
+                (true, _) => member.role = Role::Owner.name().into(),
+                (false, true) => member.role = Role::Admin.name().into(),
+                (false, false) => {}
+            }
+        }
+        Ok(found)
     }
 
     /// As stored: the role of an owner is that of [`super::groups`].
@@ -227,6 +300,9 @@ impl Mongo {
                 delivered_seq: 0,
                 read_seq: 0,
                 cleared_seq: 0,
+                prefs: None,
+                spoke_at: None,
+                spoke_txn: None,
             })
             .collect();
         if !docs.is_empty() {

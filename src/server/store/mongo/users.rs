@@ -42,6 +42,12 @@ impl Users for Mongo {
         self.find_user(doc! { "$or": [{ "username_key": key }, { "email_key": key }] }).await
     }
 
+    async fn users_by_name(&self, usernames: &[String]) -> Result<Vec<UserRow>> {
+        let named = doc! { "username": { "$in": usernames } };
+        let found = self.all(self.users.find(named).max_time(SERVER_TIME_MAX)).await?;
+        found.into_iter().map(UserDoc::row).collect()
+    }
+
     async fn find_users(&self, prefix: &str, limit: usize) -> Result<Vec<UserRow>> {
         let prefix = words::folded(prefix);
         // The driver takes a limit of 0 for none.

@@ -1,0 +1,164 @@
+//! Changes of stored messages, each one write by the id. Earlier texts are in `edits`, keyed by message and revision.
+
+use super::Embedded;
+use super::convert::{Json, failure, id, signed};
+use super::messages::{COLUMNS, mentions_column, message};
+use super::writer::Scope;
+use crate::id::{MessageId, UserId};
+use crate::model::{Body, Deleted, Edit, LinkPreview, Message, limits};
+use crate::server::store::{Changes, NewText, StoreError};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use rusqlite::{OptionalExtension, params};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[async_trait]
+impl Changes for Embedded {
+    async fn edit(&self, message_id: MessageId, revision: u64, text: &NewText) -> Result<Option<Message>> {
+        let text = text.clone();
+        self.change_message(message_id, move |scope, message, stamp| {
+            if message.revision != revision {
+                return Ok(false);
+            }
+            let written_at = message.edited_at.unwrap_or(message.created_at);
+            scope
+                .connection
+                .prepare_cached("INSERT INTO edits (message_id, revision, body, at) VALUES (?1, ?2, ?3, ?4)")
+                .and_then(|mut keep| {
+                    keep.execute(params![id(message.id.0), signed(revision), message.body.as_str(), written_at.0])
+                })
+                .map_err(|e| failure(&e))?;
+            scope
+                .connection
+                .prepare_cached(
+                    "DELETE FROM edits WHERE message_id = ?1 AND revision <= (SELECT revision FROM edits \
+                     WHERE message_id = ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2)",
+                )
+                .and_then(|mut bound| bound.execute(params![id(message.id.0), limits::EDITS_MAX as i64]))
+                .map_err(|e| failure(&e))?;
+            message.body = text.body;
+            message.mentions = text.mentions;
+            message.edited_at = Some(Timestamp(signed(stamp)));
+            if !text.keeps_preview {
+                message.preview = None;
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn delete(&self, message_id: MessageId, by: UserId, now: Timestamp) -> Result<Option<Message>> {
+        self.change_message(message_id, move |scope, message, _| {
+            scope
+                .connection
+                .prepare_cached("DELETE FROM edits WHERE message_id = ?1")
+                .and_then(|mut forget| forget.execute([id(message.id.0)]))
+                .map_err(|e| failure(&e))?;
+            message.deleted = Some(Deleted { by, at: now });
+            message.body = Body::stored(String::new());
+            message.mentions = Default::default();
+            message.reactions.clear();
+            message.preview = None;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn react(&self, message_id: MessageId, user_id: UserId, emoji: &str, on: bool) -> Result<Option<Message>> {
+        let emoji = emoji.to_owned();
+        self.change_message(message_id, move |_, message, _| {
+            if on && !message.takes_emoji(&emoji) {
+                return Err(StoreError::Full);
+            }
+            Ok(message.react(user_id, &emoji, on))
+        })
+        .await
+    }
+
+    async fn set_preview(
+        &self,
+        message_id: MessageId,
+        of: Option<&Body>,
+        preview: Option<&LinkPreview>,
+    ) -> Result<Option<Message>> {
+        let (of, preview) = (of.cloned(), preview.cloned());
+        self.change_message(message_id, move |_, message, _| {
+            let is_of = of.is_none_or(|text| text == message.body);
+            let changes = is_of && message.preview != preview;
+            if changes {
+                message.preview = preview;
+            }
+            Ok(changes)
+        })
+        .await
+    }
+
+    async fn edits(&self, message_id: MessageId) -> Result<Vec<Edit>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT body, at FROM edits WHERE message_id = ?1 ORDER BY revision")?
+                    .query_map([id(message_id.0)], |row| {
+                        Ok(Edit { body: Body::stored(row.get("body")?), at: Timestamp(row.get("at")?) })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+}
+
+impl Embedded {
+    /// Reads a message, lets `change` have it (with the stamp of this change) and writes it when that says `true`.
+    async fn change_message(
+        &self,
+        message_id: MessageId,
+        change: impl FnOnce(&mut Scope<'_>, &mut Message, u64) -> Result<bool> + Send + 'static,
+    ) -> Result<Option<Message>> {
+        self.writer
+            .write(move |scope| {
+                let mut changed = scope
+                    .connection
+                    .prepare_cached(&format!("SELECT {COLUMNS} FROM messages m WHERE m.id = ?1"))
+                    .and_then(|mut find| find.query_row([id(message_id.0)], message).optional())
+                    .map_err(|e| failure(&e))?
+                    .ok_or(StoreError::Missing)?;
+                if !changed.is_countable() {
+                    return Ok(None);
+                }
+                let (stamp, text) = (scope.stamp(), changed.body.clone());
+                if !change(scope, &mut changed, stamp)? {
+                    return Ok(None);
+                }
+                changed.revision += 1;
+                write(scope, &changed, stamp, changed.body != text).map_err(|e| failure(&e))?;
+                Ok(Some(changed))
+            })
+            .await
+    }
+}
+
+/// The text is named only when it is another one: what is built on it need not look at the others.
+fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -> rusqlite::Result<()> {
+    let body = if has_new_text { "body = ?2, " } else { "" };
+    let reactions = (!message.reactions.is_empty()).then_some(Json(&message.reactions));
+    scope
+        .connection
+        .prepare_cached(&format!(
+            "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
+             mentions = ?8, reactions = ?9, preview = ?10 WHERE id = ?1"
+        ))?
+        .execute(params![
+            id(message.id.0),
+            message.body.as_str(),
+            signed(message.revision),
+            message.edited_at.map(|at| at.0),
+            signed(stamp),
+            message.deleted.map(|deleted| id(deleted.by.0)),
+            message.deleted.map(|deleted| deleted.at.0),
+            mentions_column(&message.mentions),
+            reactions,
+            message.preview.as_ref().map(Json),
+        ])
+        .map(drop)
+}
