@@ -282,6 +282,28 @@ mod tests {
     }
 
     #[test]
+    fn an_older_key_verifies_until_its_tokens_end_and_signs_no_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = keys(folder.path());
+        let path = folder.path().join(FILE);
+        let mut file: KeyFile = serde_json::from_slice(&std::fs::read(&path).expect("read")).expect("keys");
+        file.keys.insert(0, KeyEntry { kid: "next".into(), secret: STANDARD.encode([9; 32]) });
+        std::fs::write(&path, serde_json::to_vec(&file).expect("JSON")).expect("written");
+        let rotated = keys(folder.path());
+
+        let now = Timestamp::now();
+        let told = claims(Timestamp(now.0 / 1_000 * 1_000 + 60_000));
+        assert_eq!(rotated.verify(&old.sign(&told, now)), Some(told));
+        let ended = claims(now.plus_ms(-60_000));
+        assert_eq!(rotated.verify(&old.sign(&ended, now.plus_ms(-120_000))), None, "expired all the same");
+        assert_eq!(old.verify(&rotated.sign(&told, now)), None, "signed by the new one");
+
+        file.keys.pop();
+        std::fs::write(&path, serde_json::to_vec(&file).expect("JSON")).expect("written");
+        assert_eq!(keys(folder.path()).verify(&old.sign(&told, now)), None, "taken out");
+    }
+
+    #[test]
     fn a_damaged_file_is_refused() {
         for text in ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"kid":"a","secret":"c2hvcnQ="}]}"#] {
             let folder = tempfile::tempdir().expect("a folder");

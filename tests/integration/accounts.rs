@@ -1,6 +1,7 @@
 //! Registering, signing in, staying signed in, signing out.
 
 use crate::support::server::{Answer, Client, PASSWORD, PATIENCE, TestServer};
+use base64::Engine;
 use futures_util::{SinkExt, StreamExt};
 use lavender::id::SessionId;
 use lavender::live::SOCKET_PATH;
@@ -145,7 +146,9 @@ on_both_stores! {
     async fn names_and_look_alikes_are_taken_but_an_address_is_not_told(store) {
         let server = TestServer::start(store).await;
         server.register("lily.rose").await;
-        for name in ["lily.rose", "LILY.ROSE", "1ily.rose".replace('1', "l").as_str(), "lily.r0se"] {
+        server.register("modern").await;
+        // The same, in capitals, and written with what looks alike.
+        for name in ["lily.rose", "LILY.ROSE", "li1y.r0se", "rnodern", "m0dem"] {
             let client = server.visitor();
             let fields = [("username", name), ("email", "other@example.org"), ("password", PASSWORD)];
             let answer = client.submit("/auth/register", &fields).await;
@@ -291,6 +294,37 @@ on_both_stores! {
         .await;
         assert!(answers.iter().all(|(status, _, is_in)| *status == 200 && *is_in), "{answers:?}");
         assert_eq!(answers.iter().filter(|(_, rotated, _)| *rotated).count(), 1, "{answers:?}");
+    }
+
+    async fn a_key_that_is_rotated_signs_nobody_out(store) {
+        let mut server = TestServer::start(store).await;
+        let ana = server.register("ana").await;
+        let path = server.app.config.data.join("keys.json");
+        let keys = || -> serde_json::Value { serde_json::from_slice(&std::fs::read(&path).expect("there")).expect("JSON") };
+        let kid = |client: &Client| {
+            let token = client.cookie(ACCESS).expect("a token");
+            jsonwebtoken::decode_header(&token).expect("a header").kid.expect("a key")
+        };
+        let old = keys()["keys"][0].clone();
+        let new = json!({ "kid": "the-next-one", "secret": base64::engine::general_purpose::STANDARD.encode([7; 32]) });
+
+        // In front of the old one: what was signed before is taken, what is signed now is signed by the new one.
+        std::fs::write(&path, json!({ "keys": [new, old] }).to_string()).expect("written");
+        let mut server = { server.shut_down().await; server.reconfigured(|_| {}).await };
+        assert!(is_in(&ana).await, "a token of the old key is good until it ends");
+        let before = ana.copy();
+        assert_eq!(ana.post("/auth/refresh", &json!({})).await.status, 200);
+        assert_eq!((kid(&before).as_str(), kid(&ana).as_str()), (old["kid"].as_str().expect("text"), "the-next-one"));
+        assert!(is_in(&ana).await && is_in(&before).await);
+
+        // The old one is taken out: only what it signed is refused, and a refresh token is no token of a key.
+        std::fs::write(&path, json!({ "keys": [new] }).to_string()).expect("written");
+        let server = { server.shut_down().await; server.reconfigured(|_| {}).await };
+        assert!(is_in(&ana).await && !is_in(&before).await);
+        ana.set_cookie(ACCESS, Some(&before.cookie(ACCESS).expect("a token")));
+        assert_eq!(ana.post("/auth/refresh", &json!({})).await.status, 200);
+        assert!(is_in(&ana).await, "she never had to sign in");
+        drop(server);
     }
 
     async fn a_session_ends_when_unused_for_a_week_or_a_month_old(store) {

@@ -482,9 +482,26 @@ async fn a_flood_of_sign_ins_keeps_nobody_else_waiting() {
 async fn secrets_are_in_cookies_only() {
     let server = server().await;
     let ana = server.register("ana").await;
-    let secrets = [ana.cookie(ACCESS).expect("a token"), ana.cookie(REFRESH).expect("a token")];
-    for answer in [ana.open("/").await, ana.get("/api/start").await, ana.post("/auth/refresh", &json!({})).await] {
-        assert!(secrets.iter().all(|secret| !answer.body.contains(secret)), "{answer:?}");
+    let cookies = || [ACCESS, REFRESH].map(|name| ana.cookie(name).expect("a token"));
+    let mut secrets = Vec::from(cookies());
+    let mut answers = vec![ana.open("/").await, ana.get("/api/start").await];
+    // The next pair, in the answer that brings it and in those after it.
+    answers.push(ana.post("/auth/refresh", &json!({})).await);
+    assert_ne!(ana.cookie(REFRESH).as_ref(), secrets.last(), "it is another one");
+    secrets.extend(cookies());
+    answers.extend([ana.open("/").await, ana.get("/api/start").await, ana.open("/nope.html").await]);
+    // A page that was painted by the refresh token makes an access token of its own.
+    ana.set_cookie(ACCESS, None);
+    answers.push(ana.open("/").await);
+    secrets.extend(cookies());
+    answers.push(ana.submit("/auth/login", &[("login", "ana"), ("password", PASSWORD)]).await);
+    secrets.extend(cookies());
+    for answer in &answers {
+        let told = secrets.iter().find(|secret| answer.body.contains(*secret));
+        assert!(told.is_none(), "{answer:?}");
+        let headers = answer.headers.iter().filter(|(name, _)| *name != "set-cookie");
+        let headers = headers.filter_map(|(_, value)| value.to_str().ok()).collect::<Vec<_>>().join("\n");
+        assert!(!secrets.iter().any(|secret| headers.contains(secret)), "{answer:?}");
     }
-    assert_eq!(ana.name, "ana");
+    assert!(answers.iter().any(|answer| answer.body.contains("ana")), "the pages are hers");
 }

@@ -205,11 +205,28 @@ on_both_stores! {
         let (ana, ben, _) = stage.pair().await;
         let first = ana.connect().await;
         let mut ben = ben.connect().await;
-        drop(first);
-        let _second = ana.connect().await;
-        stage.app.hub.attendance().take_due(lavender::server::hub::uptime_ms());
-        assert!(ben.settle().await.is_empty());
+        let gone = async |client: Client| {
+            let id = client.connection_id;
+            drop(client);
+            while stage.app.hub.connection(id).is_some() {
+                tokio::task::yield_now().await;
+            }
+        };
+        gone(first).await;
+        let second = ana.connect().await;
+        // Long after every deadline that the first connection may have left.
+        let later = lavender::server::hub::uptime_ms() + 3_600_000;
+        presence::sweep(&stage.app, later).await;
+        let events = ben.settle().await;
+        assert!(!events.iter().any(|event| matches!(event, LiveEvent::Presence { .. })), "{events:?}");
         assert!(stage.app.hub.attendance().is_here(ana.user_id));
+        // Without a return the same is an absence.
+        gone(second).await;
+        while stage.app.hub.attendance().is_here(ana.user_id) {
+            presence::sweep(&stage.app, later).await;
+            tokio::task::yield_now().await;
+        }
+        ben.event(|event| matches!(event, LiveEvent::Presence { presence: Presence::Offline { .. }, .. })).await;
     }
 
     async fn a_session_that_ends_closes_its_sockets_only(store) {

@@ -16,6 +16,7 @@ mod docs;
 mod history;
 mod hostile;
 mod http;
+mod limits;
 mod live;
 mod people;
 mod requests;

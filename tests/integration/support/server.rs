@@ -138,7 +138,7 @@ impl TestServer {
         let answer = client.register(name).await;
         assert_eq!((answer.status, answer.location()), (303, Some("/")), "{name} is registered: {answer:?}");
         let user = self.app.db.user_by_login(&format!("{name}@example.org")).await.expect("the store answers");
-        Person { user_id: user.expect("the account is there").id, name: name.to_owned(), client }
+        Person { user_id: user.expect("the account is there").id, client }
     }
 }
 
@@ -169,7 +169,6 @@ fn mongodb_uri() -> String {
 /// Somebody with an account.
 pub struct Person {
     pub user_id: UserId,
-    pub name: String,
     pub client: Client,
 }
 

@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn look_alikes_share_a_key() {
-        assert_eq!(username_key("lola"), username_key("l0la".replace('0', "o").as_str()));
+        assert_eq!(username_key("lola"), username_key("l0la"));
         assert_eq!(username_key("lily"), username_key("1ily"));
         assert_eq!(username_key("modern"), username_key("rnodern"));
         assert_ne!(username_key("ana"), username_key("anna"));
