@@ -11,6 +11,7 @@ use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
 use crate::server::{App, Parts, http, service, session, telemetry};
+use crate::time::Timestamp;
 use axum::Router;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -205,6 +206,18 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
             let Some(parts) = parts.upgrade() else { break };
             parts.limits.forget_idle();
             parts.sessions.sweep();
+        }
+    });
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let Some(parts) = parts.upgrade() else { break };
+            if let Err(error) = service::requests::sweep(&App(parts), Timestamp::now()).await {
+                tracing::warn!(%error, "old requests stay for another minute");
+            }
         }
     });
     let router = http::router(&app);

@@ -52,16 +52,21 @@ on_both_stores! {
         assert_eq!(stage.app.db.rooms_of(ana.user_id).await.unwrap().len(), 1);
     }
 
-    async fn an_acceptance_that_was_cut_off_is_finished_by_the_next_look(store) {
+    async fn an_acceptance_that_was_cut_off_is_finished_by_the_sweep(store) {
         let stage = Stage::start(store).await;
         let (ana, ben) = (stage.person("ana").await, stage.person("ben").await);
         let request = ana.ask(&ben, "hi").await;
         // The first write of an acceptance, and then the process ends.
         let (from, to) = (RequestState::Pending, RequestState::Accepted);
         assert!(stage.app.db.move_request(request.id, from, to, true, Timestamp::now()).await.unwrap());
-        let (_client, snapshot) = ana.connect_with().await;
-        assert!(snapshot.requests.is_empty());
-        let room = stage.app.db.find_direct_room(ana.user_id, ben.user_id).await.unwrap().expect("the room");
+        let (mut client, snapshot) = ana.connect_with().await;
+        assert!(snapshot.requests.is_empty() && snapshot.rooms.is_empty());
+        let find = async || stage.app.db.find_direct_room(ana.user_id, ben.user_id).await.unwrap();
+        requests::sweep(&stage.app, Timestamp::now()).await.unwrap();
+        assert!(find().await.is_none(), "it may still be on its way");
+        requests::sweep(&stage.app, Timestamp::now().plus_ms(60_000)).await.unwrap();
+        client.event(|event| matches!(event, LiveEvent::Room { .. })).await;
+        let room = find().await.expect("the room");
         assert_eq!(stage.app.db.page(room.id, 0, None, None, 10).await.unwrap().len(), 1);
         assert!(stage.app.db.open_request(ana.user_id, ben.user_id).await.unwrap().is_none());
     }
@@ -216,6 +221,44 @@ on_both_stores! {
         ana.ask(&ben, "hi again").await;
         ana.ask(&eve, "hi again").await;
         assert_eq!(requests::open(&stage.app, eve.user_id).await.unwrap().len(), 1);
+    }
+
+    async fn reading_changes_nothing_and_the_sweep_clears_away(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, eve, joe) =
+            (stage.person("ana").await, stage.person("ben").await, stage.person("eve").await, stage.person("joe").await);
+        let expired = stored(&stage, &ana, ben.user_id, RequestState::Pending, -REQUEST_EXPIRY_MS - 1).await;
+        let cooled = stored(&stage, &ana, eve.user_id, RequestState::Declined, -REQUEST_COOLDOWN_MS - 1).await;
+        let cooling = stored(&stage, &ana, joe.user_id, RequestState::Declined, 60_000 - REQUEST_COOLDOWN_MS).await;
+        // The process that accepted this one ended before the room was there.
+        let left = stored(&stage, &eve, ben.user_id, RequestState::Accepted, -60_000).await;
+        let row = async |id| stage.app.db.request(id).await.unwrap().unwrap();
+        let before = [row(expired).await, row(cooled).await, row(cooling).await, row(left).await];
+
+        assert_eq!(requests::open(&stage.app, ana.user_id).await.unwrap().len(), 1, "the one that cools down");
+        for person in [&ana, &ben, &eve] {
+            requests::open(&stage.app, person.user_id).await.unwrap();
+            people::find(&stage.app, &person.session, "e").await.unwrap();
+        }
+        assert_eq!([row(expired).await, row(cooled).await, row(cooling).await, row(left).await], before);
+
+        let (mut ana, mut ben_live) = (ana.connect().await, ben.connect().await);
+        requests::sweep(&stage.app, Timestamp::now()).await.unwrap();
+        let is_gone = |id| move |event: &LiveEvent| *event == LiveEvent::RequestGone { request_id: id };
+        for id in [expired, cooled] {
+            assert_eq!((row(id).await.state, row(id).await.open), (RequestState::Expired, false));
+            ana.event(is_gone(id)).await;
+        }
+        ben_live.event(is_gone(expired)).await;
+        assert_eq!(row(cooling).await, before[2]);
+        let LiveEvent::Room { summary } = ben_live.event(|event| matches!(event, LiveEvent::Room { .. })).await else {
+            unreachable!()
+        };
+        assert!(summary.people.iter().any(|person| person.id == eve.user_id));
+        let intro = ben_live.event(|event| matches!(event, LiveEvent::Message { .. })).await;
+        assert!(matches!(intro, LiveEvent::Message { message } if message.body.as_str() == "long ago"));
+        assert!(!row(left).await.open);
+        requests::sweep(&stage.app, Timestamp::now()).await.unwrap();
     }
 }
 

@@ -21,13 +21,17 @@ use crate::server::access;
 use crate::server::limits::Rule;
 use crate::server::service::{presence, rooms};
 use crate::server::session::Session;
-use crate::server::store::{Field, NewMessage, RequestRow, StoreError, UserRow};
+use crate::server::store::{DueRequests, Field, NewMessage, RequestRow, StoreError, UserRow};
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// An account younger than this has the lower bound of open requests: 72 hours.
 const NEW_ACCOUNT_MS: i64 = 72 * 3_600_000;
+/// An accepted request without its room after this long was left so by a process that ended.
+const UNFINISHED_MS: i64 = 10_000;
+/// Requests of one round of the sweep.
+const SWEEP_AT_ONCE: usize = 200;
 /// When to try again at the bound of open requests: somebody has to answer first.
 const RETRY_OPEN_MS: u64 = 3_600_000;
 
@@ -189,22 +193,56 @@ pub(super) async fn take_back(app: &App, row: &RequestRow) -> Result<()> {
     Ok(())
 }
 
-/// Open requests that a person sent or got, as they see them, newest first. Finishes and clears away on the way what was
-/// left half done or has had its time.
+/// Open requests that a person sent or got, as they see them, newest first.
 pub async fn open(app: &App, user_id: UserId) -> Result<Vec<MessageRequest>> {
     let now = Timestamp::now();
     let mut rows = app.db.open_requests_of(user_id).await?;
-    let mut current = Vec::with_capacity(rows.len());
-    for row in rows.drain(..) {
-        if row.state == RequestState::Accepted {
-            // The process ended between the two writes.
-            connect(app, &row, user_id, None).await?;
-        } else if release(app, &row, now).await? {
-            current.push(row);
+    // Reading changes nothing: what has had its time is cleared away by the sweep.
+    rows.retain(|row| is_current(row, now));
+    let people = people(app, rows.iter().flat_map(|row| [row.from, row.to])).await?;
+    Ok(rows.iter().filter_map(|row| seen_by(row, user_id, &people)).collect())
+}
+
+/// Clears away requests that have had their time, and finishes those that were accepted by a process which then ended.
+/// Every minute, in each process: what two of them do at once is done once.
+pub async fn sweep(app: &App, now: Timestamp) -> Result<()> {
+    let due = DueRequests {
+        pending: now.plus_ms(-REQUEST_EXPIRY_MS),
+        declined: now.plus_ms(-REQUEST_COOLDOWN_MS),
+        accepted: now.plus_ms(-UNFINISHED_MS),
+    };
+    loop {
+        let rows = app.db.due_requests(&due, SWEEP_AT_ONCE).await?;
+        let is_last = rows.len() < SWEEP_AT_ONCE;
+        let mut failed = None;
+        for row in rows {
+            if let Err(error) = sweep_one(app, &row, now).await {
+                // The others must not wait for one that cannot be done.
+                tracing::warn!(request.id = %row.id, %error, "a request was not cleared away");
+                failed = Some(error);
+            }
+        }
+        match failed {
+            Some(error) => return Err(error),
+            None if is_last => return Ok(()),
+            None => {}
         }
     }
-    let people = people(app, current.iter().flat_map(|row| [row.from, row.to])).await?;
-    Ok(current.iter().filter_map(|row| seen_by(row, user_id, &people)).collect())
+}
+
+async fn sweep_one(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
+    if row.state == RequestState::Accepted {
+        return connect(app, row, row.to, None).await.map(drop);
+    }
+    if app.db.move_request(row.id, row.state, RequestState::Expired, false, now).await? {
+        let gone = LiveEvent::RequestGone { request_id: row.id };
+        match row.state {
+            RequestState::Pending => app.hub.tell_users(&[row.from, row.to], &gone),
+            RequestState::Declined => app.hub.tell_user(row.from, &gone),
+            RequestState::Cancelled | RequestState::Accepted | RequestState::Expired => {}
+        }
+    }
+    Ok(())
 }
 
 /// Frees the place of a row that has had its time. Returns whether it still holds it.

@@ -18,8 +18,7 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
-    BlockRow, Counted, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow, Sanction,
-    SanctionRow, SessionRow, Span, UserRow,
+    BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, Span, UserRow,
 };
 pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 
@@ -264,6 +263,9 @@ pub trait Requests: Send + Sync {
     async fn open_request(&self, from: UserId, to: UserId) -> Result<Option<RequestRow>>;
     /// Those with `open = true` that the user sent or got, newest first.
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>>;
+    /// Those with `open = true` whose time is over, at most `limit`, the oldest first. Of those that ask into a group none is
+    /// `Accepted`.
+    async fn due_requests(&self, due: &DueRequests, limit: usize) -> Result<Vec<RequestRow>>;
     /// Compare-and-set of the state; `open` says whether it goes on holding the pair's place. Returns whether it was `from`.
     async fn move_request(
         &self,

@@ -241,6 +241,16 @@ pub(super) fn turn_wait(last: Option<Timestamp>, now: Timestamp, pause_ms: u64) 
     pause_ms.checked_sub(passed).filter(|left| *left > 0)
 }
 
+/// Until when an open request of each state must have been made (`Pending`) or changed (the others) to be due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DueRequests {
+    pub pending: Timestamp,
+    /// `Declined`, and `Cancelled` after it.
+    pub declined: Timestamp,
+    /// `Accepted`, and not finished since.
+    pub accepted: Timestamp,
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub struct RequestRow {
     pub id: RequestId,

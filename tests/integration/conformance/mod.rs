@@ -158,6 +158,7 @@ macro_rules! for_every_promise {
                 a_request_is_not_reopened_beside_another,
                 open_requests_are_both_ways_newest_first,
                 a_person_has_one_open_request_per_group,
+                due_requests_are_open_and_their_time_is_over,
             ]
             moderation [
                 of_many_claims_one_wins,

@@ -1,7 +1,7 @@
 use super::{Db, NOW, at_once, two_users};
 use lavender::id::{RequestId, RoomId, UserId};
 use lavender::model::{Body, RequestState};
-use lavender::server::store::{Field, RequestRow, StoreError};
+use lavender::server::store::{DueRequests, Field, RequestRow, StoreError};
 
 fn request_row(from: UserId, to: UserId) -> RequestRow {
     RequestRow {
@@ -146,4 +146,45 @@ pub async fn a_person_has_one_open_request_per_group(db: Db) {
     db.create_request(&into(cleo, ben, one)).await.unwrap();
     let reopened = db.move_request(first.id, RequestState::Expired, pending, true, NOW).await;
     assert!(matches!(reopened, Err(StoreError::Taken(Field::Request))));
+}
+
+pub async fn due_requests_are_open_and_their_time_is_over(db: Db) {
+    let (ana, ben) = two_users(&db).await;
+    let due = DueRequests { pending: NOW, declined: NOW.plus_ms(10), accepted: NOW.plus_ms(20) };
+    let mut expected = Vec::new();
+    for (state, late) in [
+        (RequestState::Pending, 0),
+        (RequestState::Declined, 10),
+        (RequestState::Cancelled, 10),
+        (RequestState::Accepted, 20),
+    ] {
+        for (by, is_due) in [(late, true), (late + 1, false)] {
+            // Made before all of them, or one after it, for one that waits.
+            let made = if state == RequestState::Pending { NOW.plus_ms(by) } else { NOW.plus_ms(-by) };
+            let row = RequestRow {
+                state,
+                created_at: made,
+                changed_at: NOW.plus_ms(by),
+                ..request_row(UserId::new(), UserId::new())
+            };
+            db.create_request(&row).await.unwrap();
+            if is_due {
+                expected.push(row);
+            }
+        }
+    }
+    let into = |state| RequestRow { room_id: Some(RoomId::new()), state, ..request_row(UserId::new(), UserId::new()) };
+    for state in [RequestState::Pending, RequestState::Declined, RequestState::Accepted] {
+        let row = into(state);
+        db.create_request(&row).await.unwrap();
+        if state != RequestState::Accepted {
+            expected.push(row);
+        }
+    }
+    let closed = request_row(ana, ben);
+    db.create_request(&closed).await.unwrap();
+    db.move_request(closed.id, RequestState::Pending, RequestState::Cancelled, false, NOW.plus_ms(-1)).await.unwrap();
+    expected.sort_by_key(|row| (row.created_at, row.id));
+    assert_eq!(db.due_requests(&due, 10).await.unwrap(), expected);
+    assert_eq!(db.due_requests(&due, 2).await.unwrap(), expected[..2]);
 }

@@ -4,7 +4,7 @@ use super::Embedded;
 use super::convert::{Bytes, Named, failure, id, taken, uuid};
 use crate::id::{RequestId, RoomId, UserId};
 use crate::model::{Body, RequestState};
-use crate::server::store::{Field, RequestRow, Requests, StoreError};
+use crate::server::store::{DueRequests, Field, RequestRow, Requests, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row, params};
@@ -73,6 +73,32 @@ impl Requests for Embedded {
                          SELECT {COLUMNS} FROM requests WHERE to_id = ?1 AND open = 1 ORDER BY created_at DESC, id DESC"
                     ))?
                     .query_map([id(user_id.0)], request)?
+                    .collect()
+            })
+            .await
+    }
+
+    /// Of the open ones all are looked at, by their partial index.
+    async fn due_requests(&self, due: &DueRequests, limit: usize) -> Result<Vec<RequestRow>> {
+        let due = *due;
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM requests INDEXED BY requests_open_to WHERE open = 1 AND ( \
+                         state = 'pending' AND created_at <= ?1 OR \
+                         state IN ('declined', 'cancelled') AND changed_at <= ?2 OR \
+                         state = 'accepted' AND changed_at <= ?3 AND room_id IS NULL) ORDER BY created_at, id LIMIT ?4"
+                    ))?
+                    .query_map(
+                        params![
+                            due.pending.0,
+                            due.declined.0,
+                            due.accepted.0,
+                            i64::try_from(limit).unwrap_or(i64::MAX)
+                        ],
+                        request,
+                    )?
                     .collect()
             })
             .await

@@ -48,6 +48,8 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         plain("open_to", doc! { "to_id": 1 }, Some(doc! { "open": true })),
         unique(OPEN_ROOM_REQUEST, doc! { "to_id": 1, "room_id": 1 }, Some(doc! { "open_room": true })),
         plain("open_room_from", doc! { "from_id": 1 }, Some(doc! { "open_room": true })),
+        plain("open_since", doc! { "created_at": 1 }, Some(doc! { "open": true })),
+        plain("open_room_since", doc! { "created_at": 1 }, Some(doc! { "open_room": true })),
     ]);
     let blocks = mongo.blocks.create_indexes([
         unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),

@@ -7,7 +7,7 @@ use super::{Mongo, SERVER_TIME_MAX, indexes};
 use crate::id::{RequestId, UserId};
 use crate::model::RequestState;
 use crate::server::store::name::Name;
-use crate::server::store::{Field, RequestRow, Requests, StoreError};
+use crate::server::store::{DueRequests, Field, RequestRow, Requests, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use mongodb::bson::{Bson, Document, doc};
@@ -41,6 +41,25 @@ impl Requests for Mongo {
         let newest_first = doc! { "created_at": -1, "_id": -1 };
         let found = self.all(self.requests.find(either).sort(newest_first).max_time(SERVER_TIME_MAX)).await?;
         found.into_iter().map(RequestDoc::row).collect()
+    }
+
+    async fn due_requests(&self, due: &DueRequests, limit: usize) -> Result<Vec<RequestRow>> {
+        let cooled = [RequestState::Declined.name(), RequestState::Cancelled.name()];
+        // What is due was made no later than it changed: `open_since` and `open_room_since` bound what is looked at.
+        let waits = |open: &str| doc! { open: true, "state": RequestState::Pending.name(), "created_at": { "$lte": date(due.pending) } };
+        let cooling = |open: &str| {
+            let until = doc! { "$lte": date(due.declined) };
+            doc! { open: true, "state": { "$in": cooled.to_vec() }, "created_at": until.clone(), "changed_at": until }
+        };
+        let until = doc! { "$lte": date(due.accepted) };
+        let accepted = RequestState::Accepted.name();
+        let unfinished = doc! { "open": true, "state": accepted, "created_at": until.clone(), "changed_at": until };
+        let any = [waits("open"), waits("open_room"), cooling("open"), cooling("open_room"), unfinished];
+        let filter = doc! { "$or": any.to_vec() };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let oldest_first = doc! { "created_at": 1, "_id": 1 };
+        let found = self.requests.find(filter).sort(oldest_first).limit(limit).max_time(SERVER_TIME_MAX);
+        self.all(found).await?.into_iter().map(RequestDoc::row).collect()
     }
 
     async fn move_request(
