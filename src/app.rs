@@ -61,6 +61,9 @@ fn room_of_address() -> Option<RoomId> {
     }
 }
 
+/// The style sheet, under a name that changes with it.
+pub static STYLES: Asset = asset!("/assets/tailwind.css");
+
 /// The root component.
 #[component]
 pub fn App() -> Element {
@@ -71,7 +74,7 @@ pub fn App() -> Element {
     let first = use_memo(move || first.read().as_ref().map(First::unpack));
     let Some(first) = first() else { return rsx! {} };
     rsx! {
-        document::Stylesheet { href: asset!("/assets/tailwind.css") }
+        document::Stylesheet { href: STYLES }
         Screen { first }
     }
 }

@@ -186,6 +186,8 @@ fn files_beside_the_program_are_served_for_ever_or_asked_for_again() {
     let folder = folder();
     let public = folder.path().join("public");
     std::fs::create_dir_all(public.join("assets")).expect("a folder");
+    std::fs::create_dir_all(public.join("fonts")).expect("a folder");
+    std::fs::write(public.join("fonts/some-latin-normal.woff2"), "wOF2").expect("written");
     std::fs::write(public.join("sw.js"), "self.x = 1").expect("written");
     std::fs::write(public.join("assets/app-dxh0123abcd.js"), "export {}").expect("written");
     let index =
@@ -201,6 +203,10 @@ fn files_beside_the_program_are_served_for_ever_or_asked_for_again() {
     // Dioxus keeps nothing in debug builds, where a file may change under its name.
     let kept = if cfg!(debug_assertions) { "no-cache" } else { "immutable" };
     assert!(script.starts_with("HTTP/1.1 200") && script.contains(kept), "{script}");
+    let font = get("/fonts/some-latin-normal.woff2");
+    assert!(font.starts_with("HTTP/1.1 200") && font.contains("max-age=31536000, immutable"), "{font}");
+    let missing = get("/fonts/none.woff2");
+    assert!(missing.starts_with("HTTP/1.1 404") && !missing.contains("immutable"), "{missing}");
     let page = get("/login");
     assert!(page.contains("<html lang=\"en\">") && page.contains("cache-control: no-store"), "{page}");
     assert!(get("/index.html").starts_with("HTTP/1.1 404"));

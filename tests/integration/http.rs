@@ -210,6 +210,39 @@ async fn a_panic_is_answered_with_an_incident_and_the_process_lives() {
 }
 
 #[tokio::test]
+async fn people_see_a_page_in_their_colours_and_programs_a_code() {
+    let boom = Router::new().route("/boom", get(|| async { std::panic::panic_any("secret text") as () }));
+    let server = TestServer::start_adding(Store::Embedded, |_| {}, boom).await;
+    let ana = server.register("ana").await;
+    ana.post("/api/theme", &json!({ "theme": "dark" })).await;
+    let form = [("origin", server.origin.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let large = post_with(&ana, "/auth/login", &[form[0], form[1], ("accept", "text/html")], "x".repeat(16_385)).await;
+    let elsewhere = ana.request(reqwest::Method::GET, "/").header("accept", "text/html").header("host", "evil.example");
+    for (answer, status, title) in [
+        (ana.open("/nope.html").await, 404, "Not found"),
+        (ana.open("/boom").await, 500, "Something went wrong"),
+        (large, 413, "Too large"),
+        (ana.send(elsewhere).await, 421, "Another address"),
+    ] {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{answer:?}");
+        assert!(answer.body.contains("<h1 class=\"font-display") && answer.body.contains(title), "{answer:?}");
+        assert!(answer.body.starts_with("<!doctype html><html data-theme=\"dark\" lang=\"en\">"), "{answer:?}");
+        assert!(
+            answer.body.contains("<link rel=\"stylesheet\" href=\"/") && answer.body.contains("tailwind"),
+            "{answer:?}"
+        );
+        let id = answer.header("x-request-id").expect("named");
+        assert!(status == 500 || answer.body.contains(id), "{answer:?}");
+        assert!(!answer.body.contains("<script") && !answer.body.contains("secret"), "{answer:?}");
+        assert!(answer.header("content-security-policy").is_some_and(|policy| !policy.contains("sha256-")));
+    }
+    is_ours(&ana.get("/nope.html").await, 404, "not_found");
+    is_ours(&ana.get("/boom").await, 500, "internal");
+    is_ours(&post_with(&ana, "/auth/login", &form, "x".repeat(16_385)).await, 413, "too_large");
+}
+
+#[tokio::test]
 async fn unknown_addresses_and_methods_have_the_one_shape() {
     let server = server().await;
     let ana = server.register("ana").await;

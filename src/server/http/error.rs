@@ -1,14 +1,19 @@
 //! Failures on their way out: one shape for programs, one plain page for people, and nothing of what lies below.
 
 use crate::Error;
+use crate::app::STYLES;
 use crate::error::What;
+use crate::model::Theme;
+use crate::server::http::cookies;
 use crate::server::http::observe::RequestId;
 use crate::server::telemetry;
+use crate::ui::shell::{Failure, FailureProps};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use dioxus::prelude::VirtualDom;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 /// More than any of our own failures takes.
@@ -33,6 +38,7 @@ impl IntoResponse for Error {
 /// The layer: gives every failure its shape, also those that Dioxus or axum made.
 pub async fn shape(request: Request, next: Next) -> Response {
     let for_people = is_for_people(request.method(), request.uri().path(), request.headers());
+    let theme = cookies::read_theme(request.headers());
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
@@ -49,7 +55,7 @@ pub async fn shape(request: Request, next: Next) -> Response {
         status
     };
     let mut shaped = if for_people {
-        page(status, &error, &request_id)
+        page(status, &error, &request_id, theme)
     } else {
         let message = error.to_string();
         let body = serde_json::json!({
@@ -101,8 +107,8 @@ fn is_html(response: &Response<Body>) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// A page without a script, a style or a word that someone sent.
-fn page(status: StatusCode, error: &Error, request_id: &str) -> Response {
+/// A page in the colours of the app, without a script or a word that someone sent.
+fn page(status: StatusCode, error: &Error, request_id: &str, theme: Theme) -> Response {
     let (title, text) = match error {
         _ if status == StatusCode::MISDIRECTED_REQUEST => {
             ("Another address", "This server goes by another address than the one you opened: see LAVENDER_URL.")
@@ -110,21 +116,30 @@ fn page(status: StatusCode, error: &Error, request_id: &str) -> Response {
         Error::NotFound { .. } => ("Not found", "There is nothing at this address."),
         Error::CrossSite => ("Not allowed", "The request came from another site."),
         Error::Forbidden | Error::Unauthenticated => ("Not allowed", "You may not see this."),
+        Error::TooLarge { .. } => {
+            ("Too large", "That is more than Lavender takes at once. Make it shorter, then try again.")
+        }
         Error::RateLimited { .. } => ("Too many requests", "Please wait a moment, then try again."),
         Error::Unavailable { .. } => ("Just a moment", "Lavender cannot answer right now. Please try again."),
         Error::Internal { .. } => ("Something went wrong", "It is not your fault, and it has been noted."),
         _ => ("Bad request", "Lavender did not understand this request."),
     };
-    let name = match error {
+    let note = match error {
         Error::Internal { incident: Some(incident) } => incident,
         _ => request_id,
     };
+    let (title, text, note) = (title.to_owned(), text.to_owned(), note.to_owned());
+    let mut dom = VirtualDom::new_with_props(Failure, FailureProps { title: title.clone(), text, note });
+    dom.rebuild_in_place();
+    let body = dioxus::ssr::render(&dom);
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Lavender\
-         </title><main><h1>{title}</h1><p>{text}</p><p><a href=\"/\">To Lavender</a></p><p><small>{name}</small></p>\
-         </main></html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} · Lavender</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"/favicon.svg\" \
+         type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"{STYLES}\"></head><body><div id=\"main\">{body}</div>\
+         </body></html>"
     );
+    let html = super::page::themed(html, theme);
     (status, Html(html)).into_response()
 }
 

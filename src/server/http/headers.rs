@@ -25,6 +25,7 @@ const ALWAYS: [(HeaderName, &str); 5] = [
 
 /// Puts the headers on that are the same for all, and those that are missing.
 pub fn dress(app: &App, path: &str, response: &mut Response) {
+    let is_font = path.starts_with("/fonts/") && path.ends_with(".woff2") && response.status().is_success();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -36,8 +37,11 @@ pub fn dress(app: &App, path: &str, response: &mut Response) {
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy(&[]));
     }
-    // Files keep what they have: hashed ones may stay for ever, the others are asked for again.
-    if !headers.contains_key(header::CACHE_CONTROL) {
+    // Files keep what they have: hashed ones may stay for ever, the others are asked for again. A font that changes gets
+    // another name.
+    if is_font {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    } else if !headers.contains_key(header::CACHE_CONTROL) {
         let value = if is_file(path) { "no-cache" } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }

@@ -102,7 +102,7 @@ async fn dress(response: Response, theme: Theme) -> Response {
 }
 
 /// Dioxus renders the body only; the colours hang on the root element.
-fn themed(html: String, theme: Theme) -> String {
+pub fn themed(html: String, theme: Theme) -> String {
     match theme {
         Theme::System => html,
         Theme::Light => html.replacen("<html", "<html data-theme=\"light\"", 1),

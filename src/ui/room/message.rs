@@ -74,17 +74,20 @@ fn Failed(row: Row) -> Element {
     rsx! {
         div { class: "bubble-actions", role: "alert",
             span { class: "why", "Not sent. {why}" }
-            button { class: "retry", r#type: "button", onclick: move |_| live.retry(key),
-                Icon { d: icon::ROTATE_CW, class: "i-xs" }
-                "Retry"
-            }
-            button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
-                Icon { d: icon::PENCIL, class: "i-xs" }
-                "Edit"
-            }
-            button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, false),
-                Icon { d: icon::TRASH_2, class: "i-xs" }
-                "Discard"
+            // Together on one line, or all below.
+            span { class: "acts",
+                button { class: "retry", r#type: "button", onclick: move |_| live.retry(key),
+                    Icon { d: icon::ROTATE_CW, class: "i-xs" }
+                    "Retry"
+                }
+                button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
+                    Icon { d: icon::PENCIL, class: "i-xs" }
+                    "Edit"
+                }
+                button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, false),
+                    Icon { d: icon::TRASH_2, class: "i-xs" }
+                    "Discard"
+                }
             }
         }
     }

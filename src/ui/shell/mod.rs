@@ -10,6 +10,8 @@ pub use connection::ConnectionLine;
 pub use heading::Heading;
 pub use menu::MainMenu;
 pub use offline::{Broken, Offline, Splash};
+#[cfg(feature = "server")]
+pub use offline::{Failure, FailureProps};
 
 use crate::app::Route;
 use crate::client::state::State;

@@ -87,6 +87,20 @@ pub fn Broken(error: Error) -> Element {
     }
 }
 
+/// What a browser is shown when the server refuses or fails. `note` names it for whoever asks about it. No script runs here.
+#[cfg(feature = "server")]
+#[component]
+pub fn Failure(title: String, text: String, note: String) -> Element {
+    rsx! {
+        Plain { title, text,
+            a { class: "btn btn-primary mt-6", href: "/", "To Lavender" }
+            if !note.is_empty() {
+                p { class: "hint mt-6", "{note}" }
+            }
+        }
+    }
+}
+
 #[component]
 fn Plain(title: String, text: String, children: Element) -> Element {
     rsx! {
