@@ -111,6 +111,11 @@ test('headers protect every page', options, async (t) => {
   const { page } = await open(browser, server);
   const [wasm] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('.wasm')), page.goto('/login')]);
   assert.match(wasm.url(), /-dxh[0-9a-f]+\.wasm$/, 'its name changes with its content');
+  assert.ok(answer.headers.get('link').includes(`<${new URL(wasm.url()).pathname}>; rel=preload; as=fetch`), 'it is known at once');
+  const fetches = await page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm')).length);
+  assert.equal(fetches, 1, 'and fetched once');
+  const font = await fetch(`${server.origin}/fonts/onest-latin-wght-normal.woff2`);
+  assert.match(font.headers.get('cache-control'), /max-age=31536000.*immutable/);
   const file = await fetch(wasm.url(), { headers: { 'accept-encoding': 'br' } });
   assert.equal(file.headers.get('content-type'), 'application/wasm');
   assert.equal(file.headers.get('content-encoding'), 'br');

@@ -15,6 +15,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use dioxus::server::FullstackState;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use std::sync::LazyLock;
 
 /// Where people sign in; who is signed in has no business there.
 const FORMS: [&str; 2] = ["/login", "/register"];
@@ -25,6 +26,23 @@ const PAGE_MAX: usize = 8 * 1024 * 1024;
 /// How long the access token of a page that was painted by its refresh token lives: enough to connect and to exchange the
 /// refresh token, which only a POST does.
 const BRIDGE_MS: i64 = 60_000;
+
+/// Tells the browser of the wasm at once: else it hears of it when the script that loads it runs.
+static CODE: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+    let files = std::fs::read_dir(super::public_folder().join("assets")).ok()?;
+    let mut names =
+        files.filter_map(|file| file.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".wasm"));
+    match (names.next(), names.next()) {
+        (Some(name), None) => preload(&name),
+        // Beside files of other builds it cannot be told which one it is.
+        _ => None,
+    }
+});
+
+fn preload(name: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("</assets/{name}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin"))
+        .ok()
+}
 
 /// Answers every GET that is no file and no other route.
 pub async fn render(State(state): State<FullstackState>, mut request: Request) -> Response {
@@ -98,6 +116,9 @@ async fn dress(response: Response, theme: Theme) -> Response {
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, headers::policy(&headers::own_scripts(&html)));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(link) = &*CODE {
+        parts.headers.append(header::LINK, link.clone());
+    }
     Response::from_parts(parts, Body::from(themed(html, theme)))
 }
 

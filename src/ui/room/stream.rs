@@ -88,7 +88,9 @@ pub fn Stream(title: String) -> Element {
         }
     });
     dom::use_page_events(move |event| match event {
-        PageEvent::Seen | PageEvent::Resized => scroller.scrolled(),
+        PageEvent::Seen => scroller.scrolled(),
+        // A phone that is turned lays everything out anew.
+        PageEvent::Resized => scroller.settle(),
         PageEvent::Online | PageEvent::Search | PageEvent::Escape | PageEvent::PreviousRoom | PageEvent::NextRoom => {}
     });
 
