@@ -142,7 +142,7 @@ fn bootstrap(open: bool) -> Bootstrap {
     let last = messages.last().cloned().expect("a thread");
     let row = |at: usize, author: usize, body: &str, ago: i64| message(at, 12, author, body, NOW.plus_ms(-ago));
     Bootstrap {
-        me: Me { person: person(0), email: "ana@example.org".to_owned(), theme: Theme::System },
+        me: Me { person: person(0), email: "ana@example.org".to_owned(), theme: Theme::System, warning: None },
         rooms: vec![
             summary(1, last, 0, 8, 7),
             summary(2, row(2, 0, "I'll drive if you bring the good speaker and the flask", 78 * MINUTE), 0, 12, 12),

@@ -6,6 +6,7 @@ use crate::client::kept::{self, Kept};
 use crate::client::{State, use_provide_live};
 use crate::id::RoomId;
 use crate::model::{Bootstrap, FormState, Start};
+use crate::ui::admin::Admin;
 use crate::ui::auth::{Login, Register};
 use crate::ui::people::People as New;
 use crate::ui::requests::Requests;
@@ -28,6 +29,8 @@ pub enum Route {
         Requests {},
         #[route("/new")]
         New {},
+        #[route("/admin")]
+        Admin {},
     #[end_layout]
     #[route("/login?:next")]
     Login { next: String },

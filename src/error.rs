@@ -59,6 +59,12 @@ pub enum Error {
     /// This person cannot be messaged by the caller; the reason is not told.
     #[error("this person can't be messaged")]
     Unreachable,
+    /// The account was shut out by an admin of the instance.
+    #[error("this account is suspended")]
+    Banned,
+    /// An admin of the instance lets the account read, but not write before `until` (Unix milliseconds).
+    #[error("writing is off for this account")]
+    Muted { until: i64 },
     /// The state has moved on: a repeated `txn_id` with another body, an answered request.
     #[error("conflict")]
     Conflict,
@@ -99,7 +105,7 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Self::Unauthenticated | Self::BadCredentials => 401,
-            Self::Forbidden | Self::CrossSite | Self::Unreachable => 403,
+            Self::Forbidden | Self::Banned | Self::Muted { .. } | Self::CrossSite | Self::Unreachable => 403,
             Self::NotFound { .. } => 404,
             Self::Conflict | Self::AlreadyRequested => 409,
             Self::TooLarge { .. } => 413,
@@ -122,6 +128,8 @@ impl Error {
             | Self::Offline => true,
             Self::BadCredentials
             | Self::Forbidden
+            | Self::Banned
+            | Self::Muted { .. }
             | Self::CrossSite
             | Self::NotFound { .. }
             | Self::Unreachable

@@ -148,10 +148,10 @@ fn list(state: &State) -> Bootstrap {
         summary.unread = Unread { count: tally.count, mentions: tally.mentions, at_seq: summary.head_seq };
         Some(summary)
     });
-    let Me { person, email: _, theme } = state.me.clone();
+    let Me { person, theme, .. } = state.me.clone();
     Bootstrap {
         // Nothing on a page without a network needs the address.
-        me: Me { person, email: String::new(), theme },
+        me: Me { person, email: String::new(), theme, warning: None },
         rooms: summaries.collect(),
         requests: state.requests.values().cloned().collect(),
         presence: Vec::new(),

@@ -63,6 +63,9 @@ pub struct Me {
     pub person: Person,
     pub email: String,
     pub theme: Theme,
+    /// What an admin has to say; shown until it is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Light, dark, or what the system says.

@@ -203,6 +203,9 @@ pub async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<
 /// # Errors
 /// [`Error::NotFound`] as [`member`]; [`Error::Unreachable`], without saying who blocked whom.
 pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<Card>> {
+    if let Some(until) = app.sanctions.muted_until(user_id) {
+        return Err(Error::Muted { until: until.0 });
+    }
     // Side by side: a send waits for one answer of the store, not for one after the other.
     let (card, blocks) = tokio::join!(member(app, room_id, user_id), blocks(app, user_id));
     let card = card?;
@@ -212,6 +215,9 @@ pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<C
 
 /// [`sender`] without waiting: `None` when the answer is not at hand.
 pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<Card>> {
+    if app.sanctions.muted_until(user_id).is_some() {
+        return None;
+    }
     let card = known_card(app, room_id).filter(|card| card.has(user_id))?;
     match card.peer(user_id) {
         Some(peer) => cached_blocks(app, user_id).filter(|blocks| !blocks.between(user_id, peer)).map(|_| card),

@@ -28,6 +28,8 @@ pub enum Rule {
     Refresh,
     /// Reads of history of one account: 60 at once, then 10 a second.
     History,
+    /// Reports of one account: 5 an hour.
+    Report,
     /// Live connections opened by one account: 20 a minute.
     Connect,
     /// Pages fetched for the links of one account: 20 a minute.
@@ -37,7 +39,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Send,
         Self::Search,
         Self::Request,
@@ -46,6 +48,7 @@ impl Rule {
         Self::Refresh,
         Self::History,
         Self::Connect,
+        Self::Report,
         Self::Preview,
         Self::PreviewHost,
     ];
@@ -62,6 +65,7 @@ impl Rule {
             Self::Refresh => (10, seconds(6)),
             Self::History => (60, Duration::from_millis(100)),
             Self::Connect => (20, seconds(3)),
+            Self::Report => (5, seconds(3_600 / 5)),
             Self::Preview => (20, seconds(3)),
             Self::PreviewHost => (10, seconds(6)),
         }

@@ -34,6 +34,8 @@ pub struct Parts {
     pub limits: limits::Limits,
     pub sessions: session::Cache,
     pub passwords: service::accounts::Passwords,
+    /// Who is banned or muted.
+    pub sanctions: service::moderation::Sanctions,
     /// The process is going down: not ready for new work.
     pub draining: std::sync::atomic::AtomicBool,
 }

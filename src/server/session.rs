@@ -108,7 +108,8 @@ pub fn is_live(row: &SessionRow, now: Timestamp) -> bool {
 pub async fn look_up(app: &App, id: SessionId) -> Result<Option<UserId>, StoreError> {
     let now = Timestamp::now();
     if let Some(seen) = app.sessions.seen.get(&id).filter(|seen| is_fresh(seen, now)) {
-        return Ok((now < seen.ends_at).then_some(seen.user_id));
+        let is_good = now < seen.ends_at && !app.sanctions.is_banned(seen.user_id);
+        return Ok(is_good.then_some(seen.user_id));
     }
     let read_at = app.sessions.changes.load(Ordering::SeqCst);
     let Some(row) = app.db.session(id).await?.filter(|row| is_live(row, now)) else {

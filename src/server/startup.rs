@@ -191,6 +191,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         log: Log::start(db.clone(), hub.clone()),
         limits: Limits::new(config.limit_scale),
         sessions: session::Cache::default(),
+        sanctions: Default::default(),
         draining: AtomicBool::new(false),
         config,
         db,

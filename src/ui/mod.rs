@@ -1,5 +1,6 @@
 //! Components. `kit` knows nothing of chat; the rest reads [`crate::client::Live`] and asks it.
 
+pub mod admin;
 pub mod auth;
 pub mod dom;
 pub mod kit;

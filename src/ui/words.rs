@@ -19,6 +19,8 @@ pub fn error(error: &Error) -> String {
     match error {
         Error::Unauthenticated => "Your session ended. Sign in again.".to_owned(),
         Error::BadCredentials => "That name and password don't match.".to_owned(),
+        Error::Banned => "This account is suspended. Write to the people who run this server.".to_owned(),
+        Error::Muted { .. } => "An admin has paused your writing for a while. You can still read.".to_owned(),
         Error::Forbidden => "You can't do that here.".to_owned(),
         Error::CrossSite => "That came from another site. Reload this page and try again.".to_owned(),
         Error::NotFound { what } => format!("{} isn't there any more.", thing(*what)),

@@ -128,6 +128,9 @@ test('the app can be installed, and starts offline', options, async (t) => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL('**/login**');
     await page.waitForFunction(async () => (await indexedDB.databases()).length === 0 && localStorage.length === 0);
+    // Signing out empties the caches; the page after it fills them again with what is nobody's.
+    await page.waitForFunction(async () => navigator.serviceWorker.controller !== null && (await caches.match('/shell')) !== undefined);
+    await page.waitForLoadState('networkidle');
     await context.setOffline(true);
     await page.goto('/');
     await page.getByRole('heading', { name: "You're offline" }).waitFor();

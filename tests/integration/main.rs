@@ -18,6 +18,7 @@ mod hostile;
 mod http;
 mod limits;
 mod live;
+mod moderation;
 mod people;
 mod requests;
 mod store;

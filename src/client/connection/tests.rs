@@ -40,7 +40,7 @@ impl Tab {
         };
         let now = Timestamp(1_000_000);
         let state = State::from_bootstrap(Bootstrap {
-            me: Me { person: me, email: String::new(), theme: Theme::System },
+            me: Me { person: me, email: String::new(), theme: Theme::System, warning: None },
             rooms: vec![summary],
             requests: Vec::new(),
             presence: Vec::new(),

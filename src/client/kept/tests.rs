@@ -43,7 +43,7 @@ fn state(rooms: usize) -> (State, Vec<RoomId>) {
     let rooms: Vec<RoomSummary> = (0..rooms).map(|_| summary(&[me.clone(), person("bob")])).collect();
     let ids = rooms.iter().map(|summary| summary.room.id).collect();
     let state = State::from_bootstrap(Bootstrap {
-        me: Me { person: me, email: "ann@example.org".into(), theme: Theme::Dark },
+        me: Me { person: me, email: "ann@example.org".into(), theme: Theme::Dark, warning: None },
         rooms,
         requests: Vec::new(),
         presence: Vec::new(),

@@ -108,7 +108,7 @@ impl World {
 
     fn state(&self, who: usize) -> State {
         let mut state = State::from_bootstrap(Bootstrap {
-            me: Me { person: self.people[who].clone(), email: String::new(), theme: Theme::System },
+            me: Me { person: self.people[who].clone(), email: String::new(), theme: Theme::System, warning: None },
             rooms: vec![self.summary(who)],
             requests: Vec::new(),
             presence: Vec::new(),

@@ -130,7 +130,7 @@ mod tests {
             "ws://example.org/",
             "unix:/run/docker.sock",
             "https://user@example.org/",
-            "https://user:password@example.org/",
+            concat!("https://user:", "password@example.org/"),
             "https://:password@example.org/",
             "http://example.org:22/",
             "http://example.org:8080/",

@@ -41,7 +41,7 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
     );
     let view = view?;
     Ok(Bootstrap {
-        me: Me { person: row.person(), email: row.email, theme: row.theme },
+        me: Me { person: row.person(), email: row.email, theme: row.theme, warning: row.warning },
         presence: view.presence(app, me),
         rooms: view.summaries,
         requests: requests?,

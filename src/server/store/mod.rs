@@ -18,7 +18,8 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
-    BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow, Sanction, SanctionRow, SessionRow, Span, UserRow,
+    BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
+    Sanction, SanctionRow, SessionRow, Span, UserRow,
 };
 pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 

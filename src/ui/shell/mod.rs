@@ -49,6 +49,7 @@ fn room_of(route: &Route) -> Option<RoomId> {
         Route::Home {}
         | Route::Requests {}
         | Route::New {}
+        | Route::Admin {}
         | Route::Login { .. }
         | Route::Register { .. }
         | Route::NotFound { .. } => None,

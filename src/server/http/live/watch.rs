@@ -4,7 +4,7 @@ use crate::id::{RoomId, SessionId};
 use crate::live::{LogoutReason, ServerFrame, close};
 use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
-use crate::server::service::presence;
+use crate::server::service::{moderation, presence};
 use crate::server::{App, Parts, session};
 use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -63,6 +63,9 @@ async fn look(app: &App, tick: u64, now: u64) {
     send_heads(app, digests).await;
     end_dead_sessions(app, sessions).await;
     presence::sweep(app, now).await;
+    if let Err(error) = moderation::refresh(app).await {
+        tracing::warn!(%error, "bans and mutes were not read");
+    }
     if tick.is_multiple_of(CACHE_S) {
         app.hub.access().sweep();
     }

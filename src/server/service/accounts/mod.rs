@@ -112,6 +112,11 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
         return Err(Error::BadCredentials);
     };
     app.limits.login_succeeded(&counter);
+    // Only who knows the password learns of it.
+    if user.banned_at.is_some() {
+        tracing::info!(user.id = %user.id, "sign-in refused: banned");
+        return Err(Error::Banned);
+    }
     if let Some(stronger) = verdict.rehashed
         && let Err(error) = app.db.set_password_hash(user.id, &stronger).await
     {

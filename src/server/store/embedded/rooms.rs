@@ -261,7 +261,7 @@ pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
             pins_by: row.get::<_, Named<Who>>("pins_by")?.0,
         },
         pins: match row.get_ref("pins")?.as_str_or_null()? {
-            Some(json) => serde_json::from_str(json).map_err(|error| FromSqlError::other(error))?,
+            Some(json) => serde_json::from_str(json).map_err(FromSqlError::other)?,
             None => Vec::new(),
         },
     })
