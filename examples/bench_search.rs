@@ -14,7 +14,7 @@ mod corpus;
 
 use corpus::Corpus;
 use lavender::id::{RoomId, TxnId, UserId};
-use lavender::model::{Body, Theme};
+use lavender::model::Body;
 use lavender::server::find::Terms;
 use lavender::server::startup;
 use lavender::server::store::embedded::Embedded;
@@ -204,16 +204,7 @@ async fn seed(db: &Db, corpus: &Corpus, count: usize) -> Outcome<(Vec<RoomId>, V
             email_key: format!("{name}@example.org"),
             password_hash: String::new(),
             created_at: START,
-            last_seen: None,
-            theme: Theme::System,
-            status: None,
-            about: None,
-            is_admin: false,
-            is_bot: false,
-            revision: 1,
-            banned_at: None,
-            muted_until: None,
-            warning: None,
+            ..UserRow::new(UserId::new(), String::new(), String::new(), String::new(), String::new())
         };
         db.create_user(&row).await.map_err(said)?;
         people.push(row.id);

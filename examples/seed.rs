@@ -12,7 +12,7 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lavender::id::{RoomId, SessionId, TxnId, UserId};
-use lavender::model::{Body, Theme};
+use lavender::model::Body;
 use lavender::server::config::Config;
 use lavender::server::keys::{Claims, Keys};
 use lavender::server::service::accounts::Passwords;
@@ -109,16 +109,7 @@ async fn user(db: &Arc<dyn Database>, keys: &Keys, hash: &str, n: usize) -> Resu
         email_key: format!("{name}@example.org"),
         password_hash: hash.to_owned(),
         created_at: now,
-        last_seen: None,
-        theme: Theme::System,
-        status: None,
-        about: None,
-        is_admin: false,
-        is_bot: false,
-        revision: 1,
-        banned_at: None,
-        muted_until: None,
-        warning: None,
+        ..UserRow::new(id, String::new(), String::new(), String::new(), String::new())
     };
     db.create_user(&row).await.map_err(|error| error.to_string())?;
     let session_id = SessionId::new();

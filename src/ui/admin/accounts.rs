@@ -6,6 +6,7 @@ use crate::client::use_live;
 use crate::error::Result;
 use crate::model::report::Account;
 use crate::ui::kit::avatar::Avatar;
+use crate::ui::kit::dialog::Confirm;
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -40,7 +41,7 @@ pub(super) fn Accounts() -> Element {
             }
             button { class: "btn btn-soft", r#type: "submit", "Find" }
         }
-        ul { class: "grid gap-2", "aria-label": "Accounts",
+        ul { class: "grid grid-cols-1 gap-2", "aria-label": "Accounts",
             for account in list.read().rows.clone() {
                 Line { key: "{account.person.id}", account, on_changed: move |()| load(true) }
             }
@@ -62,6 +63,7 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
     let clock = use_clock();
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<String>);
+    let mut is_asking = use_signal(|| false);
     let me = live.state.peek().me.person.id;
     let id = account.person.id;
     let mut run = move |call: Pin<Box<dyn Future<Output = Result<()>>>>| {
@@ -102,7 +104,13 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
                             class: "btn btn-danger-quiet",
                             r#type: "button",
                             disabled: busy(),
-                            onclick: move |_| run(Box::pin(api::moderation::set_ban(id, !is_banned))),
+                            onclick: move |_| {
+                                if is_banned {
+                                    run(Box::pin(api::moderation::set_ban(id, false)));
+                                } else {
+                                    is_asking.set(true);
+                                }
+                            },
                             if is_banned { "Lift the ban" } else { "Ban" }
                         }
                         button {
@@ -120,6 +128,18 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
                         onclick: move |_| run(Box::pin(api::moderation::set_admin(id, !is_admin))),
                         if is_admin { "Take admin away" } else { "Make admin" }
                     }
+                }
+            }
+            if is_asking() {
+                Confirm {
+                    title: "Ban this account?",
+                    action: "Ban",
+                    on_close: move |()| is_asking.set(false),
+                    on_confirm: move |()| {
+                        is_asking.set(false);
+                        run(Box::pin(api::moderation::set_ban(id, true)));
+                    },
+                    "They are signed out everywhere at once and cannot sign in until the ban is lifted."
                 }
             }
             if let Some(failed) = failed() {

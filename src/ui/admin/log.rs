@@ -43,7 +43,7 @@ pub(super) fn Log() -> Element {
         people.read().get(&id).map_or_else(|| "a deleted account".to_owned(), |person| person.display_name.clone())
     };
     rsx! {
-        ul { class: "grid gap-2", "aria-label": "Log",
+        ul { class: "grid grid-cols-1 gap-2", "aria-label": "Log",
             for entry in list.read().rows.clone() {
                 li { key: "{entry.id}", class: "card p-4 grid gap-1", "data-testid": "audit",
                     p {
@@ -54,7 +54,7 @@ pub(super) fn Log() -> Element {
                         }
                     }
                     if let Some(note) = &entry.note {
-                        p { class: "text-sm whitespace-pre-wrap", dir: "auto", "{note}" }
+                        p { class: "text-sm whitespace-pre-wrap intro-text", dir: "auto", "{note}" }
                     }
                     time { class: "text-xs text-ink-subtle", {clock.short(entry.at)} }
                 }

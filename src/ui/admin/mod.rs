@@ -38,7 +38,7 @@ pub fn Admin() -> Element {
         section { class: "sheet", "aria-label": "Administration", "data-testid": "admin",
             Heading { title: "Administration" }
             div { class: "scroll flex-1 px-3 py-4",
-                div { class: "grid gap-4 mx-auto w-full max-w-[720px]",
+                div { class: "grid grid-cols-1 gap-4 mx-auto w-full max-w-[720px]",
                     div { class: "flex flex-wrap gap-2", role: "group", "aria-label": "What to show",
                         for (value , name) in TABS {
                             button {

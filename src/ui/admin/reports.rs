@@ -4,13 +4,14 @@ use super::{Foot, Rows};
 use crate::api;
 use crate::id::ReportId;
 use crate::model::report::{Reason, Report, ReportState, Reported, Verdict};
+use crate::ui::kit::dialog::Confirm;
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
 
 const STATES: [(ReportState, &str); 3] =
     [(ReportState::Open, "Open"), (ReportState::Acted, "Acted on"), (ReportState::Dismissed, "Dismissed")];
-const MUTES: [(u32, &str); 3] = [(24, "Mute for a day"), (168, "Mute for a week"), (720, "Mute for a month")];
+const MUTES: [(u32, &str); 2] = [(24, "Mute for a day"), (168, "Mute for a week")];
 
 fn reason(reason: Reason) -> &'static str {
     match reason {
@@ -65,7 +66,7 @@ pub(super) fn Reports() -> Element {
                 }
             }
         }
-        ul { class: "grid gap-3", "aria-label": "Reports",
+        ul { class: "grid grid-cols-1 gap-3", "aria-label": "Reports",
             for report in list.read().rows.clone() {
                 Card { key: "{report.id}", report, on_closed: closed }
             }
@@ -87,6 +88,8 @@ fn Card(report: Report, on_closed: EventHandler<ReportId>) -> Element {
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<String>);
     let mut warning = use_signal(|| None::<String>);
+    // What cannot be taken back is asked once more.
+    let mut asking = use_signal(|| None::<Verdict>);
     let id = report.id;
     let mut judge = move |verdict: Verdict| {
         if *busy.peek() {
@@ -111,21 +114,21 @@ fn Card(report: Report, on_closed: EventHandler<ReportId>) -> Element {
     );
     let is_message = matches!(report.reported, Reported::Message { .. });
     rsx! {
-        li { class: "card p-5 grid gap-3", "data-testid": "report",
+        li { class: "card p-5 grid grid-cols-1 gap-3", "data-testid": "report",
             div { class: "flex items-baseline gap-3 flex-wrap",
                 h3 { class: "font-semibold min-w-0", "{reason(report.reason)}: {thing(report.reported)} {name}" }
                 time { class: "text-xs text-ink-subtle ms-auto", {clock.short(report.created_at)} }
             }
             p { class: "text-sm text-ink-muted", "Reported by {report.reporter.display_name} (@{report.reporter.username}), who is never named to others." }
             if !report.note.is_empty() {
-                p { class: "whitespace-pre-wrap", dir: "auto", "{report.note}" }
+                p { class: "whitespace-pre-wrap intro-text", dir: "auto", "{report.note}" }
             }
             if !report.evidence.is_empty() {
-                ol { class: "grid gap-1.5 border-s-2 ps-3", "aria-label": "What was written, as it was then",
+                ol { class: "grid grid-cols-1 gap-1.5 border-s-2 ps-3", "aria-label": "What was written, as it was then",
                     for (n , text) in report.evidence.iter().enumerate() {
                         li { key: "{n}", class: if text.is_reported { "font-semibold" } else { "text-ink-muted" },
                             span { class: "text-sm", "{text.author.display_name}: " }
-                            span { class: "whitespace-pre-wrap break-words", dir: "auto", {text.body.as_str()} }
+                            span { class: "whitespace-pre-wrap intro-text", dir: "auto", {text.body.as_str()} }
                         }
                     }
                 }
@@ -145,24 +148,20 @@ fn Card(report: Report, on_closed: EventHandler<ReportId>) -> Element {
                             },
                             "Warn"
                         }
-                        select {
-                            class: "input w-auto",
-                            "aria-label": "Mute",
-                            disabled: busy(),
-                            onchange: move |event| {
-                                if let Some((hours, _)) = MUTES.iter().find(|(_, name)| *name == event.value()) {
-                                    judge(Verdict::Mute { hours: *hours });
-                                }
-                            },
-                            option { value: "", "Mute" }
-                            for (_ , name) in MUTES {
-                                option { key: "{name}", value: "{name}", "{name}" }
+                        for (hours , name) in MUTES {
+                            button {
+                                key: "{name}",
+                                class: "btn btn-soft",
+                                r#type: "button",
+                                disabled: busy(),
+                                onclick: move |_| judge(Verdict::Mute { hours }),
+                                "{name}"
                             }
                         }
-                        button { class: "btn btn-danger-quiet", r#type: "button", disabled: busy(), onclick: move |_| judge(Verdict::Ban), "Ban" }
+                        button { class: "btn btn-danger-quiet", r#type: "button", disabled: busy(), onclick: move |_| asking.set(Some(Verdict::Ban)), "Ban" }
                     }
                     if is_message {
-                        button { class: "btn btn-danger-quiet", r#type: "button", disabled: busy(), onclick: move |_| judge(Verdict::DeleteMessage), "Delete message" }
+                        button { class: "btn btn-danger-quiet", r#type: "button", disabled: busy(), onclick: move |_| asking.set(Some(Verdict::DeleteMessage)), "Delete message" }
                     }
                 }
                 if let Some(text) = warning() {
@@ -184,6 +183,22 @@ fn Card(report: Report, on_closed: EventHandler<ReportId>) -> Element {
                             oninput: move |event| warning.set(Some(event.value())),
                         }
                         button { class: "btn btn-primary justify-self-start", r#type: "submit", disabled: busy(), "Send warning" }
+                    }
+                }
+            }
+            if let Some((verdict, is_ban)) = asking().map(|verdict| (verdict.clone(), verdict == Verdict::Ban)) {
+                Confirm {
+                    title: if is_ban { "Ban this account?" } else { "Delete this message?" },
+                    action: if is_ban { "Ban" } else { "Delete" },
+                    on_close: move |()| asking.set(None),
+                    on_confirm: move |()| {
+                        asking.set(None);
+                        judge(verdict.clone());
+                    },
+                    if is_ban {
+                        "They are signed out everywhere at once and cannot sign in until the ban is lifted."
+                    } else {
+                        "Its text is gone for everyone; the report keeps it."
                     }
                 }
             }

@@ -17,6 +17,7 @@ pub fn MainMenu(peer: Option<Person>) -> Element {
     let live = use_live();
     let is_open = use_signal(|| false);
     let me = use_memo(move || live.state.read().me.clone());
+    let navigator = use_navigator();
     let route = use_route::<Route>();
     let room_id = match route {
         Route::Room { room_id } => Some(room_id),
@@ -40,6 +41,15 @@ pub fn MainMenu(peer: Option<Person>) -> Element {
             }
             ThemeItems {}
             MenuRule {}
+            if me().person.is_admin {
+                MenuItem {
+                    icon: icon::USERS,
+                    on_pick: move |()| {
+                        navigator.push(Route::Admin {});
+                    },
+                    "Administration"
+                }
+            }
             MenuItem { icon: icon::LOG_OUT, is_danger: true, on_pick: move |()| live.sign_out(), "Sign out" }
         }
     }

@@ -5,6 +5,7 @@ mod connection;
 mod heading;
 mod menu;
 mod offline;
+mod warning;
 
 pub use connection::ConnectionLine;
 pub use heading::Heading;
@@ -27,6 +28,7 @@ use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::people;
 use crate::ui::rooms::RoomList;
 use dioxus::prelude::*;
+use warning::Warning;
 
 /// The layout of everything that needs a session.
 #[component]
@@ -116,6 +118,7 @@ fn Frame() -> Element {
                 main { class: "pane-chat", Outlet::<Route> {} }
             }
             ToastRegion { owner: None }
+            Warning {}
         }
     }
 }

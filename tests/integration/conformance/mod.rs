@@ -17,7 +17,7 @@ pub mod users;
 
 use futures_util::future::join_all;
 use lavender::id::{RoomId, TxnId, UserId};
-use lavender::model::{Body, Message, Room, Theme};
+use lavender::model::{Body, Message, Room};
 use lavender::server::store::{Appended, Database, NewMessage, NewText, StoreError, UserRow};
 use lavender::time::Timestamp;
 use std::sync::Arc;
@@ -207,16 +207,7 @@ pub fn user_row(username: &str) -> UserRow {
         email_key: format!("{username}@example.org"),
         password_hash: "$argon2id$".into(),
         created_at: NOW,
-        last_seen: None,
-        theme: Theme::System,
-        status: None,
-        about: None,
-        is_admin: false,
-        is_bot: false,
-        revision: 1,
-        banned_at: None,
-        muted_until: None,
-        warning: None,
+        ..UserRow::new(UserId::new(), String::new(), String::new(), String::new(), String::new())
     }
 }
 

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::server::{Store, TestServer};
 use lavender::id::{RoomId, SessionId, UserId};
 use lavender::live::{LiveEvent, Snapshot};
-use lavender::model::{MessageRequest, RequestOutcome, Theme};
+use lavender::model::{MessageRequest, RequestOutcome};
 use lavender::server::App;
 use lavender::server::http::cookies;
 use lavender::server::keys::Claims;
@@ -72,16 +72,7 @@ impl Stage {
             email_key: format!("{username}@example.org"),
             password_hash: "none".into(),
             created_at,
-            last_seen: None,
-            theme: Theme::System,
-            status: None,
-            about: None,
-            is_admin: false,
-            is_bot: false,
-            revision: 1,
-            banned_at: None,
-            muted_until: None,
-            warning: None,
+            ..UserRow::new(user_id, String::new(), String::new(), String::new(), String::new())
         };
         self.app.db.create_user(&row).await.unwrap();
         self.sign_in(user_id, username).await
