@@ -3,6 +3,7 @@
 //! `session` in an attribute is the authentication: without a valid session cookie the function answers 401.
 
 pub mod moderation;
+pub mod groups;
 pub mod people;
 pub mod requests;
 pub mod rooms;

@@ -26,7 +26,8 @@ pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wall
 pub use preview::LinkPreview;
 pub use request::{InvitedTo, MessageRequest, RequestOutcome, RequestState};
 pub use room::{
-    Added, Member, MembersPage, Pin, Role, Room, RoomChange, RoomKind, RoomSettings, RoomSummary, Seq, Unread, Who,
+    Added, Member, MembersPage, NewRoom, Pin, Role, Room, RoomChange, RoomKind, RoomSettings, RoomSummary, Seq, Unread,
+    Who,
 };
 pub use search::{Covered, Found, Has, MatchRange, RoomHit, RoomSearch, SearchPage};
 pub use tick::Tick;

@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::error::{Problem, Result};
 use crate::model::limits::{
-    DISPLAY_NAME_MAX_CHARS, EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, USERNAME_MAX_CHARS,
-    USERNAME_MIN_CHARS,
+    DISPLAY_NAME_MAX_CHARS, EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, ROOM_NAME_MAX_CHARS,
+    STATUS_MAX_CHARS, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS,
 };
 use regex_lite::Regex;
 use std::sync::LazyLock;
@@ -84,16 +84,56 @@ pub fn password_length(text: &str) -> Result<()> {
 /// # Errors
 /// [`Error::Invalid`] of field `display_name`.
 pub fn display_name(text: &str) -> Result<String> {
+    one_line(text, "display_name", DISPLAY_NAME_MAX_CHARS)
+}
+
+/// The name of a group, by the rules of a display name.
+///
+/// # Errors
+/// [`Error::Invalid`] of field `name`.
+pub fn room_name(text: &str) -> Result<String> {
+    one_line(text, "name", ROOM_NAME_MAX_CHARS)
+}
+
+/// A person's short line about themselves; may be empty.
+///
+/// # Errors
+/// [`Error::Invalid`] of field `status`.
+pub fn status(text: &str) -> Result<String> {
+    if text.trim().is_empty() { Ok(String::new()) } else { one_line(text, "status", STATUS_MAX_CHARS) }
+}
+
+/// What a group is about, or a person says of themselves: some lines, ends trimmed; may be empty.
+///
+/// # Errors
+/// [`Error::Invalid`] of `field`.
+pub fn lines(text: &str, field: &str, max_chars: usize) -> Result<String> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim();
+    let fail = |problem| Err(Error::invalid(field, problem));
+    match text.chars().count() {
+        n if n > max_chars => fail(Problem::TooLong),
+        // Joiners are part of emoji and of some scripts.
+        _ if text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\u{200c}' | '\u{200d}')) => {
+            fail(Problem::BadCharacters)
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn one_line(text: &str, field: &str, max_chars: usize) -> Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fail = |problem| Err(Error::invalid("display_name", problem));
-    let invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
-    };
+    let fail = |problem| Err(Error::invalid(field, problem));
     match name.chars().count() {
         0 => fail(Problem::Missing),
-        n if n > DISPLAY_NAME_MAX_CHARS => fail(Problem::TooLong),
-        _ if name.chars().any(invisible) => fail(Problem::BadCharacters),
+        n if n > max_chars => fail(Problem::TooLong),
+        _ if name.chars().any(is_invisible) => fail(Problem::BadCharacters),
         _ => Ok(name),
     }
+}
+
+/// Control and direction characters, and others that take no room.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}' | '\u{061c}')
 }

@@ -150,6 +150,13 @@ pub struct Added {
     pub refused: Vec<UserId>,
 }
 
+/// A group that was just made, and what became of those who were to be in it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NewRoom {
+    pub room: RoomSummary,
+    pub added: Added,
+}
+
 /// A user in a room, with watermarks that only grow.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Member {

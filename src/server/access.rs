@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Person, Room, RoomKind};
+use crate::model::{Act, Member, Person, Role, Room, RoomKind, RoomSettings, permission};
 use crate::server::App;
 use crate::server::store::BlockRow;
 use crate::time::Timestamp;
@@ -25,20 +25,32 @@ pub const SMALL_ROOM_MAX: usize = 50;
 pub struct Card {
     pub id: RoomId,
     pub kind: RoomKind,
+    pub settings: RoomSettings,
     /// Sorted.
     pub members: Vec<UserId>,
+    /// Those who are more than plain members.
+    leads: Vec<(UserId, Role)>,
 }
 
 impl Card {
     /// From a room and its members.
     pub fn of(room: &Room, members: &[Member]) -> Self {
-        Self::new(room.id, room.kind, members)
-    }
-
-    fn new(id: RoomId, kind: RoomKind, members: &[Member]) -> Self {
+        let leads = members.iter().filter(|member| member.role > Role::Member);
+        let leads = leads.map(|member| (member.user_id, member.role)).collect();
         let mut members: Vec<_> = members.iter().map(|member| member.user_id).collect();
         members.sort_unstable();
-        Self { id, kind, members }
+        Self { id: room.id, kind: room.kind, settings: room.settings, members, leads }
+    }
+
+    /// A member's role.
+    pub fn role(&self, user_id: UserId) -> Option<Role> {
+        let lead = self.leads.iter().find(|(lead, _)| *lead == user_id).map(|(_, role)| *role);
+        lead.or_else(|| self.has(user_id).then_some(Role::Member))
+    }
+
+    /// Whether someone is a member and may do this: see [`permission::may`].
+    pub fn may(&self, user_id: UserId, act: Act) -> bool {
+        self.role(user_id).is_some_and(|role| permission::may(self.kind, &self.settings, role, act))
     }
 
     pub fn has(&self, user_id: UserId) -> bool {
@@ -163,6 +175,20 @@ pub async fn member(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<C
     }
 }
 
+/// A room in which the caller may do something, as far as this process knows; see [`member`] for how old that may be.
+///
+/// # Errors
+/// As [`member`]; [`Error::Forbidden`] for a member whose role does not allow it.
+pub async fn may(app: &App, room_id: RoomId, user_id: UserId, act: Act) -> Result<Arc<Card>> {
+    let card = member(app, room_id, user_id).await?;
+    if card.may(user_id, act) { Ok(card) } else { Err(Error::Forbidden) }
+}
+
+/// Who is in a room now, from the store.
+pub async fn refreshed(app: &App, room_id: RoomId) -> Result<Option<Arc<Card>>> {
+    read_card(app, room_id).await
+}
+
 /// The blocks around a person.
 pub async fn blocks(app: &App, user_id: UserId) -> Result<Arc<Blocks>> {
     if let Some(blocks) = cached_blocks(app, user_id) {
@@ -272,20 +298,18 @@ pub fn acquaintances_in(cards: &[Arc<Card>], blocks: &Blocks, user_id: UserId) -
 const NO_ROOM: Error = Error::NotFound { what: What::Room };
 
 async fn read_card(app: &App, room_id: RoomId) -> Result<Option<Arc<Card>>> {
-    let read_at = app.hub.access().now();
-    // What kind of room it is never changes, so an old card still says it.
-    let old = app.hub.access().rooms.get(&room_id).map(|entry| entry.1.kind);
+    let (read_at, since) = (app.hub.access().now(), Instant::now());
     let ids = [room_id];
-    let (kind, members) = match old {
-        Some(kind) => (Some(kind), app.db.members(&ids).await?),
-        None => {
-            let (room, members) = tokio::join!(app.db.room(room_id), app.db.members(&ids));
-            (room?.map(|room| room.kind), members?)
-        }
-    };
-    let Some(kind) = kind else { return Ok(None) };
-    let members = members.into_iter().find(|(id, _)| *id == room_id).map(|(_, members)| members).unwrap_or_default();
-    let card = Arc::new(Card::new(room_id, kind, &members));
-    app.hub.access().keep_room(card.clone(), read_at);
+    let (room, members) = tokio::join!(app.db.room(room_id), app.db.members(&ids));
+    let Some(room) = room? else { return Ok(None) };
+    let members = members?.into_iter().find(|(id, _)| *id == room_id).map(|(_, members)| members).unwrap_or_default();
+    let card = Arc::new(Card::of(&room, &members));
+    keep(app, &card, read_at, since);
     Ok(Some(card))
+}
+
+/// Keeps a card of a list that was read since then.
+fn keep(app: &App, card: &Arc<Card>, read_at: u64, since: Instant) {
+    app.hub.access().keep_room(card.clone(), read_at);
+    card.members.iter().for_each(|user_id| app.hub.parted().is_back(card.id, *user_id, since));
 }

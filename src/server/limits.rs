@@ -36,10 +36,20 @@ pub enum Rule {
     Preview,
     /// Pages fetched from one host, for all accounts: 10 a minute.
     PreviewHost,
+    /// Groups made by one account: 10 at once, then 10 an hour.
+    Create,
+    /// Changes of groups and their members by one account, and invite links: 30 at once, then one in 10 s.
+    Manage,
+    /// Groups that one account joins or leaves: 10 at once, then one in 30 s.
+    Join,
+    /// People asked into groups by one account: 20 at once, then 20 a day.
+    Invite,
+    /// Pins set and taken back by one account: 30 at once, then 3 a second.
+    Pin,
 }
 
 impl Rule {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 16] = [
         Self::Send,
         Self::Search,
         Self::Request,
@@ -51,6 +61,11 @@ impl Rule {
         Self::Report,
         Self::Preview,
         Self::PreviewHost,
+        Self::Create,
+        Self::Manage,
+        Self::Join,
+        Self::Invite,
+        Self::Pin,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -68,6 +83,11 @@ impl Rule {
             Self::Report => (5, seconds(3_600 / 5)),
             Self::Preview => (20, seconds(3)),
             Self::PreviewHost => (10, seconds(6)),
+            Self::Create => (10, seconds(360)),
+            Self::Manage => (30, seconds(10)),
+            Self::Join => (10, seconds(30)),
+            Self::Invite => (20, seconds(24 * 3_600 / 20)),
+            Self::Pin => (30, Duration::from_millis(334)),
         }
     }
 }

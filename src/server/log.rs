@@ -39,6 +39,7 @@ struct Inner {
     /// `None` when closed.
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     done: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    hub: Hub,
     heads: Arc<Heads>,
     /// Said once each time it fills up.
     is_full: Arc<AtomicBool>,
@@ -80,17 +81,27 @@ impl Log {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let heads = Arc::new(Heads::default());
         let is_full = Arc::new(AtomicBool::new(false));
-        let writer = Writer { db, hub, heads: heads.clone(), is_full: is_full.clone() };
+        let writer = Writer { db, hub: hub.clone(), heads: heads.clone(), is_full: is_full.clone() };
         let done = tokio::spawn(writer.run(waiting));
-        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), heads, is_full }))
+        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), hub, heads, is_full }))
     }
 
     /// Puts a message in line; the order of calls is the order in its room. Does not wait: when the queue is full or closed
     /// the answer is [`StoreError::Unavailable`], at once.
     pub fn submit(&self, message: NewMessage, answer: Answer) {
-        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(queue) = queue else { return answer(Err(StoreError::Unavailable("the log is closed".into()))) };
-        if let Err(refused) = queue.try_send(Waiting { message, answer }) {
+        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = &*queue else {
+            drop(queue);
+            return answer(Err(StoreError::Unavailable("the log is closed".into())));
+        };
+        // Asked while the queue is held: a text is in line before what is said of its author's going, or it is refused.
+        if message.system.is_none() && self.0.hub.parted().has(message.room_id, message.author_id) {
+            drop(queue);
+            return answer(Err(StoreError::Missing));
+        }
+        let sent = open.try_send(Waiting { message, answer });
+        drop(queue);
+        if let Err(refused) = sent {
             if !self.0.is_full.swap(true, Ordering::Relaxed) {
                 tracing::warn!("the append queue is full: messages are refused for now");
             }

@@ -7,6 +7,7 @@ mod attendance;
 mod connection;
 mod outbox;
 mod packet;
+mod parted;
 
 pub use attendance::Attendance;
 pub use connection::{Admission, Connection, Lined, Mark};
@@ -43,6 +44,9 @@ struct Inner {
     /// Oldest first.
     users: DashMap<UserId, Vec<Arc<Connection>>>,
     rooms: DashMap<RoomId, Vec<Arc<Connection>>>,
+    parted: parted::Parted,
+    /// The newest revision of rooms of which everybody here was told; see [`crate::server::service::groups`].
+    followed: DashMap<RoomId, u64>,
     attendance: Attendance,
     access: access::Cache,
     is_closed: AtomicBool,
@@ -127,6 +131,10 @@ impl Hub {
             if manner.gone {
                 return;
             }
+            // The list it comes from was read before they went.
+            if self.0.parted.has(room_id, connection.user_id) {
+                continue;
+            }
             if let Err(place) = manner.rooms.binary_search(&room_id) {
                 manner.rooms.insert(place, room_id);
                 self.0.rooms.entry(room_id).or_default().push(connection.clone());
@@ -138,15 +146,18 @@ impl Hub {
     pub fn join(&self, room_id: RoomId, users: &[UserId]) {
         self.0.access.forget_room(room_id);
         for user_id in users {
+            self.0.parted.forget(room_id, *user_id);
             for connection in self.connections_of(*user_id) {
                 self.subscribe(&connection, [room_id]);
             }
         }
     }
 
-    /// This person is no longer in a room: not one frame of it follows.
+    /// This person is no longer in a room, which is stored already: not one frame of it follows, not even to a connection
+    /// that says hello at this moment, and nothing that they are sending is stored behind this.
     pub fn leave(&self, room_id: RoomId, user_id: UserId) {
         self.0.access.forget_room(room_id);
+        self.0.parted.note(room_id, user_id);
         for connection in self.connections_of(user_id) {
             let mut manner = connection.manner();
             if let Ok(place) = manner.rooms.binary_search(&room_id) {
@@ -201,6 +212,45 @@ impl Hub {
                 packets.iter().for_each(|packet| connection.outbox.push(packet.clone()));
             }
         }
+    }
+
+    /// Who went from where lately.
+    pub(crate) fn parted(&self) -> &parted::Parted {
+        &self.0.parted
+    }
+
+    /// Everybody here was told of a room's revision that this process made.
+    pub(crate) fn followed(&self, room_id: RoomId, revision: u64) {
+        // Otherwise one that another process made is still to be told of.
+        if let Some(mut known) = self.0.followed.get_mut(&room_id).filter(|known| **known + 1 == revision) {
+            *known = revision;
+        }
+    }
+
+    /// Everything of a room up to this revision is known here.
+    pub(crate) fn follow(&self, room_id: RoomId, revision: u64) {
+        self.0.followed.insert(room_id, revision);
+    }
+
+    pub(crate) fn has_followed(&self, room_id: RoomId, revision: u64) -> bool {
+        self.0.followed.get(&room_id).is_some_and(|known| *known >= revision)
+    }
+
+    /// Forgets what nobody needs any more.
+    pub fn sweep(&self) {
+        self.0.followed.retain(|room_id, _| self.0.rooms.contains_key(room_id));
+        self.0.access.sweep();
+        self.0.parted.sweep();
+    }
+
+    /// Those who listen to a room, each once.
+    pub fn listeners(&self, room_id: RoomId) -> Vec<UserId> {
+        let listening = self.0.rooms.get(&room_id);
+        let mut users: Vec<_> =
+            listening.iter().flat_map(|listening| listening.iter().map(|connection| connection.user_id)).collect();
+        users.sort_unstable();
+        users.dedup();
+        users
     }
 
     /// Whether anybody listens to a room.

@@ -1,10 +1,13 @@
 //! The rules, one file per capability: check, write, announce.
 
 pub mod accounts;
+pub mod groups;
 pub mod messages;
 pub mod moderation;
 pub mod people;
+pub mod pins;
 pub mod presence;
+pub mod profiles;
 pub mod requests;
 pub mod rooms;
 pub mod start;

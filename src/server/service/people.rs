@@ -5,12 +5,13 @@ use crate::id::{RoomId, UserId};
 use crate::model::limits::{PEOPLE_MAX, SEARCH_MAX_CHARS};
 use crate::model::{PersonHit, Relation};
 use crate::server::App;
-use crate::server::access;
+use crate::server::access::{self, Blocks, Card};
 use crate::server::limits::Rule;
 use crate::server::service::{presence, requests};
 use crate::server::session::Session;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// More hits than asked for are read, so that those who may not be found leave no hole.
 const SPARE: usize = 20;
@@ -25,41 +26,59 @@ pub async fn find(app: &App, session: &Session, query: &str) -> Result<Vec<Perso
         _ => {}
     }
     app.limits.check(Rule::Search, me)?;
-    let (found, blocks, rooms, open) = tokio::join!(
-        app.db.find_users(&query, PEOPLE_MAX + SPARE),
-        access::blocks(app, me),
-        app.db.rooms_of(me),
-        requests::open(app, me),
-    );
-    let (found, blocks, rooms, open) = (found?, blocks?, rooms?, open?);
-    let cards = access::cards(app, &rooms).await?;
-    let connected: HashMap<UserId, RoomId> = cards.iter().filter_map(|card| Some((card.peer(me)?, card.id))).collect();
-    let asked: HashSet<UserId> =
-        open.iter().filter(|request| request.from.id == me).map(|request| request.to.id).collect();
-    let asking: HashSet<UserId> =
-        open.iter().filter(|request| request.to.id == me).map(|request| request.from.id).collect();
-    let relation = |other: UserId| {
-        if other == me {
+    let (found, standing) = tokio::join!(app.db.find_users(&query, PEOPLE_MAX + SPARE), Standing::of(app, me));
+    let (found, standing) = (found?, standing?);
+    Ok(found
+        .iter()
+        .filter(|row| !standing.is_hidden(row.id))
+        .take(PEOPLE_MAX)
+        .map(|row| PersonHit { person: row.person(), relation: standing.relation(row.id) })
+        .collect())
+}
+
+/// How someone stands to everybody else.
+pub(super) struct Standing {
+    me: UserId,
+    pub(super) blocks: Arc<Blocks>,
+    pub(super) cards: Vec<Arc<Card>>,
+    connected: HashMap<UserId, RoomId>,
+    asked: HashSet<UserId>,
+    asking: HashSet<UserId>,
+}
+
+impl Standing {
+    pub(super) async fn of(app: &App, me: UserId) -> Result<Self> {
+        let (blocks, rooms, open) = tokio::join!(access::blocks(app, me), app.db.rooms_of(me), requests::open(app, me));
+        let (blocks, rooms, mut open) = (blocks?, rooms?, open?);
+        // Who asks into a group does not ask to talk.
+        open.retain(|request| request.room.is_none());
+        let cards = access::cards(app, &rooms).await?;
+        let connected = cards.iter().filter_map(|card| Some((card.peer(me)?, card.id))).collect();
+        let asked = open.iter().filter(|request| request.from.id == me).map(|request| request.to.id).collect();
+        let asking = open.iter().filter(|request| request.to.id == me).map(|request| request.from.id).collect();
+        Ok(Self { me, blocks, cards, connected, asked, asking })
+    }
+
+    pub(super) fn relation(&self, other: UserId) -> Relation {
+        if other == self.me {
             Relation::Myself
-        } else if blocks.made(me, other) {
+        } else if self.blocks.made(self.me, other) {
             Relation::Blocked
-        } else if let Some(room_id) = connected.get(&other) {
+        } else if let Some(room_id) = self.connected.get(&other) {
             Relation::Connected { room_id: *room_id }
-        } else if asking.contains(&other) {
+        } else if self.asking.contains(&other) {
             Relation::Incoming
-        } else if asked.contains(&other) {
+        } else if self.asked.contains(&other) {
             Relation::Outgoing
         } else {
             Relation::None
         }
-    };
-    Ok(found
-        .iter()
-        // Who blocked the caller is not found by them, unless they know each other: then hiding would tell it.
-        .filter(|row| !blocks.made(row.id, me) || connected.contains_key(&row.id) || asked.contains(&row.id))
-        .take(PEOPLE_MAX)
-        .map(|row| PersonHit { person: row.person(), relation: relation(row.id) })
-        .collect())
+    }
+
+    /// Who blocked the caller is not found by them, unless they know each other: then hiding would tell it.
+    pub(super) fn is_hidden(&self, other: UserId) -> bool {
+        self.blocks.made(other, self.me) && !self.connected.contains_key(&other) && !self.asked.contains(&other)
+    }
 }
 
 /// See [`crate::api::people::set_block`].
@@ -72,12 +91,7 @@ pub async fn set_block(app: &App, session: &Session, user_id: UserId, on: bool) 
     app.hub.access().forget_blocks(me, user_id);
     if on {
         // Also when the block was there: the process may have ended before this.
-        if let Some(theirs) = requests::current(app, user_id, me, now).await? {
-            requests::turn_down(app, &theirs, now).await?;
-        }
-        if let Some(mine) = requests::current(app, me, user_id, now).await? {
-            requests::take_back(app, &mine).await?;
-        }
+        requests::end_between(app, me, user_id, now).await?;
     }
     if !has_changed {
         return Ok(());

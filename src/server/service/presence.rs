@@ -5,7 +5,7 @@ use crate::id::UserId;
 use crate::live::LiveEvent;
 use crate::model::Presence;
 use crate::server::App;
-use crate::server::access;
+use crate::server::access::{self, Card};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::service::rooms::View;
 use crate::time::Timestamp;
@@ -50,6 +50,41 @@ pub async fn introduce(app: &App, a: UserId, b: UserId, known: bool) -> Result<(
             false => Presence::Offline { last_seen: None },
         };
         tell(app, other, &[viewer], presence);
+    }
+    Ok(())
+}
+
+/// Newcomers of a small room and the others in it learn of each other, where there is no block between them.
+pub async fn meet(app: &App, room: &Card, newcomers: &[UserId]) -> Result<()> {
+    if !room.is_small() {
+        return Ok(());
+    }
+    let people = access::people(app, room.members.clone()).await?;
+    let presence_of = |user_id: UserId| match app.hub.attendance().is_here(user_id) {
+        true => Presence::Online,
+        false => Presence::Offline { last_seen: people.get(&user_id).and_then(|known| known.last_seen) },
+    };
+    for newcomer in newcomers {
+        let blocks = access::blocks(app, *newcomer).await?;
+        let is_met = |other: &UserId| newcomers.contains(other) && other < newcomer;
+        for other in room.members.iter().filter(|other| *other != newcomer && !is_met(other)) {
+            if !blocks.between(*newcomer, *other) {
+                tell(app, *other, &[*newcomer], presence_of(*other));
+                tell(app, *newcomer, &[*other], presence_of(*newcomer));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Someone and these others no longer share a room that they shared: where it was the last small one, they know nothing of
+/// each other any more.
+pub async fn part(app: &App, user_id: UserId, others: &[UserId]) -> Result<()> {
+    let known = access::acquaintances(app, user_id).await?;
+    let nothing = Presence::Offline { last_seen: None };
+    for other in others.iter().filter(|other| **other != user_id && known.binary_search(other).is_err()) {
+        tell(app, *other, &[user_id], nothing);
+        tell(app, user_id, &[*other], nothing);
     }
     Ok(())
 }

@@ -10,16 +10,19 @@
 //! | `Accepted` | until the room and its first message are there | the room | the room |
 //!
 //! Someone who is blocked by the receiver gets a row that begins as `Declined`: from outside there is no difference.
+//!
+//! A request may ask into a group instead: then its place is that of one person and one group, it has no text, and accepting
+//! it joins. It ends unanswered when who asked may no longer let people in.
 
 use crate::error::{Error, Result, What};
 use crate::id::{RequestId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{REQUEST_COOLDOWN_MS, REQUEST_EXPIRY_MS, REQUESTS_OPEN, REQUESTS_OPEN_NEW};
-use crate::model::{Body, MessageRequest, RequestOutcome, RequestState, RoomSummary};
+use crate::model::{Body, InvitedTo, MessageRequest, RequestOutcome, RequestState, RoomSummary, SystemLine};
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::{presence, rooms};
+use crate::server::service::{groups, presence, rooms};
 use crate::server::session::Session;
 use crate::server::store::{DueRequests, Field, NewMessage, RequestRow, StoreError, UserRow};
 use crate::time::Timestamp;
@@ -109,7 +112,12 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     let is_new = now < sender.created_at.plus_ms(NEW_ACCOUNT_MS);
     let open_max = if is_new { REQUESTS_OPEN_NEW } else { REQUESTS_OPEN };
     let open = app.db.open_requests_of(me).await?;
-    if open.iter().filter(|row| row.from == me && looks_open(row) && is_current(row, now)).count() >= open_max {
+    if open
+        .iter()
+        .filter(|row| row.from == me && row.room_id.is_none() && looks_open(row) && is_current(row, now))
+        .count()
+        >= open_max
+    {
         return Err(Error::RateLimited { retry_after_ms: RETRY_OPEN_MS });
     }
     app.db.create_request(&row).await.map_err(|error| match error {
@@ -125,12 +133,63 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     {
         return Ok(RequestOutcome::Connected { room });
     }
-    let request = seen_by(&row, me, &people).ok_or(NO_REQUEST)?;
-    app.hub.tell_user(me, &LiveEvent::Request { request: request.clone() });
-    if let Some(request) = seen_by(&row, to, &people) {
-        app.hub.tell_user(to, &LiveEvent::Request { request });
-    }
+    let request = announce(app, &row, &people, None).ok_or(NO_REQUEST)?;
     Ok(RequestOutcome::Waiting { request })
+}
+
+/// Tells both of a new request, as far as they see it.
+fn announce(
+    app: &App,
+    row: &RequestRow,
+    people: &HashMap<UserId, UserRow>,
+    room: Option<&InvitedTo>,
+) -> Option<MessageRequest> {
+    for user_id in [row.from, row.to] {
+        if let Some(request) = seen_by(row, user_id, people, room) {
+            app.hub.tell_user(user_id, &LiveEvent::Request { request });
+        }
+    }
+    seen_by(row, row.from, people, room)
+}
+
+/// Asks a person into a group, on behalf of someone who may let people in. One who was asked already, or has declined lately,
+/// is not asked again, which does not show.
+///
+/// # Errors
+/// [`Error::RateLimited`] beyond what may be asked in a day.
+pub(super) async fn ask_into(app: &App, me: UserId, to: UserId, room_id: RoomId) -> Result<()> {
+    let now = Timestamp::now();
+    let mut has_declined = access::blocks(app, me).await?.made(to, me);
+    for row in app.db.open_requests_of(to).await?.into_iter().filter(|row| row.to == to) {
+        if !release(app, &row, now).await? {
+            continue;
+        }
+        if row.room_id == Some(room_id) {
+            return Ok(());
+        }
+        has_declined |= row.from == me && row.state != RequestState::Pending;
+    }
+    app.limits.check(Rule::Invite, me)?;
+    let row = RequestRow {
+        id: RequestId::new(),
+        from: me,
+        to,
+        intro: Body::stored(String::new()),
+        room_id: Some(room_id),
+        state: if has_declined { RequestState::Declined } else { RequestState::Pending },
+        open: true,
+        created_at: now,
+        changed_at: now,
+    };
+    match app.db.create_request(&row).await {
+        Ok(()) => {}
+        // Another admin was first.
+        Err(StoreError::Taken(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    let (people, rooms) = tokio::join!(people(app, [me, to]), invited_to(app, vec![room_id]));
+    announce(app, &row, &people?, rooms?.get(&room_id));
+    Ok(())
 }
 
 /// See [`crate::api::requests::accept_request`].
@@ -145,7 +204,11 @@ pub async fn accept(app: &App, session: &Session, id: RequestId) -> Result<RoomS
     if !may_be || access::blocks(app, me).await?.between(me, row.from) {
         return Err(Error::Conflict);
     }
-    connect(app, &row, me, None).await?.ok_or(Error::Conflict)
+    match row.room_id {
+        None => connect(app, &row, me, None).await?,
+        Some(room_id) => enter(app, &row, room_id).await?,
+    }
+    .ok_or(Error::Conflict)
 }
 
 /// See [`crate::api::requests::decline_request`].
@@ -160,7 +223,7 @@ pub async fn decline(app: &App, session: &Session, id: RequestId) -> Result<()> 
 }
 
 /// Declines a request if it waits. Its sender is not told.
-pub(super) async fn turn_down(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
+async fn turn_down(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
     if app.db.move_request(row.id, RequestState::Pending, RequestState::Declined, true, now).await? {
         app.hub.tell_user(row.to, &LiveEvent::RequestGone { request_id: row.id });
     }
@@ -179,7 +242,7 @@ pub async fn cancel(app: &App, session: &Session, id: RequestId) -> Result<()> {
 }
 
 /// Cancels a request as far as its sender sees it wait.
-pub(super) async fn take_back(app: &App, row: &RequestRow) -> Result<()> {
+async fn take_back(app: &App, row: &RequestRow) -> Result<()> {
     let now = Timestamp::now();
     let gone = LiveEvent::RequestGone { request_id: row.id };
     if app.db.move_request(row.id, RequestState::Pending, RequestState::Cancelled, false, now).await? {
@@ -199,8 +262,12 @@ pub async fn open(app: &App, user_id: UserId) -> Result<Vec<MessageRequest>> {
     let mut rows = app.db.open_requests_of(user_id).await?;
     // Reading changes nothing: what has had its time is cleared away by the sweep.
     rows.retain(|row| is_current(row, now));
-    let people = people(app, rows.iter().flat_map(|row| [row.from, row.to])).await?;
-    Ok(rows.iter().filter_map(|row| seen_by(row, user_id, &people)).collect())
+    let both: Vec<UserId> = rows.iter().flat_map(|row| [row.from, row.to]).collect();
+    let into: Vec<RoomId> = rows.iter().filter_map(|row| row.room_id).collect();
+    let (people, rooms_of) = tokio::join!(people(app, both), invited_to(app, into));
+    let (people, rooms_of) = (people?, rooms_of?);
+    let room_of = |row: &RequestRow| row.room_id.and_then(|room_id| rooms_of.get(&room_id));
+    Ok(rows.iter().filter_map(|row| seen_by(row, user_id, &people, room_of(row))).collect())
 }
 
 /// Clears away requests that have had their time, and finishes those that were accepted by a process which then ended.
@@ -232,7 +299,15 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<()> {
 
 async fn sweep_one(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
     if row.state == RequestState::Accepted {
-        return connect(app, row, row.to, None).await.map(drop);
+        let done = match row.room_id {
+            None => connect(app, row, row.to, None).await,
+            Some(room_id) => enter(app, row, room_id).await,
+        };
+        return match done {
+            // Nobody is there to be told that the group is full.
+            Ok(_) | Err(Error::Invalid { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
     }
     if app.db.move_request(row.id, row.state, RequestState::Expired, false, now).await? {
         let gone = LiveEvent::RequestGone { request_id: row.id };
@@ -240,6 +315,18 @@ async fn sweep_one(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
             RequestState::Pending => app.hub.tell_users(&[row.from, row.to], &gone),
             RequestState::Declined => app.hub.tell_user(row.from, &gone),
             RequestState::Cancelled | RequestState::Accepted | RequestState::Expired => {}
+        }
+    }
+    Ok(())
+}
+
+/// Answers everything that is open between two people: the other one's requests are declined, own ones taken back.
+pub(super) async fn end_between(app: &App, me: UserId, other: UserId, now: Timestamp) -> Result<()> {
+    for row in app.db.open_requests_of(me).await? {
+        if row.from == other && release(app, &row, now).await? {
+            turn_down(app, &row, now).await?;
+        } else if row.to == other && release(app, &row, now).await? {
+            take_back(app, &row).await?;
         }
     }
     Ok(())
@@ -255,14 +342,23 @@ async fn release(app: &App, row: &RequestRow, now: Timestamp) -> Result<bool> {
 }
 
 /// The row that holds the place of an ordered pair now.
-pub(super) async fn current(app: &App, from: UserId, to: UserId, now: Timestamp) -> Result<Option<RequestRow>> {
+async fn current(app: &App, from: UserId, to: UserId, now: Timestamp) -> Result<Option<RequestRow>> {
     match app.db.open_request(from, to).await? {
         Some(row) if release(app, &row, now).await? => Ok(Some(row)),
         _ => Ok(None),
     }
 }
 
-fn seen_by(row: &RequestRow, user_id: UserId, people: &HashMap<UserId, UserRow>) -> Option<MessageRequest> {
+/// `room`: the group that it asks into, if there still is one.
+fn seen_by(
+    row: &RequestRow,
+    user_id: UserId,
+    people: &HashMap<UserId, UserRow>,
+    room: Option<&InvitedTo>,
+) -> Option<MessageRequest> {
+    if row.room_id.is_some() && room.is_none() {
+        return None;
+    }
     let is_seen = if row.from == user_id { looks_open(row) } else { row.state == RequestState::Pending };
     is_seen.then_some(())?;
     Some(MessageRequest {
@@ -272,8 +368,23 @@ fn seen_by(row: &RequestRow, user_id: UserId, people: &HashMap<UserId, UserRow>)
         intro: row.intro.clone(),
         state: RequestState::Pending,
         created_at: row.created_at,
-        room: None,
+        room: room.cloned(),
     })
+}
+
+/// What those who are asked into groups see of them.
+async fn invited_to(app: &App, ids: Vec<RoomId>) -> Result<HashMap<RoomId, InvitedTo>> {
+    let mut rooms = HashMap::new();
+    for room_id in ids {
+        if let Some(room) = app.db.room(room_id).await?.filter(|_| !rooms.contains_key(&room_id))
+            && let Some(card) = access::cards(app, std::slice::from_ref(&room)).await?.pop()
+            && !card.members.is_empty()
+        {
+            let member_count = u32::try_from(card.members.len()).unwrap_or(u32::MAX);
+            rooms.insert(room_id, InvitedTo { room_id, name: room.name.unwrap_or_default(), member_count });
+        }
+    }
+    Ok(rooms)
 }
 
 async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, UserRow>> {
@@ -328,12 +439,50 @@ async fn connect(app: &App, row: &RequestRow, viewer: UserId, reply: Option<&Bod
     rooms::summary(app, viewer, room.id).await.map(Some)
 }
 
+/// Lets the one who was asked into the group, and gives it as they see it. `None`: the request was answered otherwise, or who
+/// asked may let nobody in any more. As in [`connect`] every step may be repeated.
+///
+/// # Errors
+/// [`Error::Invalid`] of `room` when the group is full; then the request waits again.
+async fn enter(app: &App, row: &RequestRow, room_id: RoomId) -> Result<Option<RoomSummary>> {
+    let (now, gone) = (Timestamp::now(), LiveEvent::RequestGone { request_id: row.id });
+    if row.state != RequestState::Accepted
+        && !app.db.move_request(row.id, row.state, RequestState::Accepted, true, now).await?
+        && app.db.request(row.id).await?.is_none_or(|row| row.state != RequestState::Accepted)
+    {
+        return Ok(None);
+    }
+    let is_member = app.db.member(room_id, row.to).await?.is_some();
+    if !is_member && !groups::may_admit(app, room_id, row.from).await? {
+        app.db.move_request(row.id, RequestState::Accepted, RequestState::Expired, false, now).await?;
+        app.hub.tell_users(&[row.from, row.to], &gone);
+        return Ok(None);
+    }
+    let line = SystemLine::Added { users: vec![row.to] };
+    match groups::admit(app, room_id, row.to, (row.from, txn_of(row.id, "added"), line)).await {
+        Ok(_) => {}
+        Err(error @ Error::Invalid { .. }) => {
+            app.db.move_request(row.id, RequestState::Accepted, RequestState::Pending, true, now).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    }
+    if app.db.move_request(row.id, RequestState::Accepted, RequestState::Accepted, false, now).await? {
+        app.hub.tell_users(&[row.from, row.to], &gone);
+    }
+    rooms::summary(app, row.to, room_id).await.map(Some)
+}
+
 /// Tells each of these people of a room, as they see it.
 pub(super) async fn tell_room(app: &App, room_id: RoomId, users: &[UserId]) -> Result<()> {
     for user_id in users {
         if app.hub.is_listening(*user_id) {
-            let summary = rooms::summary(app, *user_id, room_id).await?;
-            app.hub.tell_user(*user_id, &LiveEvent::Room { summary });
+            match rooms::summary(app, *user_id, room_id).await {
+                Ok(summary) => app.hub.tell_user(*user_id, &LiveEvent::Room { summary }),
+                // They have gone meanwhile.
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(())

@@ -39,7 +39,13 @@ pub async fn hello(
     let (new_cursor, rooms, requests) = (new_cursor?, rooms?, requests?);
     // At hand for what follows.
     blocks?;
-    app.hub.subscribe(connection, rooms.iter().map(|room| room.id));
+    let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
+    app.hub.subscribe(connection, ids.iter().copied());
+    // They went from one of these on this process, and were let in again on another one.
+    for room_id in ids.into_iter().filter(|room_id| app.hub.parted().has(*room_id, user_id)).collect::<Vec<_>>() {
+        access::refreshed(app, room_id).await?;
+        app.hub.subscribe(connection, [room_id]);
+    }
     let view = rooms::view(app, user_id, rooms).await?;
     connection.say_hello();
     presence::arrived(app, connection, &view);

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
-    Sanction, SanctionRow, SessionRow, Span, UserRow,
+    Sanction, SanctionRow, SessionRow, Span, UserRow, distinct,
 };
 pub use search::{Scope, Search, SearchAnswer, SearchRequest};
 

@@ -310,7 +310,7 @@ pub(super) fn pair(a: UserId, b: UserId) -> Result<[u8; 32], StoreError> {
 }
 
 /// `ids` without repetitions, in their order.
-pub(super) fn distinct(ids: &[UserId]) -> Vec<UserId> {
+pub fn distinct(ids: &[UserId]) -> Vec<UserId> {
     let mut seen = std::collections::HashSet::new();
     ids.iter().copied().filter(|id| seen.insert(*id)).collect()
 }

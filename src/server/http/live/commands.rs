@@ -6,7 +6,7 @@ use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
 use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
-use crate::server::service::{messages, presence, sync};
+use crate::server::service::{messages, pins, presence, sync};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -101,11 +101,16 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
         Command::Edit { .. }
         | Command::Delete { .. }
         | Command::React { .. }
-        | Command::Pin { .. }
         | Command::RemovePreview { .. }
         | Command::Prefs { .. } => {
             refuse(connection, id, Error::Forbidden);
             None
+        }
+        Command::Pin { room_id, message_id, on } => {
+            let (app, connection) = (app.clone(), connection.clone());
+            Some(Box::pin(async move {
+                finish(&connection, id, pins::set(&app, connection.user_id, room_id, message_id, on).await);
+            }))
         }
         Command::Ping => {
             connection.answer(&ServerFrame::Pong);

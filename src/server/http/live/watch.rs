@@ -4,7 +4,7 @@ use crate::id::{RoomId, SessionId};
 use crate::live::{LogoutReason, ServerFrame, close};
 use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
-use crate::server::service::{moderation, presence};
+use crate::server::service::{groups, moderation, presence};
 use crate::server::{App, Parts, session};
 use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,11 +36,13 @@ pub fn start(app: &App) {
 async fn run(app: Weak<Parts>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut follower = groups::Follower::default();
     for tick in 0.. {
         ticks.tick().await;
         let Some(app) = app.upgrade().map(App) else { return };
         // A bug met in one look must not end all that follow. The panic itself is in the log.
         AssertUnwindSafe(look(&app, tick, uptime_ms())).catch_unwind().await.ok();
+        AssertUnwindSafe(follower.look(&app)).catch_unwind().await.ok();
     }
 }
 
@@ -67,7 +69,7 @@ async fn look(app: &App, tick: u64, now: u64) {
         tracing::warn!(%error, "bans and mutes were not read");
     }
     if tick.is_multiple_of(CACHE_S) {
-        app.hub.access().sweep();
+        app.hub.sweep();
     }
 }
 

@@ -21,7 +21,7 @@ const WORKS: &str =
 impl Invites for Embedded {
     async fn create_invite(&self, invite: &Invite) -> Result<()> {
         let new = invite.clone();
-        self.change(
+        self.change_invite(
             &format!("INSERT INTO invites ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"),
             move |run| {
                 run(params![
@@ -67,25 +67,25 @@ impl Invites for Embedded {
     async fn use_invite(&self, code: &str, now: Timestamp) -> Result<bool> {
         let code = code.to_owned();
         let count = format!("UPDATE invites SET uses = uses + 1 WHERE code = ?2 AND {WORKS}");
-        self.change(&count, move |run| run(params![now.0, code])).await
+        self.change_invite(&count, move |run| run(params![now.0, code])).await
     }
 
     async fn unuse_invite(&self, code: &str) -> Result<()> {
         let code = code.to_owned();
         let count = "UPDATE invites SET uses = uses - 1 WHERE code = ?1 AND uses > 0";
-        self.change(count, move |run| run(params![code])).await.map(drop)
+        self.change_invite(count, move |run| run(params![code])).await.map(drop)
     }
 
     async fn revoke_invite(&self, room_id: RoomId, code: &str, now: Timestamp) -> Result<bool> {
         let code = code.to_owned();
         let revoke = format!("UPDATE invites SET revoked_at = ?1 WHERE code = ?2 AND room_id = ?3 AND {WORKS}");
-        self.change(&revoke, move |run| run(params![now.0, code, id(room_id.0)])).await
+        self.change_invite(&revoke, move |run| run(params![now.0, code, id(room_id.0)])).await
     }
 }
 
 impl Embedded {
     /// Runs one statement, and says whether it changed a row.
-    async fn change<F>(&self, statement: &str, bind: F) -> Result<bool>
+    async fn change_invite<F>(&self, statement: &str, bind: F) -> Result<bool>
     where
         F: FnOnce(&mut dyn FnMut(&[&dyn ToSql]) -> rusqlite::Result<usize>) -> rusqlite::Result<usize> + Send + 'static,
     {
