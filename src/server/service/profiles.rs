@@ -92,5 +92,5 @@ pub async fn change(
     // A block hides what is new about someone, both ways.
     audience.retain(|other| app.hub.is_listening(*other) && !blocks.between(me, *other));
     app.hub.tell_users(&audience, &LiveEvent::Person { person: row.person() });
-    Ok(Me { person: row.person(), email: row.email, theme: row.theme })
+    Ok(Me { person: row.person(), email: row.email, theme: row.theme, warning: row.warning })
 }
