@@ -2,8 +2,8 @@
 //!
 //! `session` in an attribute is the authentication: without a valid session cookie the function answers 401.
 
-pub mod moderation;
 pub mod groups;
+pub mod moderation;
 pub mod people;
 pub mod requests;
 pub mod rooms;

@@ -10,6 +10,7 @@ pub mod requests;
 pub mod room;
 pub mod rooms;
 pub mod shell;
+pub mod system_line;
 pub mod time;
 #[cfg(test)]
 mod tokens;
