@@ -192,6 +192,18 @@ pub async fn copy(text: &str) -> bool {
     }
 }
 
+/// The address of this server, without a path.
+pub fn origin() -> String {
+    window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// A parameter of the page's address; plain values only, nothing is decoded.
+pub fn query(name: &str) -> Option<String> {
+    let search = window()?.location().search().ok()?;
+    let pairs = search.trim_start_matches('?').split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
 pub fn reload() {
     if let Some(window) = window() {
         window.location().reload().ok();

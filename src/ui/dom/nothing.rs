@@ -54,6 +54,16 @@ pub async fn copy(_: &str) -> bool {
     false
 }
 
+/// The address of this server, without a path.
+pub fn origin() -> String {
+    String::new()
+}
+
+/// A parameter of the page's address.
+pub fn query(_: &str) -> Option<String> {
+    None
+}
+
 pub fn reload() {}
 
 pub fn go_to(_: &str) {}

@@ -46,6 +46,13 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             text.set(both);
         }
     });
+    let mut replace = visit.replace;
+    use_effect(move || {
+        if let Some(new) = replace() {
+            replace.set(None);
+            text.set(new);
+        }
+    });
     use_effect(move || {
         text.read();
         dom::fit_height(ID);
@@ -60,6 +67,17 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let send = use_callback(move |()| {
         let body = text.peek().clone();
         if body.trim().is_empty() {
+            return;
+        }
+        let is_editing = live.state.peek().rooms.get(&room_id).is_some_and(|room| room.editing.is_some());
+        if is_editing {
+            match live.finish_edit(room_id, &body) {
+                Ok(()) => {
+                    problem.set(None);
+                    text.set(live.draft(room_id));
+                }
+                Err(error) => problem.set(Some(words::error(&error))),
+            }
             return;
         }
         match live.send_text(room_id, &body) {
@@ -85,6 +103,13 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             return;
         }
         let is_plain = !event.modifiers().intersects(Modifiers::SHIFT | Modifiers::ALT);
+        if event.key() == Key::ArrowUp && is_plain && text.peek().is_empty() {
+            if let Some(last) = live.start_edit_last(room_id) {
+                event.prevent_default();
+                text.set(last);
+            }
+            return;
+        }
         if event.key() == Key::Enter && is_plain && !dom::is_touch() {
             event.prevent_default();
             send(());

@@ -59,7 +59,10 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
         // The mark also stands above the very first row, when nothing was read yet.
         let is_unread = is_unread || (!has_mark && before.is_none() && unread_after == Some(0) && !row.is_own);
         let continues = before.is_some_and(|before| {
-            before.author_id() == row.author_id() && row.at().0.saturating_sub(before.at().0).abs() <= RUN_MS
+            before.author_id() == row.author_id()
+                && before.system().is_none()
+                && row.system().is_none()
+                && row.at().0.saturating_sub(before.at().0).abs() <= RUN_MS
         });
         day = new_day.or(day);
         has_mark |= is_unread;

@@ -1,15 +1,18 @@
 //! A conversation: bar, stream, composer.
 
+mod acts;
 mod bar;
 mod body;
 #[cfg(test)]
 mod body_tests;
 mod complete;
 mod composer;
+mod extras;
 mod format;
 mod grouping;
 mod jump;
 mod message;
+mod pin_bar;
 mod presence;
 mod preview_card;
 mod scroll;
@@ -18,6 +21,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod window;
+mod writing_bar;
 
 use crate::app::Route;
 use crate::client::{Live, use_live};
@@ -28,13 +32,16 @@ use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::shell::ConnectionLine;
 use crate::ui::words;
+use acts::{Acts, ActsMenu};
 use bar::Bar;
 pub use bar::BlockItem;
 use composer::Composer;
 use dioxus::prelude::*;
 pub use message::MessageRow;
+use pin_bar::PinBar;
 pub use presence::{PresenceLine, Status};
 use stream::Stream;
+use writing_bar::WritingBar;
 
 /// What the parts of one open room share.
 #[derive(Clone, Copy)]
@@ -44,6 +51,8 @@ struct Visit {
     unread: Option<(Seq, u32)>,
     /// A text to put into the composer.
     edit: Signal<Option<String>>,
+    /// A text to put into the composer instead of what is there.
+    replace: Signal<Option<String>>,
     /// Counts own sends: the stream goes to its end.
     sent: Signal<u32>,
 }
@@ -65,7 +74,15 @@ fn Conversation(room_id: RoomId) -> Element {
         room_id,
         unread: unread_at_open(live, room_id),
         edit: Signal::new(None),
+        replace: Signal::new(None),
         sent: Signal::new(0),
+    });
+    use_context_provider(ActsMenu::new);
+    use_effect(move || {
+        // A link to a message.
+        if let Some(seq) = dom::query("m").and_then(|seq| seq.parse().ok()) {
+            live.jump_to(room_id, seq);
+        }
     });
     let summary = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.clone()));
     let summary = summary.read();
@@ -86,10 +103,13 @@ fn Conversation(room_id: RoomId) -> Element {
                 style: "--wp:var(--wp-sprigs);--wp-size:var(--wps-sprigs)",
                 "data-peer": "",
                 "data-hue": peer.as_ref().map(crate::ui::kit::avatar::tint),
+                PinBar {}
                 Stream { title: title.clone() }
+                Acts {}
                 div { class: "dock",
                     ConnectionLine {}
                     if summary.can_send {
+                        WritingBar {}
                         Composer {
                             title: title.clone(),
                             people: summary.people.iter().filter(|person| person.id != me).cloned().collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! The messages of a room, as many as are near the view.
 
 use super::Visit;
+use super::extras::SystemRow;
 use super::grouping::{Item, items};
 use super::jump::Jump;
 use super::message::MessageRow;
@@ -133,6 +134,9 @@ pub fn Stream(title: String) -> Element {
                                 li { key: "unread{unread}", class: "unread", "data-testid": "unread-divider",
                                     {words::count(unread, "new message", "new messages")}
                                 }
+                            },
+                            Item::Message(row, _) if row.system().is_some() => rsx! {
+                                SystemRow { key: "{row.key}", row }
                             },
                             Item::Message(row, place) => rsx! {
                                 MessageRow {

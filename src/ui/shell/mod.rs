@@ -4,6 +4,7 @@
 mod connection;
 mod heading;
 mod menu;
+mod notices;
 mod offline;
 mod warning;
 
@@ -28,6 +29,7 @@ use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::people;
 use crate::ui::rooms::RoomList;
 use dioxus::prelude::*;
+use notices::Notices;
 use warning::Warning;
 
 /// The layout of everything that needs a session.
@@ -118,6 +120,7 @@ fn Frame() -> Element {
                 main { class: "pane-chat", Outlet::<Route> {} }
             }
             ToastRegion { owner: None }
+            Notices {}
             Warning {}
         }
     }
