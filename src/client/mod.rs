@@ -7,6 +7,7 @@ mod actions;
 pub mod connection;
 pub mod draft;
 pub mod kept;
+pub mod notes;
 pub mod outbox;
 pub mod platform;
 pub mod state;

@@ -192,7 +192,9 @@ pub async fn forget_last_account() {
     unset_last_account();
 }
 
+/// The account ends on this device, and with it what was noted for it.
 pub fn unset_last_account() {
+    crate::client::notes::forget();
     if let Some(local) = local() {
         local.remove_item(LAST).ok();
     }

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod auth;
 pub mod dom;
+pub mod emoji;
 pub mod kit;
 mod not_found;
 pub mod people;

@@ -230,6 +230,11 @@ pub async fn is_reachable() -> bool {
     }
 }
 
+/// Reads a file of our own server.
+pub async fn read_file(path: &str) -> Option<String> {
+    crate::client::platform::get(path).await.ok()
+}
+
 /// Registers the service worker, where browsers have one.
 pub fn register_service_worker() {
     let Some(window) = window() else { return };
@@ -271,6 +276,13 @@ pub fn scroll_by(id: &str, delta: f64) {
     let Some(element) = by_id(id) else { return };
     if let Some(top) = js_sys::Reflect::get(&element, &"scrollTop".into()).ok().and_then(|top| top.as_f64()) {
         js_sys::Reflect::set(&element, &"scrollTop".into(), &JsValue::from_f64(top + delta)).ok();
+    }
+}
+
+/// Shows an element from `top` pixels below its upper edge on.
+pub fn set_scroll_top(id: &str, top: i32) {
+    if let Some(element) = by_id(id) {
+        element.set_scroll_top(top);
     }
 }
 

@@ -76,6 +76,11 @@ pub async fn is_reachable() -> bool {
     false
 }
 
+/// Never answers: what the server renders is the page before anything was fetched.
+pub async fn read_file(_: &str) -> Option<String> {
+    std::future::pending().await
+}
+
 pub fn register_service_worker() {}
 
 pub fn set_badge(_: u32) {}
@@ -85,6 +90,8 @@ pub fn scroll(_: &str) -> Option<Scroll> {
 }
 
 pub fn scroll_by(_: &str, _: f64) {}
+
+pub fn set_scroll_top(_: &str, _: i32) {}
 
 pub fn scroll_to_end(_: &str) {}
 

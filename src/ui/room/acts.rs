@@ -109,7 +109,7 @@ fn OpenActs(row: Row, wish: Wish, on_close: Callback<()>) -> Element {
             });
         });
     });
-    let link = format!("{}/r/{room_id}?m={seq}", dom::origin());
+    let link = format!("{}/r/{room_id}?at={seq}", dom::origin());
     rsx! {
         Menu { name: "Message", wish, on_close,
             div { class: "quick-reacts", role: "group", "aria-label": "React",

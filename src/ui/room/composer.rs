@@ -7,6 +7,7 @@ use crate::client::use_live;
 use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
 use crate::ui::dom;
+use crate::ui::emoji::EmojiButton;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -162,6 +163,7 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                     "{chars} of {MESSAGE_MAX_CHARS}"
                 }
             }
+            EmojiButton { area: ID }
             button {
                 class: "send",
                 r#type: "button",

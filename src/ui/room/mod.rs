@@ -80,7 +80,7 @@ fn Conversation(room_id: RoomId) -> Element {
     use_context_provider(ActsMenu::new);
     use_effect(move || {
         // A link to a message.
-        if let Some(seq) = dom::query("m").and_then(|seq| seq.parse().ok()) {
+        if let Some(seq) = dom::query("at").and_then(|seq| seq.parse().ok()) {
             live.jump_to(room_id, seq);
         }
     });

@@ -2,6 +2,7 @@
 
 use super::Visit;
 use super::extras::name_of;
+use crate::client::state::Quote;
 use crate::client::use_live;
 use crate::model::markup;
 use crate::ui::kit::icon::{self, Icon};
@@ -27,7 +28,9 @@ pub fn WritingBar() -> Element {
             return Some(Doing::Editing { text });
         }
         let to = state.drafts.get(&room_id)?.reply_to?;
-        let message = room.quoted(to)?;
+        let Quote::Here(message) = state.quote(room_id, to) else {
+            return Some(Doing::Replying { name: "a message".to_owned(), text: String::new() });
+        };
         let text = markup::excerpt(message.body.as_str(), 120);
         Some(Doing::Replying { name: name_of(live, message.author_id), text })
     });
