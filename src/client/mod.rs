@@ -76,7 +76,9 @@ impl Live {
             let mut state = self.state.write();
             state.open_room = room_id;
             state.hold_reading = None;
-            if let Some(room) = room_id.and_then(|room_id| state.rooms.get_mut(&room_id)) {
+            let room = room_id.and_then(|room_id| state.rooms.get_mut(&room_id));
+            // What was jumped to before the room opened is what it opens with.
+            if let Some(room) = room.filter(|room| room.target.is_none()) {
                 room.show_newest();
             }
         }
@@ -96,11 +98,17 @@ impl Live {
     }
 
     /// Shows a message with what is around it, wherever it is. Until that is here the room draws what it drew, and
-    /// `RoomState::jump` says that it is on its way, or why it can't be shown. Asked again for "Try again".
+    /// `RoomState::jump` says that it is on its way, or why it can't be shown. Asked again for "Try again". Works for a room
+    /// that is opened just before or after, too.
     pub fn jump_to(mut self, room_id: RoomId, seq: Seq) {
         if self.state.write().jump_to(room_id, seq) {
             self.inputs.send(Input::Jumped(room_id));
         }
+    }
+
+    /// The stream leads to what was jumped to, or says that it can't.
+    pub fn end_jump(mut self, room_id: RoomId) {
+        self.state.write().end_jump(room_id);
     }
 
     /// Shows the newest messages again after a jump.

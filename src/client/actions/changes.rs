@@ -191,6 +191,12 @@ impl State {
         self.notices.retain(|notice| notice.undo != Some(token));
         let Some(reverse) = self.overlay.undo(token) else { return false };
         for (room_id, change) in reverse {
+            // Nothing was read meanwhile: there is nothing to mark.
+            let is_needless = matches!(change, Change::Prefs(PrefsChange::UnreadFrom { seq: Some(seq) })
+                if self.read_seq(room_id) < seq);
+            if is_needless {
+                continue;
+            }
             self.take_back_reading(room_id, &change);
             self.ask(room_id, change, now);
         }

@@ -67,6 +67,8 @@ pub struct RoomState {
     pub view: View,
     /// A jump whose target is not here yet.
     pub jump: Option<Jump>,
+    /// The message that the stream is to lead to once it is here; the stream takes it.
+    pub target: Option<Seq>,
     /// The own message that the composer changes.
     pub editing: Option<Editing>,
     /// Messages chosen to be copied, forwarded or deleted.

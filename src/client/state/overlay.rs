@@ -335,7 +335,11 @@ impl Overlay {
         let before = self.pending.len();
         self.pending.retain(|pending| pending.group != Some(token) || pending.has_left);
         match before - self.pending.len() {
-            count if count == undoable.changes => Some(Vec::new()),
+            // Messages may have been read by being looked at meanwhile: what marks them unread is given back.
+            count if count == undoable.changes => {
+                let is_mark = |change: &Change| matches!(change, Change::Prefs(PrefsChange::UnreadFrom { .. }));
+                Some(undoable.reverse.into_iter().filter(|(_, change)| is_mark(change)).collect())
+            }
             count => (count > 0 || !undoable.reverse.is_empty()).then_some(undoable.reverse),
         }
     }

@@ -1,7 +1,7 @@
 //! Which part of a room is drawn: the newest run, or one around a message far above. Both meet when they are loaded far enough.
 
 use super::fold::Folded;
-use super::{RoomState, State, Timeline};
+use super::{NoticeKind, RoomState, State, Timeline};
 use crate::error::{Error, What};
 use crate::id::RoomId;
 use crate::model::{Page, Seq};
@@ -78,6 +78,7 @@ impl State {
         let floor = self.floor(room_id);
         let Some(room) = self.rooms.get_mut(&room_id) else { return false };
         room.jump = None;
+        room.target = Some(seq);
         if seq <= floor {
             room.jump = Some(Jump { seq, error: Some(Error::NotFound { what: What::Message }) });
             return false;
@@ -94,6 +95,15 @@ impl State {
         }
         room.jump = Some(Jump { seq, error: None });
         true
+    }
+
+    /// A jump came to nothing and nobody waits for it any more: says so.
+    pub(crate) fn end_jump(&mut self, room_id: RoomId) {
+        let Some(room) = self.rooms.get_mut(&room_id) else { return };
+        room.target = None;
+        if let Some(error) = room.jump.take_if(|jump| jump.error.is_some()).and_then(|jump| jump.error) {
+            self.tell(NoticeKind::NotReached, Some(error));
+        }
     }
 
     /// The page around a message that was jumped to.

@@ -19,6 +19,7 @@ impl RoomState {
             typing: BTreeMap::new(),
             quotes: Default::default(),
             later: BTreeMap::new(),
+            target: None,
             checked_head: 0,
         }
     }

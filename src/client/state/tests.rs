@@ -358,6 +358,43 @@ fn rooms_of_a_snapshot_are_the_whole_list() {
     assert!(folded.needs_reload);
 }
 
+#[test]
+fn undoing_a_mark_all_read_also_takes_back_what_was_read_meanwhile() {
+    for is_looked_at in [false, true] {
+        let mut world = World::new(2);
+        for n in 1..=4 {
+            world.send(1, TxnId::new(), &format!("text {n}"));
+        }
+        let mut state = world.state(0);
+        let room_id = world.room.id;
+        assert_eq!(state.unread(room_id), 4);
+        let token = state.mark_all_read(Some(room_id), NOW).expect("something is unread");
+        assert_eq!(state.unread(room_id), 0);
+        if is_looked_at {
+            assert!(state.read_locally(room_id, 4));
+        }
+        assert!(state.undo(token, NOW));
+        assert_eq!(state.unread(room_id), 4);
+        assert_eq!(state.overlay.pending.len(), usize::from(is_looked_at), "nothing is asked of the server in vain");
+    }
+}
+
+#[test]
+fn a_jump_leads_to_its_target_or_says_why_not() {
+    let mut world = World::new(2);
+    world.send(1, TxnId::new(), "here");
+    let mut state = world.state(0);
+    let room_id = world.room.id;
+    assert!(!state.jump_to(room_id, 1));
+    assert_eq!(state.rooms[&room_id].target, Some(1));
+    state.end_jump(room_id);
+    assert!(state.rooms[&room_id].target.is_none() && state.notices.is_empty());
+    assert!(!state.jump_to(room_id, 0), "nothing is before the first");
+    state.end_jump(room_id);
+    assert!(state.rooms[&room_id].jump.is_none());
+    assert_eq!(state.notices.iter().map(|notice| notice.kind).collect::<Vec<_>>(), [NoticeKind::NotReached]);
+}
+
 fn seq_of(event: &LiveEvent) -> Option<Seq> {
     match event {
         LiveEvent::Message { message } | LiveEvent::MessageChanged { message } => Some(message.seq),
