@@ -174,6 +174,30 @@ fn bootstrap(open: bool) -> Bootstrap {
     }
 }
 
+/// The direct rooms and two groups: one that named Ana, a quiet one.
+fn with_groups() -> Vec<RoomSummary> {
+    let group = |at: usize, name: &str, people: &[usize], author: usize, text: &str, unread| {
+        let last = message(at, 40, author, text, NOW.plus_ms(-(at as i64) * HOUR / 4));
+        let mut group = summary(people[0], last, unread, 40, 40);
+        group.room = Room::new(room_id(at), RoomKind::Group, Some(name.to_owned()), NOW.plus_ms(-90 * DAY));
+        group.people = std::iter::once(0).chain(people.iter().copied()).map(person).collect();
+        group.member_count = people.len() as u32 + 1;
+        group
+    };
+    let mut rooms = bootstrap(false).rooms;
+    rooms[0].mine.pinned_at = Some(NOW);
+    let mut harvest = group(10, "Harvest weekend", &[2, 9, 4], 9, "Saturday looks **dry** until four, @ana", 4);
+    harvest.unread.mentions = 1;
+    let mut canal = group(11, "Canal allotments", &[5, 6], 6, "hose is back, thank you all", 18);
+    canal.mine.muted_until = Some(lavender::model::MUTED_FOR_GOOD);
+    let mut books = group(12, "Books we never finish", &[3, 7, 8], 0, "I gave up on page 9", 0);
+    books.mine.unread_from = Some(40);
+    let mut old = group(13, "Old news", &[3, 7], 3, "bye", 0);
+    old.mine.archived = true;
+    rooms.extend([harvest, canal, books, old]);
+    rooms
+}
+
 /// How a picture differs from the plain one.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Twist {
@@ -216,6 +240,9 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
         );
         entry.error = Some(Error::Unreachable);
         state.outbox.push(entry);
+        if open || twist != Twist::Empty {
+            state.put_rooms(with_groups());
+        }
         let mira = state.rooms.get_mut(&room_id(1)).expect("a room");
         match twist {
             Twist::Plain => {}

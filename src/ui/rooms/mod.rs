@@ -1,8 +1,13 @@
 //! The pane of chats.
 
+mod filters;
+mod list;
+mod menu;
 mod row;
+mod view;
 
 use crate::app::Route;
+use crate::client::state::ListFilter;
 use crate::client::use_live;
 use crate::id::RoomId;
 use crate::ui::kit::icon::{self, Icon};
@@ -10,14 +15,18 @@ use crate::ui::kit::{Avatar, Brand};
 use crate::ui::shell::{ConnectionLine, MainMenu};
 use crate::ui::words;
 use dioxus::prelude::*;
-use row::RoomRow;
+use filters::{Filters, Nothing, PANEL, tab_id};
+use list::Rows;
+use std::rc::Rc;
 
 #[component]
 pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
     let live = use_live();
     let navigator = use_navigator();
     let route = use_route::<Route>();
-    let rooms = use_memo(move || live.state.read().rooms_by_activity());
+    let filter = use_signal(ListFilter::default);
+    let rooms = use_memo(move || Rc::new(live.state.read().list(filter())));
+    let is_empty = use_memo(move || rooms.read().is_empty());
     // The line stands in the room while one is open.
     let has_line = !matches!(route, Route::Room { .. });
     let new_chat = move |_| {
@@ -44,17 +53,29 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
             if has_line {
                 ConnectionLine {}
             }
-            RequestsEntry {}
-            if rooms.read().is_empty() {
-                div { class: "grid justify-items-center text-center px-6 py-10 text-ink-muted",
-                    p { class: "font-semibold text-ink", "No chats yet" }
-                    p { class: "text-sm mt-1", "Find people by name and send them a request." }
+            Filters { filter }
+            div {
+                id: PANEL,
+                class: "rooms-panel",
+                role: if filter() == ListFilter::Archived { "region" } else { "tabpanel" },
+                "aria-labelledby": tab_id(filter()),
+                "aria-label": (filter() == ListFilter::Archived).then_some("Archived"),
+                if filter() == ListFilter::All {
+                    RequestsEntry {}
+                    ArchiveEntry { filter }
                 }
-            } else {
-                ul { class: "rows scroll flex flex-col gap-0.5 pb-4",
-                    for room_id in rooms() {
-                        li { key: "{room_id}", RoomRow { room_id, is_current: current() == Some(room_id) } }
+                if filter() == ListFilter::Unread && !is_empty() {
+                    button { class: "btn btn-quiet list-tool", r#type: "button", onclick: move |_| {
+                            live.mark_all_read(None);
+                        },
+                        Icon { d: icon::CHECK_CHECK, class: "i-sm" }
+                        "Mark all read"
                     }
+                }
+                if is_empty() {
+                    Nothing { filter: filter() }
+                } else {
+                    Rows { rooms, current }
                 }
             }
             div { class: "list-dock only-phone",
@@ -104,6 +125,27 @@ fn RequestsEntry() -> Element {
             }
             span { "{text}" }
             span { class: "ms-auto", Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" } }
+        }
+    }
+}
+
+/// The way into the archive, when there is something in it.
+#[component]
+fn ArchiveEntry(filter: Signal<ListFilter>) -> Element {
+    let mut filter = filter;
+    let live = use_live();
+    let count = use_memo(move || live.state.read().archived_count());
+    if count() == 0 {
+        return rsx! {};
+    }
+    rsx! {
+        button { class: "requests-entry requests-quiet", r#type: "button", onclick: move |_| filter.set(ListFilter::Archived),
+            Icon { d: icon::ARCHIVE, class: "i-sm" }
+            span { "Archived" }
+            span { class: "ms-auto inline-flex items-center gap-1.5",
+                "{count}"
+                Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
+            }
         }
     }
 }

@@ -1,150 +1,142 @@
 //! One chat in the list.
 
-use crate::app::Route;
-use crate::client::state::State;
+use super::view::{Lead, View};
 use crate::client::use_live;
 use crate::id::RoomId;
-use crate::model::{Person, Presence, Tick, markup, tick};
-use crate::time::Timestamp;
+use crate::model::Person;
 use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::icon::{BELL_OFF, Icon, PIN, SPARKLES};
 use crate::ui::kit::{Petals, TickMark};
-use crate::ui::room::Status;
 use crate::ui::time::use_clock;
-use crate::ui::words;
 use dioxus::prelude::*;
 
-/// Characters of a preview; the row cuts it where it ends.
-const PREVIEW_CHARS: usize = 90;
-
-/// What the second line begins with.
-#[derive(Clone, PartialEq, Debug)]
-enum Lead {
-    Nothing,
-    Tick(Tick),
-    Draft,
-    NotSent,
-    /// In groups.
-    Author(String),
-}
-
-/// All that a row shows.
-#[derive(Clone, PartialEq, Debug)]
-struct View {
-    title: String,
-    peer: Option<Person>,
-    is_online: bool,
-    is_typing: bool,
-    lead: Lead,
-    preview: String,
-    at: Option<Timestamp>,
-    unread: u32,
-}
-
-fn view(state: &State, room_id: RoomId, is_current: bool) -> Option<View> {
-    let room = state.rooms.get(&room_id)?;
-    let me = state.me.person.id;
-    let peer = room.summary.peer(me).cloned();
-    let waiting = state.outbox.of_room(room_id).last();
-    let failed = state.outbox.of_room(room_id).find(|entry| entry.error.is_some());
-    let newest = state.newest(room_id);
-    let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.text.trim().is_empty());
-    let (lead, text, at) = if let Some(entry) = failed {
-        (Lead::NotSent, entry.body.as_str(), Some(entry.composed_at))
-    } else if let Some(draft) = draft {
-        (Lead::Draft, draft.text.as_str(), newest.as_ref().map(|message| message.created_at))
-    } else if let Some(entry) = waiting {
-        let tick = if entry.in_flight.is_some() { Tick::Sending } else { Tick::Queued };
-        (Lead::Tick(tick), entry.body.as_str(), Some(entry.composed_at))
-    } else if let Some(message) = &newest {
-        let lead = if message.author_id == me {
-            Lead::Tick(tick::of_stored(message.seq, me, &room.summary.members))
-        } else if peer.is_none() {
-            let author = room.summary.people.iter().find(|person| person.id == message.author_id);
-            author.map_or(Lead::Nothing, |person| Lead::Author(words::first_name(&person.display_name).to_owned()))
+/// What is inside of a row: picture, name, time, preview, marks.
+#[component]
+pub fn RowFace(room_id: RoomId, is_current: bool) -> Element {
+    let live = use_live();
+    let clock = use_clock();
+    let view = use_memo(use_reactive((&is_current, &clock.now), move |(is_current, now)| {
+        View::of(&live.state.read(), room_id, is_current, now)
+    }));
+    let view = view.read();
+    let Some(view) = view.as_ref() else { return rsx! {} };
+    let is_bot = view.peer.as_ref().is_some_and(|peer| peer.is_bot);
+    rsx! {
+        if let Some(peer) = &view.peer {
+            Avatar { person: peer.clone(), size: 48, is_online: view.is_online }
         } else {
-            Lead::Nothing
-        };
-        (lead, message.body.as_str(), Some(message.created_at))
-    } else {
-        (Lead::Nothing, "", None)
-    };
-    Some(View {
-        title: room.summary.title(me),
-        is_online: peer.as_ref().is_some_and(|peer| state.presence_of(peer.id) == Some(Presence::Online)),
-        is_typing: matches!(Status::of(state, room_id), Status::Typing(_)),
-        peer,
-        lead,
-        preview: markup::excerpt(text, PREVIEW_CHARS),
-        at,
-        unread: state.unread(room_id),
-    })
+            GroupFace { people: view.faces.clone() }
+        }
+        span {
+            class: "row-text",
+            "data-peer": "",
+            "data-hue": view.peer.as_ref().map(|peer| tint(peer).to_string()),
+            "data-unread": view.tally.is_unread().then_some(""),
+            span { class: "flex items-center gap-1.5",
+                span { class: "name", dir: "auto", "{view.title}" }
+                span { class: "sr-only", {view.spoken()} }
+                if is_bot {
+                    span { class: "tag",
+                        Icon { d: SPARKLES, class: "i-xs" }
+                        "AI"
+                    }
+                }
+                if view.is_muted {
+                    Icon { d: BELL_OFF, class: "i-xs text-ink-subtle flex-none" }
+                }
+                if let Some(at) = view.at {
+                    time { class: "when ms-auto", {clock.short(at)} }
+                }
+            }
+            span { class: "row-line",
+                if let Some(typing) = &view.typing {
+                    span { class: "prev is-typing inline-flex items-center gap-1.5",
+                        Petals {}
+                        "{typing}"
+                    }
+                } else {
+                    Preview { view: view.clone() }
+                }
+                Marks { view: view.clone() }
+            }
+        }
+    }
 }
 
 #[component]
-pub fn RoomRow(room_id: RoomId, is_current: bool) -> Element {
-    let live = use_live();
-    let clock = use_clock();
-    let view = use_memo(use_reactive(&is_current, move |is_current| view(&live.state.read(), room_id, is_current)));
-    let view = view.read();
-    let Some(view) = view.as_ref() else { return rsx! {} };
-    let View { title, peer, is_online, is_typing, lead, preview, at, unread } = view.clone();
+fn Preview(view: View) -> Element {
     rsx! {
-        Link {
-            class: "row",
-            to: Route::Room { room_id },
-            "data-testid": "room",
-            "data-unread": (unread > 0).then_some(""),
-            "data-peer": "",
-            "data-hue": peer.as_ref().map(|peer| tint(peer).to_string()),
-            if let Some(peer) = peer {
-                Avatar { person: peer, size: 48, is_online }
-            } else {
-                span { class: "avatar", "aria-hidden": "true" }
+        span { class: "prev", dir: "auto",
+            if let Some(tick) = view.tick {
+                span { class: "inline-flex align-[-2px] me-1", TickMark { tick } }
             }
-            span { class: "min-w-0",
-                span { class: "flex items-center gap-1.5",
-                    span { class: "name", "{title}" }
-                    if let Some(at) = at {
-                        time { class: "when ms-auto", {clock.short(at)} }
-                    }
-                }
-                span { class: "flex items-center gap-2 mt-0.5",
-                    if is_typing {
-                        span { class: "prev is-typing inline-flex items-center gap-1.5",
-                            Petals {}
-                            "typing"
-                        }
-                    } else {
-                        span { class: "prev",
-                            match lead {
-                                Lead::Nothing => rsx! {},
-                                Lead::Tick(tick) => rsx! {
-                                    span { class: "inline-flex align-[-2px] me-1", TickMark { tick } }
-                                },
-                                Lead::Draft => rsx! {
-                                    span { class: "text-accent-ink font-semibold", "Draft: " }
-                                },
-                                Lead::NotSent => rsx! {
-                                    span { class: "text-danger-ink font-semibold", "Not sent: " }
-                                },
-                                Lead::Author(name) => rsx! {
-                                    b { class: "font-semibold", "{name}: " }
-                                },
-                            }
-                            "{preview}"
-                        }
-                    }
-                    if unread > 0 {
-                        span { class: "badge", "data-testid": "unread", "aria-label": "{unread} unread",
-                            if unread > 99 {
-                                "99+"
-                            } else {
-                                "{unread}"
-                            }
-                        }
-                    }
-                }
+            match view.lead {
+                Lead::Nothing => rsx! {},
+                Lead::Draft => rsx! {
+                    span { class: "text-accent-ink font-semibold", "Draft: " }
+                },
+                Lead::NotSent => rsx! {
+                    span { class: "text-danger-ink font-semibold", "Not sent: " }
+                },
+                Lead::Author(name) => rsx! {
+                    b { class: "font-semibold", "{name}: " }
+                },
             }
+            "{view.preview}"
         }
+    }
+}
+
+/// What waits: that somebody named me, how many there are, that it is pinned.
+#[component]
+fn Marks(view: View) -> Element {
+    let tally = view.tally;
+    let is_muted = view.is_muted.then_some("");
+    rsx! {
+        if view.is_pinned {
+            Icon { d: PIN, class: "i-sm text-ink-subtle flex-none" }
+        }
+        if tally.mentions > 0 {
+            span { class: "badge", role: "img", "data-testid": "mention", "aria-label": "You were mentioned", "@" }
+        }
+        if tally.count > 0 {
+            span { class: "badge", role: "img", "data-testid": "unread", "data-muted": is_muted, "aria-label": "{tally.count} unread",
+                if tally.count > 99 {
+                    "99+"
+                } else {
+                    "{tally.count}"
+                }
+            }
+        } else if tally.is_marked {
+            span { class: "badge", role: "img", "data-testid": "unread", "data-muted": is_muted, "aria-label": "Marked unread" }
+        }
+    }
+}
+
+/// A small heap of up to three faces.
+#[component]
+fn GroupFace(people: Vec<Person>) -> Element {
+    let sizes: [u16; 3] = match people.len() {
+        0 | 1 => [48; 3],
+        2 => [32, 30, 0],
+        _ => [29, 26, 20],
+    };
+    let count = people.len();
+    match count {
+        0 => rsx! {
+            span { class: "avatar", "aria-hidden": "true" }
+        },
+        1 => rsx! {
+            for person in people {
+                Avatar { person, size: 48 }
+            }
+        },
+        _ => rsx! {
+            span { class: "trio", "data-n": "{count}", "aria-hidden": "true",
+                for (person , size) in people.into_iter().zip(sizes) {
+                    Avatar { key: "{person.id}", person, size }
+                }
+            }
+        },
     }
 }
