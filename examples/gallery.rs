@@ -186,6 +186,7 @@ fn with_groups() -> Vec<RoomSummary> {
     };
     let mut rooms = bootstrap(false).rooms;
     rooms[0].mine.pinned_at = Some(NOW);
+    rooms[0].mine.revision = 1;
     let mut harvest = group(10, "Harvest weekend", &[2, 9, 4], 9, "Saturday looks **dry** until four, @ana", 4);
     harvest.unread.mentions = 1;
     let mut canal = group(11, "Canal allotments", &[5, 6], 6, "hose is back, thank you all", 18);

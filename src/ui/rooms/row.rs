@@ -31,7 +31,8 @@ pub fn RowFace(room_id: RoomId, is_current: bool) -> Element {
             class: "row-text",
             "data-peer": "",
             "data-hue": view.peer.as_ref().map(|peer| tint(peer).to_string()),
-            "data-unread": view.tally.is_unread().then_some(""),
+            // A muted chat does not call.
+            "data-unread": (view.tally.is_unread() && !view.is_muted).then_some(""),
             span { class: "flex items-center gap-1.5",
                 span { class: "name", dir: "auto", "{view.title}" }
                 span { class: "sr-only", {view.spoken()} }
@@ -79,7 +80,7 @@ fn Preview(view: View) -> Element {
                     span { class: "text-danger-ink font-semibold", "Not sent: " }
                 },
                 Lead::Author(name) => rsx! {
-                    b { class: "font-semibold", "{name}: " }
+                    b { class: "lead", "{name}: " }
                 },
             }
             "{view.preview}"
