@@ -8,7 +8,8 @@ use crate::id::RoomId;
 use crate::model::{Bootstrap, FormState, Start};
 use crate::ui::admin::Admin;
 use crate::ui::auth::{Login, Register};
-use crate::ui::people::People as New;
+use crate::ui::invite::InvitePage as Invite;
+use crate::ui::people::{NewGroup, People as New};
 use crate::ui::requests::Requests;
 use crate::ui::room::RoomPage as Room;
 use crate::ui::shell::{Broken, Home, Offline, Shell, Splash};
@@ -29,6 +30,10 @@ pub enum Route {
         Requests {},
         #[route("/new")]
         New {},
+        #[route("/new/group")]
+        NewGroup {},
+        #[route("/invite/:code")]
+        Invite { code: String },
         #[route("/admin")]
         Admin {},
     #[end_layout]

@@ -204,6 +204,33 @@ pub fn query(name: &str) -> Option<String> {
     pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
+/// Who had the focus at a moment.
+#[derive(Clone, PartialEq, Default)]
+pub struct FocusMark(Option<HtmlElement>);
+
+impl FocusMark {
+    pub fn now() -> Self {
+        Self(document().and_then(|document| document.active_element()).and_then(|element| element.dyn_into().ok()))
+    }
+
+    /// Gives the focus back once the page is painted anew, unless something else has it then. What is gone or hidden takes
+    /// none: then the button that opens the details.
+    pub fn restore(self) {
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep(50).await;
+            let active = document().and_then(|document| document.active_element());
+            if active.is_some_and(|active| active.tag_name() != "BODY") {
+                return;
+            }
+            let is_shown = |element: &HtmlElement| element.is_connected() && element.offset_parent().is_some();
+            match self.0.filter(is_shown) {
+                Some(element) => element.focus().unwrap_or_default(),
+                None => focus("details"),
+            }
+        });
+    }
+}
+
 pub fn reload() {
     if let Some(window) = window() {
         window.location().reload().ok();

@@ -55,13 +55,25 @@ pub async fn copy(_: &str) -> bool {
 }
 
 /// The address of this server, without a path.
-pub fn origin() -> String {
-    String::new()
-}
-
 /// A parameter of the page's address.
 pub fn query(_: &str) -> Option<String> {
     None
+}
+
+/// Nobody has the focus.
+#[derive(Clone, PartialEq, Default)]
+pub struct FocusMark;
+
+impl FocusMark {
+    pub fn now() -> Self {
+        Self
+    }
+
+    pub fn restore(self) {}
+}
+
+pub fn origin() -> String {
+    String::new()
 }
 
 pub fn reload() {}

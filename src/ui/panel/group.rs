@@ -20,7 +20,7 @@ struct View {
     description: Option<String>,
     people: Vec<Person>,
     count: usize,
-    online: usize,
+    heads: String,
     pins: usize,
     may_change: bool,
     may_add: bool,
@@ -29,15 +29,12 @@ struct View {
 fn view(state: &State, room_id: RoomId) -> Option<View> {
     let summary = &state.rooms.get(&room_id)?.summary;
     let me = state.me.person.id;
-    let others = summary.members.iter().filter(|member| member.user_id != me);
-    let online = others.filter(|member| state.presence_of(member.user_id) == Some(Presence::Online)).count();
     Some(View {
         name: summary.title(me),
         description: summary.room.description.clone(),
         people: summary.people.iter().filter(|person| person.id != me).take(3).cloned().collect(),
         count: usize::try_from(summary.member_count).unwrap_or_default(),
-        // I am.
-        online: if state.is_stale { 0 } else { online + 1 },
+        heads: head_count(state, room_id),
         pins: state.pins(room_id).len(),
         may_change: state.may(room_id, Act::ChangeRoom),
         may_add: state.may(room_id, Act::AddMembers),
@@ -45,9 +42,15 @@ fn view(state: &State, room_id: RoomId) -> Option<View> {
 }
 
 /// `12 members, 3 online`
-pub(crate) fn head_count(count: usize, online: usize) -> String {
-    let members = words::count(count, "member", "members");
-    if online > 1 { format!("{members}, {online} online") } else { members }
+pub fn head_count(state: &State, room_id: RoomId) -> String {
+    let Some(room) = state.rooms.get(&room_id) else { return String::new() };
+    let me = state.me.person.id;
+    let members = room.summary.members.iter();
+    let is_here = |id| state.presence_of(id) == Some(Presence::Online);
+    // I am, and it goes without saying.
+    let online = members.filter(|member| member.user_id != me && is_here(member.user_id)).count() + 1;
+    let count = words::count(usize::try_from(room.summary.member_count).unwrap_or_default(), "member", "members");
+    if online > 1 { format!("{count}, {online} online") } else { count }
 }
 
 #[component]
@@ -56,7 +59,7 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
     let panel = use_panel();
     let navigator = use_navigator();
     let view = use_memo(move || view(&live.state.read(), room_id));
-    let Some(View { name, description, people, count, online, pins, may_change, may_add }) = view() else {
+    let Some(View { name, description, people, count, heads, pins, may_change, may_add }) = view() else {
         return rsx! {};
     };
     let shown = people.len().min(3) + 1;
@@ -70,7 +73,7 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
                 }
             },
             name: name.clone(),
-            p { class: "text-ink-muted text-sm", {head_count(count, online)} }
+            p { class: "text-ink-muted text-sm", "{heads}" }
             if let Some(description) = description {
                 p { class: "text-sm text-ink-muted mt-2 whitespace-pre-wrap intro-text max-w-full", dir: "auto", "{description}" }
             }
@@ -83,7 +86,7 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
                 }
                 if may_add {
                     Line { icon: icon::USER_PLUS, on_press: move |()| panel.push(Page::Add(room_id)), "Add people" }
-                    Line { icon: icon::COPY, on_press: move |()| panel.push(Page::Invites(room_id)), "Invite links" }
+                    Line { icon: icon::LINK, on_press: move |()| panel.push(Page::Invites(room_id)), "Invite links" }
                 }
             }
             div { class: "sect",

@@ -118,6 +118,7 @@ fn Paged(room_id: RoomId, query: Signal<String>) -> Element {
     let asked = move || Some(query.read().trim().to_owned()).filter(|query| !query.is_empty());
     let (first, retry) = use_load(move || {
         revision.read();
+        let mut more = more;
         more.set(None);
         Box::pin(api::groups::list_members(room_id, None, asked()))
     });
@@ -185,11 +186,11 @@ fn MemberRow(room_id: RoomId, member: MemberView) -> Element {
     let live = use_live();
     let panel = use_panel();
     let MemberView { person, role } = member;
-    let id = person.id;
+    let (id, hue) = (person.id, tint(&person));
     let now = use_memo(move || status(&live.state.read(), room_id, id));
     let is_me = live.state.peek().me.person.id == id;
     rsx! {
-        li { class: "member", "data-testid": "member", "data-peer": "", "data-hue": tint(&person),
+        li { class: "member", "data-testid": "member", "data-peer": "", "data-hue": hue,
             button { class: "ln", r#type: "button", onclick: move |_| panel.push(Page::Person(id)),
                 Avatar { person: person.clone(), size: 38 }
                 span { class: "flex-1 min-w-0",
@@ -273,7 +274,8 @@ fn ask_transfer(panel: Panel, room_id: RoomId, to: UserId, name: &str) {
 }
 
 fn ask_remove(panel: Panel, room_id: RoomId, user_id: UserId, name: &str) {
-    let text = "They are out at once, on all their devices, and no invite link lets them in again until an admin adds them.";
+    let text =
+        "They are out at once, on all their devices, and no invite link lets them in again until an admin adds them.";
     let run = move || -> super::Call { Box::pin(api::groups::remove_member(room_id, user_id)) };
     panel.ask(Ask::new(format!("Remove {name}?"), text, "Remove", run));
 }

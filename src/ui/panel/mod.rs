@@ -15,6 +15,8 @@ mod top;
 mod wallpaper;
 
 pub use ask::{Ask, Asking, Call};
+pub use group::head_count;
+pub(crate) use group::{ClearLine, PinsLine};
 pub use load::{Load, LoadView, use_load};
 pub use mute::MuteItems;
 pub use report::Reporting;
@@ -23,9 +25,9 @@ pub use wallpaper::{WallpaperSection, backdrop};
 
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
-use crate::model::RoomKind;
 use crate::model::report::Reported;
 use crate::ui::dom::{self, FocusMark};
+use crate::ui::kit::avatar::tint;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::{Toast, Toasts};
 use crate::ui::profile::{EditMe, PersonPage};
@@ -55,9 +57,12 @@ pub enum Page {
 impl Page {
     fn room_id(self) -> Option<RoomId> {
         match self {
-            Self::Room(id) | Self::Members(id) | Self::Add(id) | Self::Edit(id) | Self::Invites(id) | Self::Pins(id) => {
-                Some(id)
-            }
+            Self::Room(id)
+            | Self::Members(id)
+            | Self::Add(id)
+            | Self::Edit(id)
+            | Self::Invites(id)
+            | Self::Pins(id) => Some(id),
             Self::Person(_) | Self::Me => None,
         }
     }
@@ -219,6 +224,14 @@ fn Pane(page: Page) -> Element {
         let Page::Room(room_id) = page else { return None };
         state.rooms.get(&room_id).and_then(|room| room.summary.peer(state.me.person.id)).map(|peer| peer.id)
     });
+    let hue = use_memo(move || {
+        let user_id = match page {
+            Page::Person(user_id) => Some(user_id),
+            Page::Me => Some(live.state.read().me.person.id),
+            _ => peer(),
+        };
+        user_id.and_then(|id| live.state.read().person(id).map(|person| tint(person)))
+    });
     let is_gone = use_memo(move || page.room_id().is_some_and(|id| !live.state.read().rooms.contains_key(&id)));
     use_effect(move || {
         if is_gone() {
@@ -240,7 +253,7 @@ fn Pane(page: Page) -> Element {
     };
     rsx! {
         aside { class: "pane-side", "aria-label": "Details", "data-testid": "panel",
-            section { class: "sheet panel",
+            section { class: "sheet panel", "data-peer": hue().map(|_| ""), "data-hue": hue(),
                 header { class: "panel-bar",
                     button {
                         id: BACK,
@@ -293,9 +306,4 @@ fn Pane(page: Page) -> Element {
             }
         }
     }
-}
-
-/// Whether a room is a group.
-pub(crate) fn is_group(state: &crate::client::State, room_id: RoomId) -> bool {
-    state.rooms.get(&room_id).is_some_and(|room| room.summary.room.kind == RoomKind::Group)
 }

@@ -8,11 +8,12 @@ use crate::id::{RequestId, UserId};
 use crate::model::{PersonHit, Relation, RequestState};
 use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::panel::{Page, use_panel};
 use crate::ui::requests::actions;
 use dioxus::prelude::*;
 
 /// How the caller stands to a person now: what the page has learnt since the search weighs more.
-fn relation(state: &State, hit: &PersonHit) -> Relation {
+pub(crate) fn relation(state: &State, hit: &PersonHit) -> Relation {
     let me = state.me.person.id;
     let person = hit.person.id;
     let room = state.rooms.values().find(|room| room.summary.peer(me).is_some_and(|peer| peer.id == person));
@@ -46,6 +47,7 @@ fn incoming_of(state: &State, person: UserId) -> Option<RequestId> {
 #[component]
 pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
     let live = use_live();
+    let panel = use_panel();
     let mut open = open;
     let busy = use_signal(|| false);
     let failed = use_signal(|| None::<String>);
@@ -83,7 +85,13 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
     rsx! {
         li { class: "rounded-lg px-3 py-2 hit-row",
             div { class: "flex items-center gap-3 min-h-11 flex-wrap",
-                Avatar { person: person.clone(), size: 40 }
+                button {
+                    class: "face-btn",
+                    r#type: "button",
+                    "aria-label": "Profile of {person.display_name}",
+                    onclick: move |_| panel.open(Page::Person(id)),
+                    Avatar { person: person.clone(), size: 40 }
+                }
                 // The whole name is a larger target for the button beside it.
                 span { class: "min-w-0 flex-1 basis-32 cursor-pointer", onclick: move |_| choose(()),
                     span { class: "block truncate font-medium", "{person.display_name}" }

@@ -1,9 +1,19 @@
 //! Finding people, and asking them to talk.
 
+mod field;
+mod group;
 mod hit;
 mod intro;
+mod pick;
+
+pub use field::TextField;
+pub use group::NewGroup;
+pub(crate) use hit::relation;
+pub use intro::Intro;
+pub use pick::{Pick, outcome};
 
 use crate::api;
+use crate::app::Route;
 use crate::client::use_live;
 use crate::model::PersonHit;
 use crate::model::limits::SEARCH_MAX_CHARS;
@@ -115,6 +125,11 @@ pub fn People() -> Element {
                     div { class: "px-2 pb-3", "aria-live": "polite", "aria-busy": matches!(results(), Results::Loading(_)).then_some("true"),
                         match results() {
                             Results::Idle => rsx! {
+                                Link { class: "ln pick mb-1", to: Route::NewGroup {},
+                                    Icon { d: icon::USERS }
+                                    span { class: "flex-1 font-medium", "New group" }
+                                    Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
+                                }
                                 p { class: "text-ink-muted text-sm px-3 pb-2",
                                     "People find you as "
                                     b { class: "font-semibold text-ink", "@{me().username}" }

@@ -52,7 +52,8 @@ pub fn Pick(chosen: Signal<Vec<Person>>, without: Vec<UserId>) -> Element {
             let answer = api::people::find_people(text).await;
             if *asked.peek() == number {
                 found.set(Some(answer.map_err(|error| words::error(&error)).map(|hits| {
-                    let hits = hits.into_iter().filter(|hit| !matches!(hit.relation, Relation::Myself | Relation::Blocked));
+                    let hits =
+                        hits.into_iter().filter(|hit| !matches!(hit.relation, Relation::Myself | Relation::Blocked));
                     let candidate = |hit: crate::model::PersonHit| Candidate {
                         is_known: matches!(hit.relation, Relation::Connected { .. }),
                         person: hit.person,
@@ -74,9 +75,8 @@ pub fn Pick(chosen: Signal<Vec<Person>>, without: Vec<UserId>) -> Element {
         None => Ok(known()),
         Some(found) => found.clone(),
     };
-    let shown = shown.map(|all| {
-        all.into_iter().filter(|candidate| !without.contains(&candidate.person.id)).collect::<Vec<_>>()
-    });
+    let shown = shown
+        .map(|all| all.into_iter().filter(|candidate| !without.contains(&candidate.person.id)).collect::<Vec<_>>());
     rsx! {
         div { class: "grid gap-2", role: "group", "aria-label": "People",
             if !chosen.read().is_empty() {

@@ -6,6 +6,7 @@ use crate::client::use_live;
 use crate::model::MessageRequest;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::panel::{Page, use_panel};
 use crate::ui::shell::Heading;
 use crate::ui::time::use_clock;
 use crate::ui::words;
@@ -28,7 +29,7 @@ pub fn Requests() -> Element {
                     if is_empty {
                         div { class: "text-center py-16",
                             p { class: "font-display text-xl font-bold", "No requests" }
-                            p { class: "text-ink-muted mt-1", "People who want to write to you for the first time appear here." }
+                            p { class: "text-ink-muted mt-1", "People who want to write to you for the first time, or ask you into a group, appear here." }
                         }
                     }
                     if !incoming.read().is_empty() {
@@ -59,6 +60,7 @@ fn Incoming(request: MessageRequest) -> Element {
     let live = use_live();
     let clock = use_clock();
     let navigator = use_navigator();
+    let panel = use_panel();
     let busy = use_signal(|| false);
     let failed = use_signal(|| None::<String>);
     let id = request.id;
@@ -68,17 +70,35 @@ fn Incoming(request: MessageRequest) -> Element {
     rsx! {
         li { class: "card p-5 petal-in", "data-testid": "request", "data-peer": "", "data-hue": tint(&from),
             div { class: "flex items-center gap-3",
-                Avatar { person: from.clone(), size: 48 }
+                button {
+                    class: "face-btn",
+                    r#type: "button",
+                    "aria-label": "Profile of {from.display_name}",
+                    onclick: move |_| panel.open(Page::Person(from_id)),
+                    Avatar { person: from.clone(), size: 48 }
+                }
                 div { class: "min-w-0 flex-1",
                     p { class: "font-semibold truncate", "{from.display_name}" }
                     p { class: "text-sm text-ink-muted truncate", "@{from.username}, joined {clock.month(from.joined_at)}" }
                 }
                 time { class: "text-xs text-ink-subtle", {clock.short(request.created_at)} }
             }
-            // Inert: links stay text until it is accepted.
-            p { class: "mt-3 whitespace-pre-wrap intro-text", dir: "auto", {request.intro.as_str()} }
-            p { class: "text-sm text-ink-muted mt-2",
-                "{name} can't see that you're online or that you've read this until you accept."
+            if let Some(group) = request.room.clone() {
+                div { class: "flex items-center gap-3 mt-4",
+                    span { class: "invite-mark size-11", Icon { d: icon::USERS } }
+                    div { class: "min-w-0 flex-1",
+                        p { class: "text-sm text-ink-muted", "{name} asks you into a group" }
+                        p { class: "font-semibold intro-text", dir: "auto", "{group.name}" }
+                        p { class: "text-sm text-ink-muted", {words::count(group.member_count as usize, "member", "members")} }
+                    }
+                }
+                p { class: "text-sm text-ink-muted mt-3", "Its members see that you're online once you accept." }
+            } else {
+                // Inert: links stay text until it is accepted.
+                p { class: "mt-3 whitespace-pre-wrap intro-text", dir: "auto", {request.intro.as_str()} }
+                p { class: "text-sm text-ink-muted mt-2",
+                    "{name} can't see that you're online or that you've read this until you accept."
+                }
             }
             div { class: "flex flex-wrap gap-2.5 mt-4",
                 button {
@@ -137,7 +157,11 @@ fn Outgoing(request: MessageRequest) -> Element {
                     "Cancel"
                 }
             }
-            p { class: "mt-2 text-sm text-ink-muted whitespace-pre-wrap intro-text", dir: "auto", {request.intro.as_str()} }
+            if let Some(group) = &request.room {
+                p { class: "mt-2 text-sm text-ink-muted intro-text", dir: "auto", "Asked into {group.name}" }
+            } else {
+                p { class: "mt-2 text-sm text-ink-muted whitespace-pre-wrap intro-text", dir: "auto", {request.intro.as_str()} }
+            }
             if let Some(failed) = failed() {
                 p { class: "hint mt-2", "data-error": "", role: "alert", "{failed}" }
             }

@@ -1,21 +1,19 @@
-//! The bar over a conversation: back, who it is with, what they do, and a menu.
+//! The bar over a conversation: back, who it is with, what they do, and the way to all that can be done about it.
 
 use super::presence::{PresenceLine, Status};
-use crate::api;
 use crate::app::Route;
 use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::{Person, Presence};
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::kit::{MenuButton, MenuItem, MenuLabel, Toast, use_toasts};
-use crate::ui::shell::MainMenu;
-use crate::ui::words;
+use crate::ui::panel::{Faces, Page, head_count, use_panel};
 use dioxus::prelude::*;
 
 #[component]
 pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
     let live = use_live();
+    let panel = use_panel();
     let status = use_memo(move || Status::of(&live.state.read(), room_id));
     let peer_id = peer.as_ref().map(|peer| peer.id);
     let is_online = use_memo(move || {
@@ -34,64 +32,78 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
                 },
                 Icon { d: icon::CHEVRON_LEFT }
             }
-            if let Some(peer) = peer.clone() {
-                Avatar { person: peer, size: 42, is_online: is_online() }
-            }
-            div { class: "min-w-0 flex-1",
-                h2 { class: "who truncate", "{title}" }
-                // Announced once when it changes, not at every "5 min ago".
-                div { class: "h-5 overflow-hidden truncate", PresenceLine { status: status(), username: peer.as_ref().map(|peer| peer.username.clone()) } }
-            }
-            if let Some(peer) = peer.clone() {
-                div { class: "only-wide contents", PeerMenu { room_id, peer: peer.clone() } }
-                div { class: "only-phone", MainMenu { peer } }
-            }
-        }
-    }
-}
-
-/// What can be done about a person.
-#[component]
-fn PeerMenu(room_id: RoomId, peer: Person) -> Element {
-    let is_open = use_signal(|| false);
-    let name = words::first_name(&peer.display_name).to_owned();
-    rsx! {
-        MenuButton { name: "More about {name}", is_open, face: rsx! { Icon { d: icon::ELLIPSIS } },
-            MenuLabel { "@{peer.username}" }
-            BlockItem { room_id, peer, is_open }
-        }
-    }
-}
-
-/// "Block Mira" or "Unblock Mira".
-#[component]
-pub fn BlockItem(room_id: RoomId, peer: Person, is_open: Signal<bool>) -> Element {
-    let live = use_live();
-    let mut is_open = is_open;
-    let toasts = use_toasts();
-    let is_blocked =
-        use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.summary.blocked_by_me));
-    let name = words::first_name(&peer.display_name).to_owned();
-    let toggle = move |()| {
-        let on = !is_blocked();
-        spawn(async move {
-            match api::people::set_block(peer.id, on).await {
-                Ok(()) => {
-                    live.resync();
-                    is_open.set(false);
+            // The whole side is a larger target for the button at the end.
+            div { class: "bar-who", onclick: move |_| panel.toggle(Page::Room(room_id)),
+                if let Some(peer) = peer.clone() {
+                    Avatar { person: peer, size: 42, is_online: is_online() }
+                } else {
+                    GroupFaces { room_id }
                 }
-                Err(error) => drop(toasts.show(Toast::error(words::error(&error)))),
+                div { class: "min-w-0 flex-1",
+                    h2 { class: "who truncate", dir: "auto", "{title}" }
+                    // Announced once when it changes, not at every "5 min ago".
+                    div { class: "h-5 overflow-hidden truncate",
+                        if peer.is_none() && status() == Status::Unknown {
+                            GroupCount { room_id }
+                        } else {
+                            PresenceLine { status: status(), username: peer.as_ref().map(|peer| peer.username.clone()) }
+                        }
+                    }
+                }
             }
-        });
-    };
-    rsx! {
-        // The menu stays until it is done.
-        MenuItem { icon: icon::BAN, is_danger: !is_blocked(), stays: true, on_pick: toggle,
-            if is_blocked() {
-                "Unblock {name}"
-            } else {
-                "Block {name}"
+            span { class: "flex",
+                span { class: "only-wide contents",
+                    button { class: "icon-btn", r#type: "button", "aria-label": "Call", title: "Call", onclick: move |_| panel.calls_come_later(),
+                        Icon { d: icon::PHONE }
+                    }
+                    button { class: "icon-btn", r#type: "button", "aria-label": "Video call", title: "Video call", onclick: move |_| panel.calls_come_later(),
+                        Icon { d: icon::VIDEO }
+                    }
+                }
+                button {
+                    id: "details",
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": "Details",
+                    title: "Details",
+                    "aria-expanded": if panel.is_open() { "true" } else { "false" },
+                    onclick: move |_| panel.toggle(Page::Room(room_id)),
+                    Icon { d: icon::PANEL_RIGHT }
+                }
             }
         }
+    }
+}
+
+/// A few of the others in a group.
+#[component]
+fn GroupFaces(room_id: RoomId) -> Element {
+    let live = use_live();
+    let faces = use_memo(move || {
+        let state = live.state.read();
+        let me = state.me.person.id;
+        let Some(room) = state.rooms.get(&room_id) else { return (Vec::new(), 0) };
+        let people: Vec<_> = room.summary.people.iter().filter(|person| person.id != me).take(3).cloned().collect();
+        let others = usize::try_from(room.summary.member_count).unwrap_or_default().saturating_sub(1);
+        let more = others.saturating_sub(people.len());
+        (people, u32::try_from(more).unwrap_or_default())
+    });
+    let (people, more) = faces();
+    rsx! {
+        if people.is_empty() {
+            span { class: "avatar", style: "--s:42px", "aria-hidden": "true", Icon { d: icon::USERS } }
+        } else {
+            Faces { people, more, size: 34 }
+        }
+    }
+}
+
+/// How many they are, and how many of them are there.
+#[component]
+fn GroupCount(room_id: RoomId) -> Element {
+    let live = use_live();
+    let count = use_memo(move || head_count(&live.state.read(), room_id));
+    rsx! {
+        span { class: "text-sm text-ink-muted", "{count}" }
     }
 }

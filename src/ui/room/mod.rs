@@ -30,11 +30,11 @@ use crate::model::permission::{Act, may};
 use crate::model::{Person, RoomSummary, Seq};
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::panel::backdrop;
 use crate::ui::shell::ConnectionLine;
 use crate::ui::words;
 use acts::{Acts, ActsMenu};
 use bar::Bar;
-pub use bar::BlockItem;
 use composer::Composer;
 use dioxus::prelude::*;
 pub use message::MessageRow;
@@ -85,6 +85,7 @@ fn Conversation(room_id: RoomId) -> Element {
         }
     });
     let summary = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.clone()));
+    let wallpaper = use_memo(move || live.state.read().prefs(room_id).wallpaper.clone());
     let summary = summary.read();
     let Some(summary) = summary.as_ref() else {
         return rsx! {
@@ -100,7 +101,7 @@ fn Conversation(room_id: RoomId) -> Element {
             Bar { room_id, title: title.clone(), peer: peer.clone() }
             div {
                 class: "wallpaper flex flex-col flex-1 min-h-0",
-                style: "--wp:var(--wp-sprigs);--wp-size:var(--wps-sprigs)",
+                style: backdrop(wallpaper.read().as_ref()),
                 "data-peer": "",
                 "data-hue": peer.as_ref().map(crate::ui::kit::avatar::tint),
                 PinBar {}

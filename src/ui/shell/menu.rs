@@ -3,42 +3,26 @@
 use crate::api;
 use crate::app::Route;
 use crate::client::use_live;
-use crate::model::{Person, Theme};
+use crate::model::Theme;
 use crate::ui::dom;
-use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::icon;
 use crate::ui::kit::{Avatar, MenuButton, MenuGroup, MenuItem, MenuLabel, MenuRule, Toast, use_toasts};
-use crate::ui::room::BlockItem;
+use crate::ui::panel::{Page, use_panel};
 use crate::ui::words;
 use dioxus::prelude::*;
 
-/// Theme and signing out, and for a room's bar on a phone also what can be done about `peer`.
+/// The own profile, theme and signing out.
 #[component]
-pub fn MainMenu(peer: Option<Person>) -> Element {
+pub fn MainMenu() -> Element {
     let live = use_live();
+    let panel = use_panel();
     let is_open = use_signal(|| false);
     let me = use_memo(move || live.state.read().me.clone());
     let navigator = use_navigator();
-    let route = use_route::<Route>();
-    let room_id = match route {
-        Route::Room { room_id } => Some(room_id),
-        _ => None,
-    };
-    let face = match &peer {
-        Some(_) => rsx! {
-            Icon { d: icon::ELLIPSIS }
-        },
-        None => rsx! {
-            Avatar { person: me().person, size: 34 }
-        },
-    };
     rsx! {
-        MenuButton { name: "Menu", is_open, face,
-            if let (Some(peer), Some(room_id)) = (peer, room_id) {
-                BlockItem { room_id, peer, is_open }
-                MenuRule {}
-            } else {
-                MenuLabel { "{me().person.display_name} · @{me().person.username}" }
-            }
+        MenuButton { name: "Menu", is_open, face: rsx! { Avatar { person: me().person, size: 34 } },
+            MenuLabel { "{me().person.display_name} · @{me().person.username}" }
+            MenuItem { icon: icon::USER_ROUND, on_pick: move |()| panel.open(Page::Me), "Your profile" }
             ThemeItems {}
             MenuRule {}
             if me().person.is_admin {

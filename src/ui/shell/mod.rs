@@ -26,6 +26,7 @@ use crate::ui::kit::Brand;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::layers::use_provide_layers;
 use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
+use crate::ui::panel::{SidePanel, use_provide_panel};
 use crate::ui::people;
 use crate::ui::rooms::RoomList;
 use dioxus::prelude::*;
@@ -53,6 +54,8 @@ fn room_of(route: &Route) -> Option<RoomId> {
         Route::Home {}
         | Route::Requests {}
         | Route::New {}
+        | Route::NewGroup {}
+        | Route::Invite { .. }
         | Route::Admin {}
         | Route::Login { .. }
         | Route::Register { .. }
@@ -86,8 +89,14 @@ fn Frame() -> Element {
     use_effect(move || dom::set_theme(live.state.peek().me.theme));
     use_title(live, current);
     let layers = use_provide_layers();
-    use_provide_toasts();
-    let view = if route == (Route::Home {}) { "list" } else { "chat" };
+    let panel = use_provide_panel(use_provide_toasts(), current);
+    let view = if panel.is_open() {
+        "side"
+    } else if route == (Route::Home {}) {
+        "list"
+    } else {
+        "chat"
+    };
     dom::use_page_events(move |event| match event {
         // Keys are for what is open above the page.
         PageEvent::Search | PageEvent::PreviousRoom | PageEvent::NextRoom if layers.is_open() => {}
@@ -95,6 +104,7 @@ fn Frame() -> Element {
             navigator.push(Route::New {});
             dom::focus(people::ID);
         }
+        PageEvent::Escape if panel.is_open() => panel.back(),
         PageEvent::Escape => {
             if dom::is_compact() || current.peek().is_none() {
                 navigator.push(Route::Home {});
@@ -115,9 +125,10 @@ fn Frame() -> Element {
             if room_id.is_some() {
                 a { class: "btn btn-primary skip", href: "#messages", "Skip to messages" }
             }
-            div { class: "shell", "data-view": view,
+            div { class: "shell", "data-view": view, "data-panel": panel.is_open().then_some(""),
                 RoomList { current }
                 main { class: "pane-chat", Outlet::<Route> {} }
+                SidePanel {}
             }
             ToastRegion { owner: None }
             Notices {}
