@@ -1,9 +1,9 @@
 # Every command of the project. The work is done by scripts/; caches live outside the clone (scripts/env.sh).
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev release test check fmt fault bench fuzz audit clean
+.PHONY: help setup serve dev release test check fmt fault bench bench-search fuzz audit clean
 
 help: ## show this table
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing to build: wasm target, dx, wasm-bindgen, Tailwind, wasm-opt
 	@scripts/setup.sh
@@ -31,6 +31,9 @@ fault: ## kill processes and databases under load and check that nothing acked i
 
 bench: ## measure Lavender beside a peer
 	@scripts/prepared.sh bench
+
+bench-search: ## time searches over a million messages on both stores
+	@scripts/prepared.sh bench-search
 
 fuzz: ## fuzz the frame decoder for a while
 	@scripts/prepared.sh fuzz

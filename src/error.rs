@@ -37,6 +37,8 @@ pub enum Problem {
     OutOfRange,
     /// A field that the endpoint does not know.
     UnknownField,
+    /// Nobody, or nothing, is called that among what the caller knows.
+    NoMatch,
 }
 
 /// Every failure a caller can see.

@@ -38,9 +38,9 @@ pub struct Text {
 
 /// A search.
 pub struct Asked {
-    pub terms: Vec<String>,
+    pub q: String,
+    /// `None`: everywhere.
     pub room: Option<usize>,
-    pub author: Option<usize>,
 }
 
 /// SplitMix64: small, and the same everywhere.
@@ -172,7 +172,7 @@ impl Corpus {
         let mut random = Random(n as u64 + 77);
         let between = |random: &mut Random, low: usize, high: usize| low + random.below(high - low);
         let letters = if n % 4 == 3 { &self.cyrillic } else { &self.latin };
-        let asked = |terms: Vec<String>| Asked { terms, room: None, author: None };
+        let asked = |terms: Vec<String>| Asked { q: terms.join(" "), room: None };
         let word = |random: &mut Random, low, high| letters[between(random, low, high)].clone();
         match class {
             "common word" => asked(vec![word(&mut random, 0, 50)]),
@@ -201,11 +201,11 @@ impl Corpus {
                     .map(|n| self.message(n))
                     .find(|text| text.room < super::MINE && text.text.split(' ').count() > 3);
                 let text = text.map(|text| text.text).unwrap_or_default();
-                asked(vec![text.split(' ').take(3).collect::<Vec<_>>().join(" ")])
+                asked(vec![format!("\"{}\"", text.split(' ').take(3).collect::<Vec<_>>().join(" "))])
             }
             "word of one author" => {
-                let room = between(&mut random, 0, super::MINE);
-                Asked { author: Some(1 + room * 7 % (super::PEOPLE - 1)), ..asked(vec![word(&mut random, 0, 1_000)]) }
+                let author = super::author(between(&mut random, 0, super::MINE), random.below(8));
+                asked(vec![word(&mut random, 0, 1_000), format!("from:{}", super::name(author))])
             }
             "one room: common word, up to 999" => {
                 let room = (0..)

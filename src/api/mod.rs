@@ -7,4 +7,5 @@ pub mod moderation;
 pub mod people;
 pub mod requests;
 pub mod rooms;
+pub mod search;
 pub mod start;

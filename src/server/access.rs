@@ -80,6 +80,11 @@ impl Blocks {
         self.made(a, b) || self.made(b, a)
     }
 
+    /// Those whom `by` blocked.
+    pub fn made_by(&self, by: UserId) -> Vec<UserId> {
+        self.0.iter().filter(|block| block.by == by).map(|block| block.target).collect()
+    }
+
     /// Whether `by` blocked `target`.
     pub fn made(&self, by: UserId, target: UserId) -> bool {
         self.0.iter().any(|block| block.by == by && block.target == target)

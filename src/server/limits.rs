@@ -18,6 +18,8 @@ pub enum Rule {
     Send,
     /// People searches of one account: 10 in 10 s.
     Search,
+    /// Message searches of one account: 10 in 10 s.
+    SearchMessages,
     /// Message requests of one account: 10 a day.
     Request,
     /// Sign-ins per address: 30 in 10 minutes. (Per account: [`Limits::login`].)
@@ -49,9 +51,10 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Send,
         Self::Search,
+        Self::SearchMessages,
         Self::Request,
         Self::LoginAddress,
         Self::Register,
@@ -73,7 +76,7 @@ impl Rule {
         let seconds = Duration::from_secs;
         match self {
             Self::Send => (20, Duration::from_millis(500)),
-            Self::Search => (10, seconds(1)),
+            Self::Search | Self::SearchMessages => (10, seconds(1)),
             Self::Request => (10, seconds(24 * 3_600 / 10)),
             Self::LoginAddress => (30, seconds(20)),
             Self::Register => (5, seconds(3_600 / 5)),

@@ -59,7 +59,9 @@ fn thing(what: What) -> &'static str {
 
 /// What is wrong with a field, beside it.
 pub fn field(name: &str, problem: Problem) -> String {
-    use Problem::{BadCharacters, BadFormat, Missing, OutOfRange, Taken, TooLong, TooShort, TooWeak, UnknownField};
+    use Problem::{
+        BadCharacters, BadFormat, Missing, NoMatch, OutOfRange, Taken, TooLong, TooShort, TooWeak, UnknownField,
+    };
     let text = match (name, problem) {
         ("username", Missing) => "Choose a username.",
         ("username", TooShort) => return format!("At least {} characters.", limits::USERNAME_MIN_CHARS),
@@ -91,10 +93,17 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("body", TooLong) => return format!("A message has at most {} characters.", limits::MESSAGE_MAX_CHARS),
         ("intro", TooLong) => return format!("An introduction has at most {} characters.", limits::INTRO_MAX_CHARS),
         ("body" | "intro", Missing) => "Write something first.",
+        ("from", NoMatch) => "Nobody in your conversations is called that.",
+        ("in", NoMatch) => "None of your conversations is called that.",
+        ("from" | "in", Missing) => "A name has to follow: from:anna, in:garden.",
+        ("has", _) => "has: takes link, file or image.",
+        ("before" | "after", _) => "A date has to follow, such as 2026-01-31.",
+        ("q", Missing) => "Type what to look for.",
+        ("q", TooLong) => return format!("At most {} characters of words.", limits::SEARCH_MAX_CHARS),
         (_, Missing) => "This is missing.",
         (_, TooShort) => "This is too short.",
         (_, TooLong) => "This is too long.",
-        (_, BadFormat | BadCharacters | OutOfRange) => "This doesn't look right.",
+        (_, BadFormat | BadCharacters | OutOfRange | NoMatch) => "This doesn't look right.",
         (_, Taken) => "This is taken.",
         (_, TooWeak) => "This is too weak.",
         (_, UnknownField) => "This page is older than the server. Reload it.",

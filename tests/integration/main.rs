@@ -25,5 +25,6 @@ mod people;
 mod pins;
 mod profiles;
 mod requests;
+mod search;
 mod store;
 mod wire;

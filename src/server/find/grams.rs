@@ -16,7 +16,7 @@ use std::collections::HashSet;
 /// Between the characters of [`dense`]. No folded text has it: folding turns control characters into spaces.
 const MARK: char = '\u{1}';
 /// Windows of one term that are looked up; what they let through is checked anyway.
-const WINDOWS_MAX: usize = 12;
+const WINDOWS_MAX: usize = 8;
 
 /// Characters of scripts whose words are short or not set apart.
 pub fn is_dense(c: char) -> bool {
@@ -91,12 +91,23 @@ pub fn of(folded: &str) -> HashSet<[char; 3]> {
     grams
 }
 
+/// Where words of a text meet: the last two characters of one and the first two of the next. An index of several messages at a time
+/// needs them for phrases: the words of `me ne co` are in most of its entries, their meetings are not.
+pub fn seams(folded: &str) -> Vec<[char; 4]> {
+    let chars: Vec<char> = folded.chars().collect();
+    let seam = |window: &[char]| match *window {
+        [a, b, ' ', c, d] if [a, b, c, d].iter().all(|c| *c != ' ') => Some([a, b, c, d]),
+        _ => None,
+    };
+    chars.windows(5).filter_map(seam).collect()
+}
+
 /// Whether a term finds beginnings of words only.
 pub fn is_beginning(term: &str) -> bool {
     term.chars().count() <= 2 && term.chars().all(is_narrow)
 }
 
-/// The windows that every text with this (folded) term has, at most 12. None for one or two characters of punctuation.
+/// The windows that every text with this (folded) term has, at most 8. None for one or two characters of punctuation.
 pub fn needed(term: &str) -> Vec<[char; 3]> {
     let chars: Vec<char> = term.chars().collect();
     let grams: Vec<[char; 3]> = match *chars.as_slice() {
@@ -146,6 +157,12 @@ mod tests {
     }
 
     #[test]
+    fn words_meet_in_seams() {
+        assert_eq!(seams("the big dog a cat"), [['h', 'e', 'b', 'i'], ['i', 'g', 'd', 'o']]);
+        assert!(seams("日本 x").is_empty() && seams("").is_empty());
+    }
+
+    #[test]
     fn a_term_needs_windows_of_its_length() {
         assert_eq!(strings(&needed("h")), ["  h"]);
         assert_eq!(strings(&needed("he")), [" he"]);
@@ -171,6 +188,8 @@ mod tests {
             let begins = folded
                 .match_indices(term)
                 .any(|(at, _)| !folded[..at].chars().next_back().is_some_and(is_narrow));
+            let seams = (seams(&folded), seams(term));
+            prop_assert!(seams.1.iter().all(|seam| seams.0.contains(seam)), "{:?} in {:?}", term, folded);
             if !term.is_empty() && (begins || !is_beginning(term)) {
                 for gram in needed(term) {
                     prop_assert!(grams.contains(&gram), "{:?} of {:?} in {:?}", gram, term, folded);

@@ -33,6 +33,11 @@ impl Terms {
         all
     }
 
+    /// The meetings of words that every text with these terms has; see [`grams::seams`].
+    pub fn seams(&self) -> Vec<[char; 4]> {
+        self.0.iter().flat_map(|term| grams::seams(term)).collect()
+    }
+
     pub fn are_in(&self, text: &str) -> bool {
         if self.0.is_empty() {
             return true;

@@ -10,5 +10,6 @@ pub mod presence;
 pub mod profiles;
 pub mod requests;
 pub mod rooms;
+pub mod search;
 pub mod start;
 pub mod sync;

@@ -6,15 +6,20 @@ use crate::model::limits::{PEOPLE_MAX, SEARCH_MAX_CHARS};
 use crate::model::{PersonHit, Relation};
 use crate::server::App;
 use crate::server::access::{self, Blocks, Card};
+use crate::server::find::names;
 use crate::server::limits::Rule;
 use crate::server::service::{presence, requests};
 use crate::server::session::Session;
+use crate::server::store::UserRow;
 use crate::time::Timestamp;
-use std::collections::{HashMap, HashSet};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// More hits than asked for are read, so that those who may not be found leave no hole.
 const SPARE: usize = 20;
+/// People that are looked at for each beginning that a mistyped name may have.
+const PROBE_MAX: usize = 200;
 
 /// See [`crate::api::people::find_people`].
 pub async fn find(app: &App, session: &Session, query: &str) -> Result<Vec<PersonHit>> {
@@ -28,6 +33,10 @@ pub async fn find(app: &App, session: &Session, query: &str) -> Result<Vec<Perso
     app.limits.check(Rule::Search, me)?;
     let (found, standing) = tokio::join!(app.db.find_users(&query, PEOPLE_MAX + SPARE), Standing::of(app, me));
     let (found, standing) = (found?, standing?);
+    let found = match found.iter().any(|row| !standing.is_hidden(row.id)) {
+        true => found,
+        false => with_slips(app, &query).await?,
+    };
     Ok(found
         .iter()
         .filter(|row| !standing.is_hidden(row.id))
@@ -79,6 +88,19 @@ impl Standing {
     pub(super) fn is_hidden(&self, other: UserId) -> bool {
         self.blocks.made(other, self.me) && !self.connected.contains_key(&other) && !self.asked.contains(&other)
     }
+}
+
+/// People whose names begin with what was typed but for a slip of the finger (two from eight characters on).
+async fn with_slips(app: &App, query: &str) -> Result<Vec<UserRow>> {
+    let probes = names::probes(query);
+    let answers = join_all(probes.iter().map(|probe| app.db.find_users(probe, PROBE_MAX))).await;
+    let mut found = BTreeMap::new();
+    for row in answers.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        if let Some(fit) = names::fit(query, [row.username.as_str(), row.display_name.as_str()]) {
+            found.insert((fit, row.username.clone()), row);
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 /// See [`crate::api::people::set_block`].

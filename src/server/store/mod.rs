@@ -145,6 +145,8 @@ pub trait Rooms: Send + Sync {
     /// Members of each room, by joining order.
     async fn members(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Vec<Member>)>>;
     async fn member(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Member>>;
+    /// The user in each room that they are in.
+    async fn memberships_of(&self, user_id: UserId) -> Result<Vec<(RoomId, Member)>>;
     /// Raises watermarks, each clamped to the room's head, and takes away a mark "unread from here" that `read` reaches.
     /// `None` when nothing changed or the user is no member.
     async fn mark(

@@ -19,12 +19,14 @@ pub struct Scope {
     pub below: Option<Seq>,
     /// Messages that they have hidden.
     pub hidden: Vec<Seq>,
+    /// No messages by these.
+    pub without: Vec<UserId>,
 }
 
 impl Scope {
     /// All of a room behind `floor`.
     pub fn new(room_id: RoomId, floor: Seq) -> Self {
-        Self { room_id, floor, below: None, hidden: Vec::new() }
+        Self { room_id, floor, below: None, hidden: Vec::new(), without: Vec::new() }
     }
 }
 
@@ -50,8 +52,6 @@ pub struct SearchRequest {
     pub terms: Terms,
     /// Only messages by one of these.
     pub authors: Option<Vec<UserId>>,
-    /// No messages by these.
-    pub without_authors: Vec<UserId>,
     pub has: Vec<Has>,
     /// Sent earlier than this.
     pub before: Option<Timestamp>,
@@ -72,7 +72,6 @@ impl SearchRequest {
             rooms,
             terms,
             authors: None,
-            without_authors: Vec::new(),
             has: Vec::new(),
             before: None,
             after: None,
@@ -129,7 +128,6 @@ impl<'a> Check<'a> {
             && request.before.is_none_or(|before| message.created_at < before)
             && request.after.is_none_or(|after| message.created_at >= after)
             && self.authors.as_ref().is_none_or(|authors| authors.contains(&message.author_id))
-            && !request.without_authors.contains(&message.author_id)
             && searchable(message).is_some_and(|text| {
                 request.terms.are_in(text)
                     && (request.has.is_empty() || request.has.iter().all(|has| has_of(text).contains(has)))
@@ -141,6 +139,7 @@ impl<'a> Check<'a> {
             message.seq > scope.floor
                 && scope.below.is_none_or(|below| message.seq < below)
                 && !hidden.contains(&message.seq)
+                && !scope.without.contains(&message.author_id)
         })
     }
 }

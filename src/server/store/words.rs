@@ -1,18 +1,20 @@
 //! What a person is found by: lower-case texts that a search matches from their beginning, by an index range.
 
 use super::UserRow;
+use crate::server::find::fold::fold;
 
 /// Beginnings of the display name at which a search may start; more words than this are found through the first ones.
 const WORDS_MAX: usize = 8;
 
 /// The texts that a search for `user` may begin with: both forms of the username, and the display name from each of its
-/// words on (so that "ana be" finds "Ana Berg", and "be" does too).
+/// words on (so that "ana be" finds "Ana Berg", and "be" does too), as it is written and without accents.
 pub(super) fn of(user: &UserRow) -> Vec<String> {
-    let display_name = folded(&user.display_name);
     let mut words = vec![user.username.clone(), user.username_key.clone()];
-    let from_each_word =
-        std::iter::successors(Some(display_name.as_str()), |rest| rest.split_once(' ').map(|(_, tail)| tail));
-    words.extend(from_each_word.take(WORDS_MAX).map(str::to_owned));
+    for display_name in [folded(&user.display_name), fold(&user.display_name)] {
+        let from_each_word =
+            std::iter::successors(Some(display_name.as_str()), |rest| rest.split_once(' ').map(|(_, tail)| tail));
+        words.extend(from_each_word.take(WORDS_MAX).map(str::to_owned));
+    }
     words.sort_unstable();
     words.dedup();
     words

@@ -181,6 +181,7 @@ macro_rules! for_every_promise {
                 only_what_the_caller_may_see_is_found,
                 filters_narrow_a_search,
                 pages_leave_no_gap_and_repeat_nothing,
+                many_rooms_are_searched_past_what_others_write,
                 an_edited_message_is_found_by_its_new_text_only,
                 what_is_written_while_the_index_is_made_is_found,
                 without_patience_an_answer_says_that_it_is_not_complete,

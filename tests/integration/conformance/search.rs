@@ -190,7 +190,8 @@ pub async fn filters_narrow_a_search(db: Db) {
         assert_eq!(seqs(&found(&db, &by(&[ana, ben])).await), [3, 2, 1]);
         assert!(found(&db, &by(&[])).await.is_empty());
         assert!(found(&db, &by(&[UserId::new()])).await.is_empty());
-        let without = SearchRequest { without_authors: vec![ana], ..base.clone() };
+        let mut without = base.clone();
+        without.rooms[0].without = vec![ana];
         assert_eq!(seqs(&found(&db, &without).await), [2]);
         let link = SearchRequest { has: vec![Has::Link], terms: Terms::default(), ..base.clone() };
         assert_eq!(seqs(&found(&db, &link).await), [1]);
@@ -248,6 +249,57 @@ pub async fn pages_leave_no_gap_and_repeat_nothing(db: Db) {
             let second = db.search(&request).await.unwrap();
             assert_eq!([first.messages, second.messages].concat(), all[..20]);
         }
+    }
+}
+
+pub async fn many_rooms_are_searched_past_what_others_write(db: Db) {
+    let mut rooms = Vec::new();
+    for n in 0..12 {
+        let (room, ana, _) = room_of_two(&db, n).await;
+        rooms.push((room.id, ana));
+    }
+    let (mine, others) = rooms.split_at(10);
+    let mut at = NOW;
+    // Mine, then many of others, then mine again; each at its moment.
+    for (rooms, count) in [(mine, 20), (others, 700), (mine, 10)] {
+        let batch = (0..count).map(|n| {
+            at = at.plus_ms(1_000);
+            NewMessage {
+                created_at: at,
+                ..new_message(rooms[n % rooms.len()].0, rooms[n % rooms.len()].1, "the needle")
+            }
+        });
+        let batch: Vec<NewMessage> = batch.collect();
+        for outcome in db.append(batch).await {
+            outcome.unwrap();
+        }
+    }
+    let ids: Vec<RoomId> = mine.iter().map(|(room, _)| *room).collect();
+    for is_indexed in [false, true] {
+        index(&db, is_indexed).await;
+        let all = found(&db, &wanted(&ids, &["needle"])).await;
+        assert_eq!(all.len(), 30);
+        assert!(all.windows(2).all(|pair| pair[0].created_at > pair[1].created_at));
+        let mut request = SearchRequest { limit: 4, ..wanted(&ids, &["needle"]) };
+        let mut paged = Vec::new();
+        loop {
+            let answer = db.search(&request).await.unwrap();
+            paged.extend(answer.messages);
+            request.behind = answer.next;
+            if answer.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(paged, all);
+        // An edit in each part of the log.
+        if !is_indexed {
+            for place in [3, 27] {
+                let message = &all[place];
+                db.edit(message.id, message.revision, &new_text("needle, edited")).await.unwrap().unwrap();
+            }
+        }
+        assert_eq!(texts(&db, &ids, &["edited"]).await.len(), 2);
+        assert!(texts(&db, &ids, &["the needle"]).await.len() == 28);
     }
 }
 

@@ -111,6 +111,17 @@ impl Rooms for Embedded {
             .await
     }
 
+    async fn memberships_of(&self, user_id: UserId) -> Result<Vec<(RoomId, Member)>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!("SELECT room_id, {MEMBER} FROM members WHERE user_id = ?1"))?
+                    .query_map([id(user_id.0)], |row| Ok((RoomId(uuid(row, "room_id")?), member(row)?)))?
+                    .collect()
+            })
+            .await
+    }
+
     async fn mark(
         &self,
         room_id: RoomId,

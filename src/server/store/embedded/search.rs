@@ -18,6 +18,9 @@ type Result<T> = std::result::Result<T, StoreError>;
 const WINDOW: i64 = 5_000;
 /// Rooms that are named to the index; who is in more of them sees so much that naming them costs more than it saves.
 const ROOMS_MAX: usize = 2_000;
+/// With more rooms than this, the newest messages of all rooms that the index has for the terms are tried first, so many of them.
+const ROOMS_FEW: usize = 8;
+const FIRST: i64 = 512;
 /// The rooms of a request as rows; MATERIALIZED gives them an index.
 const ROOMS: &str = "WITH r AS MATERIALIZED (SELECT unhex(value ->> 0) AS room_id, value ->> 1 AS floor, value ->> 2 AS below \
     FROM json_each(?1))";
@@ -84,7 +87,32 @@ fn search(
     }
 
     let mut stale = stale(connection, &rooms, below)?;
-    match expression(request) {
+    // Naming many rooms to the index costs a look-up for each; most searches are over sooner than that.
+    if let Some(expression) = expression(request, false).filter(|_| request.rooms.len() > ROOMS_FEW) {
+        let newest =
+            "SELECT rowid AS place FROM message_grams WHERE message_grams MATCH ?2 AND rowid < ?3 ORDER BY rowid DESC";
+        walk.rows(
+            connection,
+            &format!(
+                "{ROOMS} SELECT m.place, {COLUMNS} FROM ({newest} LIMIT {FIRST}) g CROSS JOIN messages m ON m.place = g.place \
+                 {IN_ROOMS} ORDER BY m.place DESC"
+            ),
+            params![rooms, expression, below],
+            |walk, place| walk.newer(&mut stale, place),
+        )?;
+        if !walk.goes_on() {
+            return Ok(Some(walk.answer()));
+        }
+        let (count, oldest): (i64, Option<i64>) = connection
+            .prepare_cached(&format!("SELECT count(*), min(place) FROM ({newest} LIMIT {FIRST}), (SELECT ?1)"))?
+            .query_row(params![rooms, expression, below], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        below = oldest.unwrap_or(below);
+        if count < FIRST {
+            walk.newer(&mut stale, i64::MIN)?;
+            return Ok(Some(walk.answer()));
+        }
+    }
+    match expression(request, true) {
         Some(expression) => walk.rows(
             connection,
             &format!(
@@ -119,15 +147,15 @@ fn rooms(request: &SearchRequest) -> String {
     format!("[{}]", rooms.collect::<Vec<_>>().join(","))
 }
 
-/// What the index is asked for; `None` when it could not narrow anything down.
-fn expression(request: &SearchRequest) -> Option<String> {
+/// What the index is asked for; `None` when it could not narrow anything down. The rooms are checked in any case.
+fn expression(request: &SearchRequest, with_rooms: bool) -> Option<String> {
     let any = |tokens: Vec<String>| format!("({})", tokens.join(" OR "));
     let mut all: Vec<String> = request.terms.grams().iter().map(|gram| quoted(&String::from_iter(gram))).collect();
     all.extend(request.has.iter().map(|has| quoted(&has_token(*has))));
     if let Some(authors) = request.authors.as_ref().filter(|authors| !authors.is_empty()) {
         all.push(any(authors.iter().map(|author| quoted(&author_token(*author))).collect()));
     }
-    if (1..=ROOMS_MAX).contains(&request.rooms.len()) {
+    if with_rooms && (1..=ROOMS_MAX).contains(&request.rooms.len()) {
         all.push(any(request.rooms.iter().map(|scope| quoted(&room_token(scope.room_id))).collect()));
     }
     (!all.is_empty()).then(|| all.join(" AND "))

@@ -4,7 +4,7 @@
 //! Members are stored before their room, so the one write of the room makes it exist whole: no transaction is needed, and
 //! what a creation that failed half-way leaves behind belongs to a room that nobody can find.
 
-use super::convert::{MemberDoc, RoomDoc, binary, date, room_ids, signed, time, uuid};
+use super::convert::{MemberDoc, RoomDoc, binary, date, id, room_ids, signed, time, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX};
 use crate::id::{RoomId, TxnId, UserId};
@@ -99,6 +99,16 @@ impl Rooms for Mongo {
         let key = doc! { "room_id": uuid(room_id.0), "user_id": uuid(user_id.0) };
         let found = self.members.find_one(key).projection(MemberDoc::public()).max_time(SERVER_TIME_MAX);
         self.member_of(room_id, self.run(found)).await?.map(MemberDoc::row).transpose()
+    }
+
+    async fn memberships_of(&self, user_id: UserId) -> Result<Vec<(RoomId, Member)>> {
+        let query = self
+            .members
+            .find(doc! { "user_id": uuid(user_id.0) })
+            .projection(MemberDoc::public())
+            .max_time(SERVER_TIME_MAX);
+        let found = self.all(query).await?;
+        found.into_iter().map(|member| Ok((RoomId(id(member.room_id)), member.row()?))).collect()
     }
 
     async fn mark(

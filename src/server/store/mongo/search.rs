@@ -136,8 +136,9 @@ impl<'a> Walk<'a> {
                 doc! { "room_id": { "$in": room_ids(&ids) } }
             }
         };
-        let hashes: Vec<u64> =
-            request.terms.grams().iter().map(of_gram).chain(request.has.iter().map(|has| of_has(*has))).collect();
+        let (grams, seams) = (request.terms.grams(), request.terms.seams());
+        let grams = grams.iter().map(|gram| of_gram(gram)).chain(seams.iter().map(|seam| of_gram(seam)));
+        let hashes: Vec<u64> = grams.chain(request.has.iter().map(|has| of_has(*has))).collect();
         let mut all: Vec<Document> = Vec::new();
         if !hashes.is_empty() {
             all.push(doc! { "$or": asking(&hashes) });

@@ -354,7 +354,9 @@ fn contents(messages: &[Message]) -> Document {
     let mut hashes = HashSet::new();
     for message in messages {
         let Some(text) = searchable(message) else { continue };
-        hashes.extend(grams::of(&fold::fold(text)).iter().map(of_gram));
+        let folded = fold::fold(text);
+        hashes.extend(grams::of(&folded).iter().map(|gram| of_gram(gram)));
+        hashes.extend(grams::seams(&folded).iter().map(|seam| of_gram(seam)));
         hashes.insert(of_author(message.author_id));
         hashes.extend(has_of(text).into_iter().map(of_has));
     }
@@ -389,7 +391,8 @@ pub(super) fn asking(hashes: &[u64]) -> Vec<Document> {
     any
 }
 
-pub(super) fn of_gram(gram: &[char; 3]) -> u64 {
+/// Of a window, or of a seam.
+pub(super) fn of_gram(gram: &[char]) -> u64 {
     hash(b'g', gram.iter().collect::<String>().as_bytes())
 }
 
