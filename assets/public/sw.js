@@ -96,3 +96,18 @@ self.addEventListener("fetch", (event) => {
   else if (isFile(url)) event.respondWith(file(request));
   else if (url.pathname === "/favicon.svg") event.respondWith(file(request));
 });
+
+// Where pages may not show notifications themselves: a press leads to a page of ours, which opens the room.
+self.addEventListener("notificationclick", (event) => {
+  const { room, seq } = event.notification.data ?? {};
+  event.notification.close();
+  if (!room) return;
+  event.waitUntil(
+    (async () => {
+      const pages = await self.clients.matchAll({ type: "window" });
+      if (pages.length === 0) return self.clients.openWindow(`/r/${room}?at=${seq}`);
+      pages[0].postMessage({ room, seq });
+      return pages[0].focus();
+    })(),
+  );
+});

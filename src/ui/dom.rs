@@ -45,4 +45,6 @@ pub enum PageEvent {
     /// Alt with an arrow.
     PreviousRoom,
     NextRoom,
+    /// `?` where nothing is typed.
+    Shortcuts,
 }

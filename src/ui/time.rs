@@ -87,6 +87,14 @@ impl Clock {
         }
     }
 
+    /// The next moment at which it is `hour` o'clock here.
+    pub fn next(self, hour: i64) -> Timestamp {
+        let local = self.local(self.now).ms;
+        let today = local - local.rem_euclid(DAY_MS) + hour * 60 * MINUTE_MS;
+        let next = if today > local { today } else { today + DAY_MS };
+        self.now.plus_ms(next - local)
+    }
+
     /// `March 2024`
     pub fn month(self, at: Timestamp) -> String {
         let local = self.local(at);
@@ -195,6 +203,13 @@ mod tests {
         assert_eq!(CLOCK.day(Timestamp(951_782_400_000)), "29 February 2000");
         assert_eq!(CLOCK.day(Timestamp(-1)), "31 December 1969");
         assert_eq!(CLOCK.month(NOW), "June 2025");
+    }
+
+    #[test]
+    fn the_next_morning_is_ahead() {
+        assert_eq!(CLOCK.short(CLOCK.next(8)), "5 Jun", "it is after eight: tomorrow");
+        assert_eq!(CLOCK.time(CLOCK.next(8)), "08:00");
+        assert_eq!(CLOCK.next(19), NOW.plus_ms(48 * MINUTE_MS));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::{Edit, PageEvent, Scroll};
 use crate::model::Theme;
+use crate::ui::keys::{Press, page_event};
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use std::rc::Rc;
@@ -382,19 +383,40 @@ impl Drop for Listener {
 
 fn shortcut(event: &Event) -> Option<PageEvent> {
     let key = event.dyn_ref::<KeyboardEvent>()?;
-    let command = (key.ctrl_key() || key.meta_key()) && !key.alt_key() && !key.shift_key();
-    let alt = key.alt_key() && !key.ctrl_key() && !key.meta_key();
-    let found = match key.key().as_str() {
-        "k" | "K" if command => PageEvent::Search,
-        "Escape" if !key.is_composing() && !key.default_prevented() => PageEvent::Escape,
-        "ArrowUp" if alt => PageEvent::PreviousRoom,
-        "ArrowDown" if alt => PageEvent::NextRoom,
-        _ => return None,
+    let is_in_field = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|target| {
+        target.is_content_editable() || target.matches("input, textarea, select").unwrap_or(false)
+    });
+    let press = Press {
+        key: &key.key(),
+        is_ctrl: key.ctrl_key() || key.meta_key(),
+        is_alt: key.alt_key(),
+        is_shift: key.shift_key(),
+        is_in_field,
     };
-    if found != PageEvent::Escape {
-        event.prevent_default();
+    let found = page_event(&press)?;
+    if found == PageEvent::Escape {
+        return Some(found).filter(|_| !key.is_composing() && !key.default_prevented());
     }
+    event.prevent_default();
     Some(found)
+}
+
+/// What the browser keeps for this device under a name.
+pub fn recall(name: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Has the browser keep a text for this device. Some private windows refuse.
+pub fn remember(name: &str, text: &str) {
+    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+        storage.set_item(name, text).ok();
+    }
+}
+
+/// Whether keys are called as on a Mac.
+pub fn is_apple() -> bool {
+    let platform = window().and_then(|window| window.navigator().platform().ok()).unwrap_or_default();
+    ["Mac", "iPhone", "iPad"].iter().any(|name| platform.starts_with(name))
 }
 
 /// Calls `on` for events of the page while the component is there.

@@ -120,3 +120,13 @@ pub fn last_seq_in_view(_: &str) -> Option<u64> {
 }
 
 pub fn use_page_events(_: impl FnMut(PageEvent) + 'static) {}
+
+pub fn recall(_: &str) -> Option<String> {
+    None
+}
+
+pub fn remember(_: &str, _: &str) {}
+
+pub fn is_apple() -> bool {
+    false
+}

@@ -92,7 +92,7 @@ pub fn Stream(title: String) -> Element {
         PageEvent::Seen => scroller.scrolled(),
         // A phone that is turned lays everything out anew.
         PageEvent::Resized => scroller.settle(),
-        PageEvent::Online | PageEvent::Search | PageEvent::Escape | PageEvent::PreviousRoom | PageEvent::NextRoom => {}
+        _ => {}
     });
 
     let names = use_memo(move || names(&live.state.read(), room_id));

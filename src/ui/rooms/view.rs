@@ -133,3 +133,7 @@ impl View {
         words.concat()
     }
 }
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

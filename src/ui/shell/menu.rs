@@ -1,5 +1,6 @@
 //! The menu of the app: theme and signing out.
 
+use super::{AppDialog, use_dialogs};
 use crate::api;
 use crate::app::Route;
 use crate::client::use_live;
@@ -17,7 +18,12 @@ pub fn MainMenu() -> Element {
     let live = use_live();
     let panel = use_panel();
     let is_open = use_signal(|| false);
+    let dialogs = use_dialogs();
     let me = use_memo(move || live.state.read().me.clone());
+    let has_unread = use_memo(move || {
+        let state = live.state.read();
+        state.rooms.keys().any(|room_id| state.tally(*room_id).is_unread())
+    });
     let navigator = use_navigator();
     rsx! {
         MenuButton { name: "Menu", is_open, face: rsx! { Avatar { person: me().person, size: 34 } },
@@ -25,6 +31,17 @@ pub fn MainMenu() -> Element {
             MenuItem { icon: icon::USER_ROUND, on_pick: move |()| panel.open(Page::Me), "Your profile" }
             ThemeItems {}
             MenuRule {}
+            if has_unread() {
+                MenuItem {
+                    icon: icon::CHECK_CHECK,
+                    on_pick: move |()| {
+                        live.mark_all_read(None);
+                    },
+                    "Mark all read"
+                }
+            }
+            MenuItem { icon: icon::SETTINGS, on_pick: move |()| dialogs.open(AppDialog::Settings), "Settings" }
+            MenuItem { icon: icon::KEYBOARD, on_pick: move |()| dialogs.open(AppDialog::Shortcuts), "Keyboard shortcuts" }
             if me().person.is_admin {
                 MenuItem {
                     icon: icon::USERS,

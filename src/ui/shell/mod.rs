@@ -2,6 +2,7 @@
 //! the two.
 
 mod connection;
+mod dialogs;
 mod heading;
 mod menu;
 mod notices;
@@ -9,6 +10,7 @@ mod offline;
 mod warning;
 
 pub use connection::ConnectionLine;
+pub use dialogs::{AppDialog, use_dialogs};
 pub use heading::Heading;
 pub use menu::MainMenu;
 pub use offline::{Broken, Offline, Splash};
@@ -26,9 +28,11 @@ use crate::ui::kit::Brand;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::layers::use_provide_layers;
 use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
+use crate::ui::notify::use_provide_notifier;
 use crate::ui::panel::{SidePanel, use_provide_panel};
 use crate::ui::people;
 use crate::ui::rooms::RoomList;
+use dialogs::{DialogRegion, use_provide_dialogs};
 use dioxus::prelude::*;
 use notices::Notices;
 use warning::Warning;
@@ -97,9 +101,12 @@ fn Frame() -> Element {
     } else {
         "chat"
     };
+    let dialogs = use_provide_dialogs();
+    use_provide_notifier();
     dom::use_page_events(move |event| match event {
         // Keys are for what is open above the page.
-        PageEvent::Search | PageEvent::PreviousRoom | PageEvent::NextRoom if layers.is_open() => {}
+        PageEvent::Search | PageEvent::PreviousRoom | PageEvent::NextRoom | PageEvent::Shortcuts
+            if layers.is_open() => {}
         PageEvent::Search => {
             navigator.push(Route::New {});
             dom::focus(people::ID);
@@ -117,6 +124,7 @@ fn Frame() -> Element {
                 navigator.push(Route::Room { room_id });
             }
         }
+        PageEvent::Shortcuts => dialogs.open(AppDialog::Shortcuts),
         PageEvent::Resized => dom::fit_viewport(),
         PageEvent::Seen | PageEvent::Online => {}
     });
@@ -133,6 +141,7 @@ fn Frame() -> Element {
             ToastRegion { owner: None }
             Notices {}
             Warning {}
+            DialogRegion {}
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn Offline() -> Element {
     });
     dom::use_page_events(move |event| match event {
         PageEvent::Online | PageEvent::Seen => try_now(),
-        PageEvent::Resized | PageEvent::Search | PageEvent::Escape | PageEvent::PreviousRoom | PageEvent::NextRoom => {}
+        _ => {}
     });
     rsx! {
         Plain { title: "You're offline", text: "Your chats open as soon as there is a connection. Messages that wait here are kept and go by themselves.",
