@@ -8,8 +8,8 @@ use lavender::client::outbox::Entry;
 use lavender::client::{ConnectionState, State, use_provide_live};
 use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
 use lavender::model::{
-    Body, Bootstrap, FormState, LinkPreview, Me, Member, Message, MessageRequest, Page, Person, Presence, RequestState,
-    Role, Room, RoomKind, RoomSummary, Seq, Start, Theme, Unread,
+    Body, Bootstrap, Deleted, FormState, LinkPreview, Me, Member, Message, MessageRequest, Page, Person, Pin, Presence,
+    Reaction, ReplyTo, RequestState, Role, Room, RoomKind, RoomSummary, Seq, Start, SystemLine, Theme, Unread,
 };
 use lavender::time::Timestamp;
 use lavender::{Error, error::Problem};
@@ -213,6 +213,10 @@ enum Twist {
     Empty,
     Long,
     Formatted,
+    /// Everything that stands around messages.
+    Acts,
+    /// The same in a group, while messages are chosen.
+    Group,
 }
 
 /// Everything that people can type.
@@ -224,6 +228,37 @@ const FORMATTED: [&str; 6] = [
     "```rust\n/// The gates of a field.\nfn gates(field: &Field) -> Vec<Gate> {\n    let open = 2; // of them, and this line is far too long for the width of any bubble that we have\n    field.gates.iter().filter(|gate| gate.name != \"mill\").take(open).collect()\n}\n```",
     "And without a language:\n```\n06:40  gate 2\n07:15  the mill\n```\nSee you there",
 ];
+
+/// Puts answers, reactions, lines of the room and all else around the messages of the thread.
+fn around(messages: &mut Vec<Rc<Message>>) {
+    let reaction = |emoji: &str, by: &[usize]| Reaction {
+        emoji: emoji.to_owned(),
+        by: by.iter().map(|at| person(*at).id).collect(),
+    };
+    let reply = |to: &Message| Some(ReplyTo { message_id: to.id, seq: to.seq });
+    let mut plain: Vec<Message> = messages.drain(..).map(|message| (*message).clone()).collect();
+    plain[2].reply_to = reply(&plain[0]);
+    plain[3].reply_to = reply(&plain[2]);
+    plain[3].reactions = vec![reaction("❤\u{fe0f}", &[0, 1]), reaction("🌿", &[1])];
+    plain[4].reactions = vec![reaction("👍", &[1])];
+    plain[4].edited_at = Some(NOW);
+    plain[5].reactions = vec![reaction("🙏", &[0])];
+    plain[6].author_id = person(2).id;
+    plain[6].mentions.users.push(person(0).id);
+    plain[6].edited_at = Some(NOW);
+    plain[7].deleted = Some(Deleted { by: person(0).id, at: NOW });
+    plain[7].body = Body::stored(String::new());
+    plain[8].forwarded_from = Some(person(3).id);
+    for (seq, author, line) in [
+        (10, 1, SystemLine::Pinned { message_id: plain[4].id, seq: 5 }),
+        (11, 2, SystemLine::Joined),
+        (12, 3, SystemLine::Joined),
+    ] {
+        plain.push(Message { system: Some(line), ..message(1, seq, author, "", NOW) });
+    }
+    plain.push(message(1, 13, 2, "Permit is in the glove box, next to the map.", NOW));
+    messages.extend(plain.into_iter().map(Rc::new));
+}
 
 #[component]
 fn SignedIn(twist: Twist, open: bool) -> Element {
@@ -290,6 +325,23 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
                         mira.timeline.messages.push(Rc::new(message(1, seq, author, text, NOW)));
                     }
                 }
+            }
+            Twist::Acts | Twist::Group => {
+                if twist == Twist::Group {
+                    mira.summary.room.kind = RoomKind::Group;
+                    mira.summary.room.name = Some("Harvest weekend".to_owned());
+                    mira.summary.people.extend([person(2), person(3)]);
+                    mira.summary.member_count = 4;
+                    mira.selected.extend([4, 6]);
+                }
+                around(&mut mira.timeline.messages);
+                let pin = |seq: Seq| Pin {
+                    message_id: MessageId(Uuid::from_u128(u128::from(seq) + 10_000)),
+                    seq,
+                    by: person(1).id,
+                    at: NOW,
+                };
+                mira.summary.room.pins.extend([pin(1), pin(5)]);
             }
             Twist::Long => {
                 let text = "Lavandula angustifolia ".repeat(20);
@@ -373,6 +425,8 @@ fn main() -> std::io::Result<()> {
         ("broken-room", &room, Look::In(Twist::Broken)),
         ("unread", &room, Look::In(Twist::Unread)),
         ("long", &room, Look::In(Twist::Long)),
+        ("acts", &room, Look::In(Twist::Acts)),
+        ("group", &room, Look::In(Twist::Group)),
         ("formatted", &room, Look::In(Twist::Formatted)),
         ("list", "/", Look::In(Twist::Plain)),
         ("empty", "/", Look::In(Twist::Empty)),

@@ -23,4 +23,4 @@ mod quick;
 pub use button::EmojiButton;
 pub use list::List;
 pub use picker::{Chooser, EmojiPicker, EmojiPopover, Failed, Loaded, Loading};
-pub use quick::QuickBar;
+pub use quick::{QuickBar, quick};

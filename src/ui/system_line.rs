@@ -32,6 +32,18 @@ fn all(state: &State, ids: &[UserId]) -> String {
     }
 }
 
+/// What many lines of one kind say of all of `ids` at once: who joined, was added, or left.
+pub fn together(state: &State, line: &SystemLine, ids: &[UserId]) -> String {
+    let names = all(state, ids);
+    let mut chars = names.chars();
+    let names = chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default();
+    match line {
+        SystemLine::Added { .. } => format!("{names} were added"),
+        SystemLine::Left => format!("{names} left"),
+        _ => format!("{names} joined by an invite link"),
+    }
+}
+
 /// What a line says. `None`: this page is older than the line.
 pub fn sentence(state: &State, line: &SystemLine, author_id: UserId) -> Option<String> {
     let who = name(state, author_id);

@@ -129,6 +129,51 @@ pub fn move_focus(selector: &str, step: i32) {
     }
 }
 
+/// Whether an element has the focus itself.
+pub fn is_focused(id: &str) -> bool {
+    document().and_then(|document| document.active_element()).is_some_and(|active| active.id() == id)
+}
+
+/// Whether a text is selected.
+pub fn has_selection() -> bool {
+    let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
+    let Some(window) = window() else { return false };
+    let selection = get(&window, "getSelection").and_then(|method| method.dyn_into::<js_sys::Function>().ok());
+    let selection = selection.and_then(|method| method.call0(&window).ok());
+    selection.and_then(|selection| get(&selection, "isCollapsed")) == Some(JsValue::FALSE)
+}
+
+/// Moves the focus by `step` among the rows of a list (`li` with a tabindex), from the row that has it or holds it; from
+/// anywhere else to the last one in view. Whether there was one to go to.
+pub fn step_row(id: &str, step: i32) -> bool {
+    let Some(list) = by_id(id) else { return false };
+    let Ok(rows) = list.query_selector_all("li[tabindex]") else { return false };
+    let rows: Vec<HtmlElement> = (0..rows.length()).filter_map(|at| rows.item(at)?.dyn_into().ok()).collect();
+    let active = document().and_then(|document| document.active_element());
+    let active = active.and_then(|active| active.closest("li[tabindex]").ok().flatten());
+    let at = active.and_then(|active| rows.iter().position(|row| active.is_same_node(Some(row))));
+    let next = match at {
+        Some(at) => at.checked_add_signed(step as isize),
+        None => {
+            let edge = list.get_bounding_client_rect().bottom();
+            rows.iter().rposition(|row| row.get_bounding_client_rect().bottom() <= edge + 1.0)
+        }
+    };
+    let row = next.and_then(|next| rows.get(next));
+    row.is_some_and(|row| row.focus().is_ok())
+}
+
+/// The first row of a list from a `data-seq` on: its own, and how far below the list's upper edge it begins.
+pub fn row_from(id: &str, seq: u64) -> Option<(u64, f64)> {
+    let list = by_id(id)?;
+    let rows = list.query_selector_all("[data-seq]").ok()?;
+    (0..rows.length()).find_map(|at| {
+        let row = rows.item(at)?.dyn_into::<Element>().ok()?;
+        let own = row.get_attribute("data-seq")?.parse().ok().filter(|own| *own >= seq)?;
+        Some((own, row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top()))
+    })
+}
+
 /// What a field holds in the document: typed before the page came alive.
 pub fn value(id: &str) -> Option<String> {
     let element = by_id(id)?;

@@ -101,6 +101,22 @@ pub fn scroll(_: &str) -> Option<Scroll> {
     None
 }
 
+pub fn is_focused(_: &str) -> bool {
+    false
+}
+
+pub fn has_selection() -> bool {
+    false
+}
+
+pub fn step_row(_: &str, _: i32) -> bool {
+    false
+}
+
+pub fn row_from(_: &str, _: u64) -> Option<(u64, f64)> {
+    None
+}
+
 pub fn scroll_by(_: &str, _: f64) {}
 
 pub fn set_scroll_top(_: &str, _: i32) {}

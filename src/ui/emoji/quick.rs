@@ -27,6 +27,16 @@ fn offer(emoji: &str, mine: &[String], tone: Tone) -> (String, bool) {
     (emoji.chars().chain(modifier).collect(), false)
 }
 
+/// The quick reactions as they are offered: emoji, name, whether it is one of `mine`.
+pub fn quick(mine: &[String]) -> Vec<(String, &'static str, bool)> {
+    let tone = kept::tone();
+    let offer = |(emoji, name)| {
+        let (emoji, is_mine) = offer(emoji, mine, tone);
+        (emoji, name, is_mine)
+    };
+    QUICK.into_iter().map(offer).collect()
+}
+
 /// The bar. `mine` are the reactions that I have given: those are shown pressed, and picking one again is for taking it back.
 /// `on_more` opens the picker.
 #[component]

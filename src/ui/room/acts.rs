@@ -1,194 +1,285 @@
-//! What can be done to a message: the menu at it, opened by a button, a right click or a long press.
+//! What can be done to messages: one list of it for the menu, the keys and the buttons beside a message; and what is open
+//! for a message, one thing at a time.
 
-use super::{Visit, composer};
+use super::{Visit, composer, delete, delivery, forward, menu, react, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
-use crate::model::Act;
+use crate::id::{MessageId, TxnId};
+use crate::model::{Act, Tick};
 use crate::ui::dom::{
     self,
     layer::{Anchor, Wish},
 };
 use crate::ui::kit::icon;
-use crate::ui::kit::menu::{Menu, MenuItem, MenuRule};
-use crate::ui::kit::toast::{Toast, use_toasts};
+use crate::ui::kit::toast::{Toast, Toasts, use_toasts};
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
-/// The reactions that are one press away.
-pub const QUICK: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
-/// A finger that rests this long means the menu; one that moves so far means something else.
-const HOLD_MS: u32 = 380;
-const HOLD_SLOP: f64 = 10.0;
+/// Something to do to one message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Do {
+    Reply,
+    Edit,
+    Copy,
+    Link,
+    Pin,
+    Forward,
+    Select,
+    Unread,
+    Who,
+    Delivery,
+    Delete,
+    /// A send that has not left.
+    TakeBack,
+}
 
-/// Which message the menu is open for, and where. One for the whole room.
+/// What is open over messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Open {
+    Menu,
+    React,
+    Picker,
+    Who,
+    Delivery,
+    Delete,
+    Forward,
+}
+
+/// An open thing, the messages that it is for, and where it hangs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Opened {
+    pub what: Open,
+    pub rows: Vec<Row>,
+    pub wish: Wish,
+}
+
+/// One for a room; a context.
 #[derive(Clone, Copy)]
-pub struct ActsMenu(Signal<Option<(Row, Wish)>>);
+pub struct Acts {
+    pub live: Live,
+    pub visit: Visit,
+    toasts: Toasts,
+    opened: Signal<Option<Opened>>,
+    /// The row that has the focus, or had it last: the one stop of the stream.
+    pub active: Signal<Option<TxnId>>,
+}
 
-impl ActsMenu {
-    pub fn new() -> Self {
-        Self(Signal::new(None))
+/// Provides it to everything below.
+pub fn use_provide_acts(visit: Visit) -> Acts {
+    let (live, toasts) = (use_live(), use_toasts());
+    use_context_provider(|| Acts { live, visit, toasts, opened: Signal::new(None), active: Signal::new(None) })
+}
+
+/// The id of what a menu of a row hangs on.
+pub fn anchor_id(key: TxnId) -> String {
+    format!("a-{key}")
+}
+
+/// The id of a row.
+pub fn row_id(key: TxnId) -> String {
+    format!("m-{key}")
+}
+
+impl Acts {
+    /// Opens something for a message, at its bubble unless a place is given.
+    pub fn open(mut self, what: Open, row: &Row, anchor: Option<Anchor>) {
+        let anchor = anchor.unwrap_or_else(|| Anchor::Id(anchor_id(row.key)));
+        let wish = Wish { anchor, is_sheet: what != Open::React, is_end: row.is_own, is_above: what == Open::React };
+        self.opened.set(Some(Opened { what, rows: vec![row.clone()], wish }));
     }
 
-    /// Opens the menu of a message. Waiting and deleted ones and lines of the room have none.
-    pub fn open(mut self, row: &Row, anchor: Anchor) {
-        if row.id().is_some() && !row.is_deleted() && row.system().is_none() {
-            self.0.set(Some((row.clone(), Wish { anchor, is_sheet: true, ..Wish::default() })));
+    /// Opens a dialog for several messages.
+    pub fn open_all(mut self, what: Open, rows: Vec<Row>) {
+        self.opened.set(Some(Opened { what, rows, wish: Wish::default() }));
+    }
+
+    /// Closes it, unless something else has opened in its place.
+    pub fn close(mut self, what: Open) {
+        if self.opened.peek().as_ref().is_some_and(|opened| opened.what == what) {
+            self.opened.set(None);
         }
     }
-}
 
-/// The press that may become a long one.
-#[derive(Clone, Copy)]
-pub struct Hold {
-    /// Rises with each press, and when one ends: a timer of an earlier one does nothing.
-    turn: CopyValue<u32>,
-    from: CopyValue<(f64, f64)>,
-}
+    fn may(self, act: Act) -> bool {
+        self.live.state.peek().may(self.visit.room_id, act)
+    }
 
-pub fn use_hold() -> Hold {
-    use_hook(|| Hold { turn: CopyValue::new(0), from: CopyValue::new((0.0, 0.0)) })
-}
+    fn can_send(self) -> bool {
+        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.summary.can_send)
+    }
 
-impl Hold {
-    pub fn begin(self, event: &PointerEvent, held: impl FnOnce(Anchor) + 'static) {
-        let Self { mut turn, mut from } = self;
-        if event.pointer_type() == "mouse" {
+    /// Whether there is a menu for a row.
+    pub fn has_menu(row: &Row) -> bool {
+        row.system().is_none() && row.error.is_none()
+    }
+
+    /// Whether everyone's copies of these may be deleted.
+    pub fn may_delete_for_all(self, rows: &[Row]) -> bool {
+        let others = self.may(Act::DeleteOthers);
+        rows.iter().all(|row| row.id().is_some() && !row.is_deleted() && (row.is_own || others))
+    }
+
+    /// What can be done to a message, in the order of the menu.
+    pub fn offered(self, row: &Row) -> Vec<Do> {
+        if row.id().is_none() {
+            let takes_back = row.tick == Some(Tick::Queued);
+            return [Do::Copy, Do::Delivery].into_iter().chain(takes_back.then_some(Do::TakeBack)).collect();
+        }
+        if row.is_deleted() {
+            return vec![Do::Delete];
+        }
+        let writes = self.can_send();
+        let all = [
+            (Do::Reply, writes),
+            (Do::Edit, row.is_own && writes),
+            (Do::Copy, true),
+            (Do::Link, true),
+            (Do::Pin, self.may(Act::Pin)),
+            (Do::Forward, true),
+            (Do::Select, true),
+            (Do::Unread, !row.is_own),
+            (Do::Who, !row.message.reactions.is_empty()),
+            (Do::Delivery, row.is_own),
+            (Do::Delete, true),
+        ];
+        all.into_iter().filter(|(_, is_offered)| *is_offered).map(|(what, _)| what).collect()
+    }
+
+    /// Does it, if it can be done.
+    pub fn run(self, what: Do, row: &Row) {
+        if !self.offered(row).contains(&what) {
             return;
         }
-        let at = event.client_coordinates();
-        let mine = *turn.peek() + 1;
-        turn.set(mine);
-        from.set((at.x, at.y));
-        spawn(async move {
-            dom::sleep(HOLD_MS).await;
-            if *turn.peek() == mine {
-                held(Anchor::Point(at.x, at.y));
+        let (live, room_id, mut visit) = (self.live, self.visit.room_id, self.visit);
+        let seq = row.seq.unwrap_or_default();
+        match (what, row.id()) {
+            (Do::Copy, _) => self.copy(row.body().to_owned(), "Copied"),
+            (Do::Delivery, _) => self.open(Open::Delivery, row, None),
+            (Do::TakeBack, _) => take_back(live, visit, row.key, true),
+            (Do::Reply, Some(id)) => {
+                live.set_reply(room_id, Some(id));
+                dom::focus(composer::ID);
             }
-        });
-    }
-
-    pub fn moved(self, event: &PointerEvent) {
-        let (at, from) = (event.client_coordinates(), *self.from.peek());
-        if (at.x - from.0).hypot(at.y - from.1) > HOLD_SLOP {
-            self.end();
+            (Do::Edit, Some(id)) => {
+                if let Some(text) = live.start_edit(room_id, id) {
+                    visit.replace.set(Some(text));
+                    dom::focus(composer::ID);
+                }
+            }
+            (Do::Link, _) => self.copy(format!("{}/r/{room_id}?at={seq}", dom::origin()), "Link copied"),
+            (Do::Pin, Some(id)) => self.pin(id, row.pinned_by.is_none()),
+            (Do::Forward, _) => self.open(Open::Forward, row, None),
+            (Do::Select, _) => live.select(room_id, seq, true),
+            (Do::Unread, _) => {
+                live.mark_unread(room_id, seq);
+                let count = live.state.peek().unread(room_id);
+                visit.unread.set(Some((seq.saturating_sub(1), count)));
+                self.toasts.show(Toast::new("Marked unread").icon(icon::MAIL));
+            }
+            (Do::Who, _) => self.open(Open::Who, row, None),
+            (Do::Delete, _) => self.open(Open::Delete, row, None),
+            (_, None) => {}
         }
     }
 
-    pub fn end(mut self) {
-        self.turn += 1;
+    fn pin(self, id: MessageId, on: bool) {
+        let (live, room_id) = (self.live, self.visit.room_id);
+        live.pin(room_id, id, on);
+        if !on {
+            let undo = move || live.pin(room_id, id, true);
+            self.toasts.show(Toast::new("Unpinned").icon(icon::PIN).action("Undo", undo));
+        }
     }
-}
 
-/// The menu itself; drawn once in a room.
-#[component]
-pub fn Acts() -> Element {
-    let menu = use_context::<ActsMenu>();
-    let mut open = menu.0;
-    let Some((row, wish)) = open() else { return rsx! {} };
-    rsx! {
-        OpenActs { key: "{row.key}", row, wish, on_close: move |()| open.set(None) }
-    }
-}
-
-#[component]
-fn OpenActs(row: Row, wish: Wish, on_close: Callback<()>) -> Element {
-    let live = use_live();
-    let visit = use_context::<Visit>();
-    let toasts = use_toasts();
-    let room_id = visit.room_id;
-    let (Some(id), Some(seq)) = (row.id(), row.seq) else { return rsx! {} };
-    let may = |act: Act| live.state.peek().may(room_id, act);
-    let is_pinned = row.pinned_by.is_some();
-    let text = row.body().to_owned();
-    let copy = use_callback(move |(text, done): (String, &'static str)| {
+    /// Puts a text on the clipboard and says so.
+    pub fn copy(self, text: String, done: &'static str) {
         // The menu is gone before it is done.
         spawn_forever(async move {
-            toasts.show(match dom::copy(&text).await {
+            self.toasts.show(match dom::copy(&text).await {
                 true => Toast::new(done).icon(icon::COPY),
                 false => Toast::error("This browser doesn't allow copying here."),
             });
         });
-    });
-    let link = format!("{}/r/{room_id}?at={seq}", dom::origin());
-    rsx! {
-        Menu { name: "Message", wish, on_close,
-            div { class: "quick-reacts", role: "group", "aria-label": "React",
-                for emoji in QUICK {
-                    button {
-                        key: "{emoji}",
-                        r#type: "button",
-                        role: "menuitem",
-                        tabindex: "-1",
-                        "aria-label": "React with {emoji}",
-                        onclick: {
-                            let row = row.clone();
-                            move |_| {
-                                toggle(live, &row, emoji);
-                                on_close.call(());
-                            }
-                        },
-                        "{emoji}"
-                    }
-                }
-            }
-            MenuRule {}
-            MenuItem {
-                icon: icon::REPLY,
-                on_pick: move |()| {
-                    live.set_reply(room_id, Some(id));
-                    dom::focus(composer::ID);
-                },
-                "Reply"
-            }
-            if row.is_own {
-                MenuItem { icon: icon::PENCIL, on_pick: move |()| edit(live, visit, id), "Edit" }
-            }
-            MenuItem {
-                icon: icon::COPY,
-                on_pick: move |()| copy.call((text.clone(), "Copied")),
-                "Copy text"
-            }
-            MenuItem { icon: icon::LINK, on_pick: move |()| copy.call((link.clone(), "Link copied")), "Copy link" }
-            if may(Act::Pin) {
-                MenuItem { icon: icon::PIN, on_pick: move |()| live.pin(room_id, id, !is_pinned), if is_pinned { "Unpin" } else { "Pin" } }
-            }
-            if !row.is_own {
-                MenuItem { icon: icon::MAIL, on_pick: move |()| live.mark_unread(room_id, seq), "Mark unread from here" }
-            }
-            MenuRule {}
-            MenuItem {
-                icon: icon::TRASH_2,
-                is_danger: true,
-                on_pick: move |()| {
-                    live.delete_for_me(room_id, &[seq]).ok();
-                },
-                "Delete for me"
-            }
-            if row.is_own || may(Act::DeleteOthers) {
-                MenuItem {
-                    icon: icon::TRASH_2,
-                    is_danger: true,
-                    on_pick: move |()| {
-                        live.delete_for_everyone(room_id, &[id]).ok();
-                    },
-                    "Delete for everyone"
-                }
-            }
+    }
+
+    /// Sets a reaction of mine, or takes it back.
+    pub fn toggle(self, id: MessageId, emoji: &str) {
+        let (live, room_id) = (self.live, self.visit.room_id);
+        let held = live.state.peek().message(room_id, id);
+        if let Some(message) = held {
+            let me = live.state.peek().me.person.id;
+            let is_mine = message.reactions.iter().any(|given| given.emoji == emoji && given.by.contains(&me));
+            live.react(room_id, id, emoji, !is_mine);
+        }
+    }
+
+    /// The chosen messages that are here, in their order.
+    pub fn selected(self) -> Vec<Row> {
+        let state = self.live.state.peek();
+        let room_id = self.visit.room_id;
+        let Some(room) = state.rooms.get(&room_id) else { return Vec::new() };
+        let rows = state.rows(room_id).into_iter();
+        rows.filter(|row| row.seq.is_some_and(|seq| room.selected.contains(&seq))).collect()
+    }
+
+    /// What a key does to the row with the focus. Whether it did something.
+    pub fn key(self, event: &KeyboardEvent, row: &Row, is_selecting: bool) -> bool {
+        let modifiers = event.modifiers();
+        if modifiers.intersects(Modifiers::CONTROL | Modifiers::META | Modifiers::ALT) || !Self::has_menu(row) {
+            return false;
+        }
+        let has_shift = modifiers.contains(Modifiers::SHIFT);
+        let is_stored = row.id().is_some() && !row.is_deleted();
+        match event.key() {
+            Key::Escape if !dom::is_touch() && !is_selecting => dom::focus(composer::ID),
+            Key::Enter if !is_selecting => self.open(Open::Menu, row, None),
+            Key::Enter => self.choose(row),
+            Key::Character(text) => match text.to_lowercase().as_str() {
+                " " if is_selecting => self.choose(row),
+                "r" if has_shift => self.run(Do::Reply, row),
+                "r" if is_stored => self.open(Open::React, row, None),
+                "p" => self.run(Do::Pin, row),
+                _ => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+
+    /// Chooses a message, or no longer.
+    pub fn choose(self, row: &Row) {
+        let room_id = self.visit.room_id;
+        if let Some(seq) = row.seq.filter(|_| row.system().is_none()) {
+            let is_chosen = self.live.state.peek().rooms.get(&room_id).is_some_and(|room| room.selected.contains(&seq));
+            self.live.select(room_id, seq, !is_chosen);
         }
     }
 }
 
-/// Sets a reaction of mine, or takes it back.
-pub fn toggle(live: Live, row: &Row, emoji: &str) {
-    if let Some(id) = row.id() {
-        let is_mine = row.reactions().any(|reaction| reaction.emoji == emoji && reaction.is_mine);
-        live.react(row.message.room_id, id, emoji, !is_mine);
-    }
-}
-
-fn edit(live: Live, mut visit: Visit, id: crate::id::MessageId) {
-    if let Some(text) = live.start_edit(visit.room_id, id) {
-        visit.replace.set(Some(text));
-        dom::focus(composer::ID);
+/// Draws what is open; once in a room.
+#[component]
+pub fn OpenActs() -> Element {
+    let acts = use_context::<Acts>();
+    let Some(Opened { what, rows, wish }) = (acts.opened)() else { return rsx! {} };
+    let Some(row) = rows.first().cloned() else { return rsx! {} };
+    match what {
+        Open::Menu => rsx! {
+            menu::MessageMenu { key: "{row.key}", row, wish }
+        },
+        Open::React | Open::Picker => rsx! {
+            react::Chooser { key: "{row.key}", row, wish, is_whole: what == Open::Picker }
+        },
+        Open::Who => rsx! {
+            react::Who { key: "{row.key}", row, wish }
+        },
+        Open::Delivery => rsx! {
+            delivery::Delivery { key: "{row.key}", row }
+        },
+        Open::Delete => rsx! {
+            delete::Delete { rows }
+        },
+        Open::Forward => rsx! {
+            forward::ForwardDialog { rows }
+        },
     }
 }

@@ -1,19 +1,19 @@
-//! What stands around a message's text: its quote, its reactions, and lines that are no text.
+//! What stands around a message's text: its quote, and lines that are no text. And people, as lists show them.
 
-use super::acts::toggle;
+use super::acts::Acts;
 use crate::client::state::{Quote, Row};
-use crate::client::use_live;
+use crate::client::{Live, use_live};
 use crate::id::UserId;
-use crate::model::{Role, SystemLine, Who, markup};
-use crate::ui::kit::avatar::tint;
-use crate::ui::words;
+use crate::model::{Seq, SystemLine, markup};
+use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::system_line;
 use dioxus::prelude::*;
 
 /// Graphemes of a quoted text.
-const QUOTED: usize = 120;
+pub const QUOTED: usize = 120;
 
 /// The name of a person, or of nobody who is known.
-pub fn name_of(live: crate::client::Live, id: UserId) -> String {
+pub fn name_of(live: Live, id: UserId) -> String {
     let state = live.state.read();
     if state.me.person.id == id {
         return "You".to_owned();
@@ -21,9 +21,9 @@ pub fn name_of(live: crate::client::Live, id: UserId) -> String {
     state.person(id).map_or_else(|| "Someone".to_owned(), |person| person.display_name.clone())
 }
 
-/// The message that a text answers; a press goes there.
+/// The message that a text answers; a press goes there. `is_stop`: the keyboard comes here.
 #[component]
-pub fn QuoteBlock(quote: Quote) -> Element {
+pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
     let live = use_live();
     match quote {
         Quote::Loading => rsx! {
@@ -44,11 +44,13 @@ pub fn QuoteBlock(quote: Quote) -> Element {
                 button {
                     class: "quote",
                     r#type: "button",
+                    tabindex: if is_stop { "0" } else { "-1" },
                     "data-peer": "",
                     "data-hue": hue,
                     "data-testid": "quote",
                     onclick: move |_| live.jump_to(room_id, seq),
                     span {
+                        span { class: "sr-only", "Answer to " }
                         b { "{name}" }
                         span { class: "t", "{text}" }
                     }
@@ -58,80 +60,103 @@ pub fn QuoteBlock(quote: Quote) -> Element {
     }
 }
 
-/// Reactions under a message; a press adds mine or takes it back, the names are in the tooltip.
+/// A line of the room itself; several that say the same of different people are one.
 #[component]
-pub fn Reactions(row: Row) -> Element {
+pub fn SystemRow(rows: Vec<Row>) -> Element {
     let live = use_live();
-    let views: Vec<(String, usize, bool, String)> = row
-        .reactions()
-        .map(|view| {
-            let names: Vec<String> = view.by.iter().take(12).map(|id| name_of(live, *id)).collect();
-            let more = view.by.len().saturating_sub(names.len());
-            let names = match more {
-                0 => names.join(", "),
-                more => format!("{} and {}", names.join(", "), words::count(more, "other", "others")),
-            };
-            (view.emoji.to_owned(), view.by.len(), view.is_mine, names)
-        })
-        .collect();
-    if views.is_empty() {
-        return rsx! {};
-    }
+    let Some(row) = rows.last() else { return rsx! {} };
+    let Some(line) = row.system() else { return rsx! {} };
+    let state = live.state.read();
+    let text = if rows.len() > 1 {
+        let people: Vec<UserId> = rows
+            .iter()
+            .flat_map(|row| match row.system() {
+                Some(SystemLine::Added { users }) => users.clone(),
+                _ => vec![row.author_id()],
+            })
+            .collect();
+        Some(system_line::together(&state, line, &people))
+    } else {
+        system_line::sentence(&state, line, row.author_id())
+    };
+    let Some(text) = text else { return rsx! {} };
+    let pinned: Option<Seq> = match line {
+        SystemLine::Pinned { seq, .. } => Some(*seq),
+        _ => None,
+    };
+    let room_id = row.message.room_id;
     rsx! {
-        div { class: "reacts", role: "group", "aria-label": "Reactions",
-            for (emoji , count , is_mine , names) in views {
-                button {
-                    key: "{emoji}",
-                    class: "react",
-                    r#type: "button",
-                    title: "{names}",
-                    "aria-pressed": if is_mine { "true" } else { "false" },
-                    "aria-label": "{emoji} {count}: {names}",
-                    "data-testid": "reaction",
-                    onclick: {
-                        let (row, emoji) = (row.clone(), emoji.clone());
-                        move |_| toggle(live, &row, &emoji)
-                    },
-                    span { class: "e", "aria-hidden": "true", "{emoji}" }
-                    span { "{count}" }
-                }
+        li { class: "sys", "data-testid": "system", "data-key": "{row.key}", "data-seq": row.seq.map(|seq| seq.to_string()),
+            if let Some(seq) = pinned {
+                button { r#type: "button", class: "hover:underline", onclick: move |_| live.jump_to(room_id, seq), "{text}" }
+            } else {
+                "{text}"
             }
         }
     }
 }
 
-/// A line of the room itself.
+/// Somebody in a list: picture, name, a second line, and what stands at the end.
 #[component]
-pub fn SystemRow(row: Row) -> Element {
+pub fn PersonLine(id: UserId, #[props(default)] sub: String, children: Element) -> Element {
     let live = use_live();
-    let Some(line) = row.system().cloned() else { return rsx! {} };
-    let actor = name_of(live, row.author_id());
-    let names = |ids: &[UserId]| ids.iter().map(|id| name_of(live, *id)).collect::<Vec<_>>().join(", ");
-    let text = match line {
-        SystemLine::Created { name } => format!("{actor} created the group “{name}”"),
-        SystemLine::Added { users } => format!("{actor} added {}", names(&users)),
-        SystemLine::Joined => format!("{actor} joined by an invite link"),
-        SystemLine::Left => format!("{actor} left"),
-        SystemLine::Removed { user } => format!("{actor} removed {}", name_of(live, user)),
-        SystemLine::Renamed { name } => format!("{actor} named the group “{name}”"),
-        SystemLine::Described => format!("{actor} changed the description"),
-        SystemLine::Role { user, role: Role::Member } => format!("{actor} made {} a member", name_of(live, user)),
-        SystemLine::Role { user, .. } => format!("{actor} made {} an admin", name_of(live, user)),
-        SystemLine::Owner { user } => format!("{} owns the group now", name_of(live, user)),
-        SystemLine::Pinned { .. } => format!("{actor} pinned a message"),
-        SystemLine::HistoryShown { all: true } => format!("{actor} let new members see the whole history"),
-        SystemLine::HistoryShown { all: false } => format!("{actor} lets new members see what comes after they join"),
-        SystemLine::SlowMode { seconds: 0 } => format!("{actor} ended slow mode"),
-        SystemLine::SlowMode { seconds } => {
-            format!("{actor} set slow mode: one message every {}", words::duration(u64::from(seconds) * 1_000))
-        }
-        SystemLine::PinsBy { who: Who::Everyone } => format!("{actor} lets everyone pin messages"),
-        SystemLine::PinsBy { who: Who::Admins } => format!("{actor} lets only admins pin messages"),
-        SystemLine::Unknown => return rsx! {},
-    };
+    let person = use_memo(move || live.state.read().person(id).map(|person| (**person).clone()));
+    let name = name_of(live, id);
     rsx! {
-        li { class: "sys", "data-testid": "system", "data-key": "{row.key}", "data-seq": row.seq.map(|seq| seq.to_string()),
-            "{text}"
+        div { class: "ln",
+            if let Some(person) = person() {
+                Avatar { person, size: 36 }
+            } else {
+                span { class: "group-mark", "aria-hidden": "true" }
+            }
+            span { class: "min-w-0 flex-1",
+                span { class: "block truncate font-medium", "{name}" }
+                if !sub.is_empty() {
+                    span { class: "block text-sm text-ink-muted", "{sub}" }
+                }
+            }
+            {children}
+        }
+    }
+}
+
+/// In place of a message of somebody I blocked, until it is asked for.
+#[component]
+pub fn Blocked(on_show: Callback<()>) -> Element {
+    rsx! {
+        button { class: "gone-text underline", r#type: "button", onclick: move |_| on_show.call(()), "Message from someone you blocked. Show it" }
+    }
+}
+
+/// The buttons beside a message, for a mouse; keys and the menu do the same.
+#[component]
+pub fn HoverTools(row: Row) -> Element {
+    use super::acts::{Do, Open};
+    use crate::ui::kit::icon::{self, Icon};
+    let acts = use_context::<Acts>();
+    let offered = acts.offered(&row);
+    let tool = |name: &'static str, glyph: &'static str, press: Callback<()>| {
+        rsx! {
+            button { class: "icon-btn", r#type: "button", tabindex: "-1", "aria-label": name, title: name, onclick: move |_| press.call(()),
+                Icon { d: glyph, class: "i-sm" }
+            }
+        }
+    };
+    let (react, reply) = (row.clone(), row.clone());
+    let react = use_callback(move |()| acts.open(Open::React, &react, None));
+    let reply = use_callback(move |()| acts.run(Do::Reply, &reply));
+    let is_text = row.id().is_some() && !row.is_deleted();
+    let can_reply = offered.contains(&Do::Reply);
+    let more = use_callback(move |()| acts.open(Open::Menu, &row, None));
+    rsx! {
+        div { class: "hover-tools",
+            if is_text {
+                {tool("React", icon::SMILE_PLUS, react)}
+            }
+            if can_reply {
+                {tool("Reply", icon::REPLY, reply)}
+            }
+            {tool("More", icon::ELLIPSIS, more)}
         }
     }
 }

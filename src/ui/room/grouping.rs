@@ -1,7 +1,8 @@
 //! What is drawn in a stream: messages in runs of one author, with the days and the unread mark between them. Pure.
 
 use crate::client::state::Row;
-use crate::model::Seq;
+use crate::id::UserId;
+use crate::model::{Seq, SystemLine};
 use crate::time::Timestamp;
 
 /// Messages of one author within 5 minutes of each other are one run.
@@ -39,6 +40,18 @@ pub enum Item {
     /// Everything below came after the visit before.
     Unread,
     Message(Row, Place),
+    /// A line of the room; or several that say the same of different people.
+    Lines(Vec<Row>),
+}
+
+impl Item {
+    /// Who wrote it.
+    pub fn author(&self) -> Option<UserId> {
+        match self {
+            Self::Message(row, _) => Some(row.author_id()),
+            _ => None,
+        }
+    }
 }
 
 /// Puts rows into runs. `day_of` is where the reader is; `unread_after` is the mark of this visit.
@@ -80,6 +93,15 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
         if is_unread {
             items.push(Item::Unread);
         }
+        if row.system().is_some() {
+            match items.last_mut() {
+                Some(Item::Lines(before)) if before.last().is_some_and(|before| is_alike(before, &row)) => {
+                    before.push(row);
+                }
+                _ => items.push(Item::Lines(vec![row])),
+            }
+            continue;
+        }
         let place = match (continued(at), continued(at + 1)) {
             (false, true) => Place::First,
             (true, true) => Place::Middle,
@@ -89,6 +111,15 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
         items.push(Item::Message(row, place));
     }
     items
+}
+
+/// Whether two lines are one: many who join, are added, or leave.
+fn is_alike(one: &Row, other: &Row) -> bool {
+    use SystemLine::{Added, Joined, Left};
+    matches!(
+        (one.system(), other.system()),
+        (Some(Added { .. }), Some(Added { .. })) | (Some(Joined), Some(Joined)) | (Some(Left), Some(Left))
+    )
 }
 
 #[cfg(test)]
@@ -112,6 +143,7 @@ mod tests {
         let name = |item: Item| match item {
             Item::Day(day, _) => format!("day {day}"),
             Item::Unread => "unread".to_owned(),
+            Item::Lines(rows) => format!("{} lines", rows.len()),
             Item::Message(row, place) => format!("{} {}", row.seq.unwrap_or(0), place.code()),
         };
         items(rows, unread_after, |at| at.0.div_euclid(DAY_MS)).into_iter().map(name).collect()
@@ -140,6 +172,18 @@ mod tests {
         );
         assert_eq!(shape(rows.clone(), Some(5)).len(), 6);
         assert_eq!(shape(rows, Some(0))[..2], ["day 0", "unread"]);
+    }
+
+    #[test]
+    fn many_who_join_are_one_line() {
+        let line = |seq, line: SystemLine| {
+            let row = row(seq, u128::from(seq), 0);
+            let message = Message { system: Some(line), ..(*row.message).clone() };
+            Row { message: message.into(), ..row }
+        };
+        let joined = |seq| line(seq, SystemLine::Joined);
+        let rows = vec![joined(2), joined(3), joined(4), line(5, SystemLine::Left), row(6, 2, 0), joined(7)];
+        assert_eq!(shape(rows, None), ["day 0", "3 lines", "1 lines", "6 solo", "1 lines"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The button that leads to what is new, then to the end.
+//! The buttons that lead to what is new: to the first unread message, then to the end; and to where I am named.
 
 use super::Visit;
 use super::scroll::Scroller;
@@ -11,19 +11,35 @@ use dioxus::prelude::*;
 pub fn Jump(scroller: Scroller) -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
-    let unread = use_memo(move || live.state.read().unread(visit.room_id));
+    let room_id = visit.room_id;
+    let tally = use_memo(move || live.state.read().tally(room_id));
+    // The first unread message that names me, if it is here.
+    let named = use_memo(move || {
+        let state = live.state.read();
+        if state.tally(room_id).mentions == 0 {
+            return None;
+        }
+        let (mark, me) = (state.mark(room_id), state.me.person.id);
+        let unread = state.rooms.get(&room_id)?.timeline.above(mark);
+        let names = unread.iter().find(|message| message.author_id != me && message.mentions.names(me));
+        names.map(|message| message.seq)
+    });
     // The message that the first press led to.
     let mut led_to = use_signal(|| None);
-    let count = unread();
+    let count = tally().count;
     if !scroller.is_away() {
         return rsx! {};
     }
     let press = move |_| {
-        let first_unread = live.state.peek().mark(visit.room_id) + 1;
+        let first_unread = live.state.peek().mark(room_id) + 1;
         if count > 0 && led_to.peek().is_none_or(|seq| seq < first_unread) {
             led_to.set(Some(first_unread));
-            scroller.reveal(first_unread);
+            live.jump_to(room_id, first_unread);
         } else {
+            if count > 0 {
+                // What was passed over is read, unless that is undone.
+                live.mark_all_read(Some(room_id));
+            }
             scroller.to_end();
         }
     };
@@ -34,6 +50,16 @@ pub fn Jump(scroller: Scroller) -> Element {
     };
     rsx! {
         div { class: "dock jump-dock",
+            if let Some(seq) = named() {
+                button {
+                    class: "jump jump-named",
+                    r#type: "button",
+                    "data-testid": "jump-named",
+                    "aria-label": "Jump to where you are mentioned",
+                    onclick: move |_| live.jump_to(room_id, seq),
+                    "@"
+                }
+            }
             button { class: "jump", r#type: "button", "data-testid": "jump", "aria-label": name, onclick: press,
                 if count > 0 {
                     span { class: "badge", "{count}" }

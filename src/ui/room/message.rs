@@ -1,97 +1,186 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
-use super::acts::{ActsMenu, use_hold};
+use super::acts::{Acts, Open, anchor_id, row_id};
 use super::body::MessageBody;
-use super::extras::{QuoteBlock, Reactions, name_of};
+use super::extras::{Blocked, HoverTools, QuoteBlock, name_of};
 use super::grouping::Place;
+use super::hold::use_hold;
 use super::preview_card::PreviewCard;
+use super::react::Reactions;
 use super::{Visit, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
-use crate::model::text;
-use crate::ui::dom::layer::Anchor;
-use crate::ui::kit::TickMark;
+use crate::model::{Person, text};
+use crate::ui::dom::{self, layer::Anchor};
+use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::kit::marks::{FailedMark, tick_code};
+use crate::ui::kit::marks::{FailedMark, TickMark, tick_code};
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
 use std::rc::Rc;
 
-/// A message in its run. `author` is said to those who can't see the side it is on; `is_new` lets it rise.
+/// A message in its run. `author` is said to those who can't see the side it is on; `is_new` lets it rise. In a group
+/// `person` stands beside it. `is_stop`: the keyboard comes here. `chosen`: messages are being chosen, this one or not.
 #[component]
-pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_new: bool) -> Element {
+pub fn MessageRow(
+    row: Row,
+    place: Place,
+    author: String,
+    #[props(default)] is_new: bool,
+    #[props(default)] person: Option<Rc<Person>>,
+    #[props(default)] is_stop: bool,
+    #[props(default)] is_lit: bool,
+    #[props(default)] chosen: Option<bool>,
+) -> Element {
     let clock = use_clock();
     let me: Rc<str> = use_hook(|| {
         let live = try_consume_context::<Live>();
         live.map_or_else(|| Rc::from(""), |live| Rc::from(live.state.peek().me.person.username.as_str()))
     });
-    let menu = try_consume_context::<ActsMenu>();
+    let acts = use_hook(try_consume_context::<Acts>);
     let hold = use_hold();
+    let mut is_hovered = use_signal(|| false);
+    let mut is_uncovered = use_signal(|| false);
     let is_deleted = row.is_deleted();
+    let is_covered = row.is_blocked_author && !is_deleted && !is_uncovered();
+    let acts = acts.filter(|_| Acts::has_menu(&row) && !is_covered);
     let open = {
         let row = row.clone();
-        use_callback(move |anchor: Anchor| {
-            if let Some(menu) = menu {
-                menu.open(&row, anchor);
+        use_callback(move |(x, y): (f64, f64)| {
+            if let Some(acts) = acts.filter(|_| chosen.is_none()) {
+                acts.open(Open::Menu, &row, Some(Anchor::Point(x, y)));
             }
         })
     };
+    let key = row.key;
     let forwarded = row.message.forwarded_from.zip(try_consume_context::<Live>()).map(|(id, live)| name_of(live, id));
-    let more_id = format!("more-{}", row.key);
-    let has_menu = menu.is_some() && row.id().is_some() && !is_deleted;
-    let is_jumbo = !is_deleted && text::is_jumbo(row.body()) && row.error.is_none();
+    let is_jumbo = !is_deleted && !is_covered && text::is_jumbo(row.body()) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
+    let is_pinned = row.pinned_by.is_some();
+    let begins = place.begins_run();
+    let ends = matches!(place, Place::Last | Place::Solo);
     rsx! {
         li {
+            id: row_id(key),
             class: "msg",
+            tabindex: if is_stop { "0" } else { "-1" },
             "data-testid": "message",
             "data-key": "{row.key}",
             "data-seq": row.seq.map(|seq| seq.to_string()),
             "data-tick": state,
             "data-own": row.is_own.then_some(""),
+            "data-group": person.is_some().then_some(""),
+            "data-peer": person.is_some().then_some(""),
+            "data-hue": person.as_ref().map(|person| tint(person)),
             "data-pos": place.code(),
             "data-new": is_new.then_some(""),
             "data-mention": row.mentions_me.then_some(""),
+            "data-chosen": chosen.map(|chosen| if chosen { "true" } else { "false" }),
+            onmouseenter: move |_| is_hovered.set(true),
+            onmouseleave: move |_| is_hovered.set(false),
+            onfocusin: move |_| {
+                if let Some(mut active) = acts.map(|acts| acts.active)
+                    && *active.peek() != Some(key)
+                {
+                    active.set(Some(key));
+                }
+            },
+            onkeydown: {
+                let row = row.clone();
+                move |event: KeyboardEvent| {
+                    if let Some(acts) = acts
+                        && dom::is_focused(&row_id(key))
+                        && acts.key(&event, &row, chosen.is_some())
+                    {
+                        event.prevent_default();
+                        event.stop_propagation();
+                    }
+                }
+            },
+            onclick: {
+                let row = row.clone();
+                move |_| {
+                    if let Some(acts) = acts.filter(|_| chosen.is_some()) {
+                        acts.choose(&row);
+                    }
+                }
+            },
             oncontextmenu: move |event: MouseEvent| {
-                if has_menu {
+                if acts.is_some() && chosen.is_none() {
                     event.prevent_default();
                     let at = event.client_coordinates();
-                    open.call(Anchor::Point(at.x, at.y));
+                    open.call((at.x, at.y));
                 }
             },
             onpointerdown: move |event: PointerEvent| {
-                if has_menu {
-                    hold.begin(&event, move |anchor| open.call(anchor));
+                if acts.is_some() && chosen.is_none() {
+                    hold.begin(&event, move |at| open.call(at));
                 }
             },
             onpointermove: move |event: PointerEvent| hold.moved(&event),
             onpointerup: move |_| hold.end(),
             onpointercancel: move |_| hold.end(),
-            div { class: "body",
+            if let (Some(chosen), Some(acts)) = (chosen, acts) {
+                button {
+                    class: "select-box",
+                    r#type: "button",
+                    role: "checkbox",
+                    tabindex: if is_stop { "0" } else { "-1" },
+                    "aria-checked": if chosen { "true" } else { "false" },
+                    "aria-label": "Select the message of {author}",
+                    onclick: {
+                        let row = row.clone();
+                        move |event: MouseEvent| {
+                            event.stop_propagation();
+                            acts.choose(&row);
+                        }
+                    },
+                    if chosen {
+                        Icon { d: icon::CHECK, class: "i-xs" }
+                    }
+                }
+            }
+            if let Some(person) = person.as_ref().filter(|_| ends) {
+                Avatar { person: (**person).clone(), size: 30 }
+            } else if person.is_some() {
+                span {}
+            }
+            div { class: "body", id: anchor_id(key),
                 div {
                     class: "bubble",
                     dir: "auto",
-                    "data-pinned": row.pinned_by.map(|_| ""),
-                    "data-deleted": is_deleted.then_some(""), "data-failed": has_failed.then_some(""), "data-jumbo": is_jumbo.then_some(""),
-                    span { class: "sr-only", "{author}: " }
+                    "data-pinned": is_pinned.then_some(""),
+                    "data-flash": is_lit.then_some(""),
+                    "data-deleted": is_deleted.then_some(""),
+                    "data-failed": has_failed.then_some(""),
+                    "data-jumbo": is_jumbo.then_some(""),
+                    if let Some(person) = person.as_ref().filter(|_| begins) {
+                        b { class: "from", "{person.display_name}" }
+                    } else {
+                        span { class: "sr-only", "{author}: " }
+                    }
+                    if is_pinned {
+                        span { class: "pin-mark",
+                            Icon { d: icon::PIN, class: "i-xs" }
+                            span { class: "sr-only", "Pinned" }
+                        }
+                    }
                     if let Some(name) = &forwarded {
                         span { class: "fwd", "Forwarded from {name}" }
                     }
-                    if let Some(quote) = row.quote.clone() {
-                        QuoteBlock { quote }
+                    if let Some(quote) = row.quote.clone().filter(|_| !is_covered && !is_deleted) {
+                        QuoteBlock { quote, is_stop }
                     }
                     if is_deleted {
                         span { class: "gone-text", if row.is_own { "You deleted this message" } else { "This message was deleted" } }
+                    } else if is_covered {
+                        Blocked { on_show: move |()| is_uncovered.set(true) }
                     }
-                    MessageBody { text: Rc::<str>::from(row.body()), me: me.clone(),
+                    MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), me: me.clone(),
                         span { class: "meta",
-                            if row.pinned_by.is_some() {
-                                Icon { d: icon::PIN, class: "i-xs" }
-                                span { class: "sr-only", "Pinned" }
-                            }
-                            if row.is_edited() {
+                            if row.is_edited() && !is_deleted {
                                 span { "edited" }
                             }
                             time { {clock.time(row.at())} }
@@ -102,27 +191,18 @@ pub fn MessageRow(row: Row, place: Place, author: String, #[props(default)] is_n
                             }
                         }
                     }
-                    if let Some(preview) = row.message.preview.clone() {
+                    if let Some(preview) = row.message.preview.clone().filter(|_| !is_covered) {
                         PreviewCard { preview, own: row.id().filter(|_| row.is_own) }
                     }
                 }
-                Reactions { row: row.clone() }
+                if acts.is_some() {
+                    Reactions { row: row.clone(), is_stop }
+                }
                 if has_failed {
                     Failed { row: row.clone() }
                 }
-                if has_menu {
-                    button {
-                        id: "{more_id}",
-                        class: "msg-more",
-                        r#type: "button",
-                        "aria-label": "What to do with this message",
-                        "aria-haspopup": "menu",
-                        onclick: {
-                            let id = more_id.clone();
-                            move |_| open.call(Anchor::Id(id.clone()))
-                        },
-                        Icon { d: icon::ELLIPSIS, class: "i-sm" }
-                    }
+                if acts.is_some() && chosen.is_none() && is_hovered() {
+                    HoverTools { row: row.clone() }
                 }
             }
         }

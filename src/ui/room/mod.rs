@@ -7,15 +7,22 @@ mod body;
 mod body_tests;
 mod complete;
 mod composer;
+mod delete;
+mod delivery;
 mod extras;
 mod format;
+mod forward;
 mod grouping;
+mod hold;
 mod jump;
+mod menu;
 mod message;
 mod pin_bar;
 mod presence;
 mod preview_card;
+mod react;
 mod scroll;
+mod select;
 mod skeleton;
 mod stream;
 #[cfg(test)]
@@ -33,13 +40,14 @@ use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::backdrop;
 use crate::ui::shell::ConnectionLine;
 use crate::ui::words;
-use acts::{Acts, ActsMenu};
+use acts::{OpenActs, use_provide_acts};
 use bar::Bar;
 use composer::Composer;
 use dioxus::prelude::*;
 pub use message::MessageRow;
 use pin_bar::PinBar;
 pub use presence::{PresenceLine, Status};
+use select::SelectBar;
 use stream::Stream;
 use writing_bar::WritingBar;
 
@@ -47,8 +55,11 @@ use writing_bar::WritingBar;
 #[derive(Clone, Copy)]
 struct Visit {
     room_id: RoomId,
-    /// The last message that was read when the room was opened, if there were unread ones, and how many. Stays as it is.
-    unread: Option<(Seq, u32)>,
+    /// The last message that was read when the room was opened, if there were unread ones, and how many. Stays as
+    /// it is, unless I mark something unread.
+    unread: Signal<Option<(Seq, u32)>>,
+    /// The message that is lit up for a moment.
+    flash: Signal<Option<Seq>>,
     /// A text to put into the composer.
     edit: Signal<Option<String>>,
     /// A text to put into the composer instead of what is there.
@@ -70,14 +81,15 @@ pub fn RoomPage(room_id: RoomId) -> Element {
 #[component]
 fn Conversation(room_id: RoomId) -> Element {
     let live = use_live();
-    use_context_provider(|| Visit {
+    let visit = use_context_provider(|| Visit {
         room_id,
-        unread: unread_at_open(live, room_id),
+        unread: Signal::new(unread_at_open(live, room_id)),
+        flash: Signal::new(None),
         edit: Signal::new(None),
         replace: Signal::new(None),
         sent: Signal::new(0),
     });
-    use_context_provider(ActsMenu::new);
+    use_provide_acts(visit);
     use_effect(move || {
         // A link to a message.
         if let Some(seq) = dom::query("at").and_then(|seq| seq.parse().ok()) {
@@ -86,6 +98,7 @@ fn Conversation(room_id: RoomId) -> Element {
     });
     let summary = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.clone()));
     let wallpaper = use_memo(move || live.state.read().prefs(room_id).wallpaper.clone());
+    let chosen = use_memo(move || live.state.read().rooms.get(&room_id).map_or(0, |room| room.selected.len()));
     let summary = summary.read();
     let Some(summary) = summary.as_ref() else {
         return rsx! {
@@ -106,10 +119,12 @@ fn Conversation(room_id: RoomId) -> Element {
                 "data-hue": peer.as_ref().map(crate::ui::kit::avatar::tint),
                 PinBar {}
                 Stream { title: title.clone() }
-                Acts {}
+                OpenActs {}
                 div { class: "dock",
                     ConnectionLine {}
-                    if summary.can_send {
+                    if chosen() > 0 {
+                        SelectBar { count: chosen() }
+                    } else if summary.can_send {
                         WritingBar {}
                         Composer {
                             title: title.clone(),

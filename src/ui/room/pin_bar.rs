@@ -1,54 +1,72 @@
 //! The pinned messages of a room, one at a time: a press goes to it and shows the one before.
 
 use super::Visit;
-use super::extras::name_of;
+use super::extras::{QUOTED, name_of};
+use crate::client::state::Quote;
 use crate::client::use_live;
-use crate::model::{Pin, markup};
+use crate::model::markup;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::{MenuButton, MenuItem};
 use dioxus::prelude::*;
+
+/// Ticks at the side; more pins than this share the last one.
+const TICKS: usize = 4;
 
 #[component]
 pub fn PinBar() -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
     let room_id = visit.room_id;
-    let pins = use_memo(move || live.state.read().pins(room_id));
-    let mut at = use_signal(|| 0_usize);
-    let pins = pins();
-    if pins.is_empty() {
-        return rsx! {};
-    }
-    let place = at().min(pins.len() - 1);
-    // The newest first.
-    let pin: Pin = pins[pins.len() - 1 - place];
-    let text = {
+    let pins = use_memo(move || {
         let state = live.state.read();
-        let loaded =
-            state.rooms.get(&room_id).and_then(|room| room.timeline.get(pin.seq).map(|message| message.body.clone()));
-        loaded.map_or_else(|| "Pinned message".to_owned(), |body| markup::excerpt(body.as_str(), 120))
-    };
+        let text = |quote| match quote {
+            Quote::Here(message) => markup::excerpt(message.body.as_str(), QUOTED),
+            Quote::Loading => "…".to_owned(),
+            Quote::Gone => "This message isn't available.".to_owned(),
+        };
+        // The newest first.
+        state.pinned(room_id).into_iter().rev().map(|(pin, quote)| (pin, text(quote))).collect::<Vec<_>>()
+    });
+    let mut at = use_signal(|| 0_usize);
+    let is_open = use_signal(|| false);
+    let all = pins.read();
+    let count = all.len();
+    let place = at().min(count.saturating_sub(1));
+    let Some((pin, text)) = all.get(place).cloned() else { return rsx! {} };
     let by = name_of(live, pin.by);
-    let count = pins.len();
+    let ticks = count.min(TICKS);
+    let number = count - place;
     rsx! {
-        button {
-            class: "pin-bar",
-            r#type: "button",
-            "data-testid": "pin-bar",
-            "aria-label": "Pinned message {place + 1} of {count}: {text}. Go there",
-            onclick: move |_| {
-                live.jump_to(room_id, pin.seq);
-                at.set((place + 1) % count);
-            },
+        div { class: "pin-bar", role: "region", "aria-label": "Pinned messages",
             span { class: "ticks", "aria-hidden": "true",
-                for n in 0..count.min(4) {
-                    i { key: "{n}", "data-on": (n == place.min(3)).then_some("") }
+                for n in 0..ticks {
+                    i { key: "{n}", "data-on": (ticks - 1 - n == place.min(ticks - 1)).then_some("") }
                 }
             }
-            span { class: "min-w-0 flex-1",
-                b { class: "block text-sm", "Pinned by {by}" }
+            button {
+                class: "min-w-0 flex-1 text-start min-h-[44px]",
+                r#type: "button",
+                "data-testid": "pin-bar",
+                title: "Pinned by {by}",
+                onclick: move |_| {
+                    live.jump_to(room_id, pin.seq);
+                    at.set((place + 1) % count);
+                },
+                span { class: "block text-xs font-semibold text-pin-ink",
+                    "Pinned message "
+                    if count > 1 {
+                        span { class: "tnum", "{number} of {count}" }
+                    }
+                }
                 span { class: "block truncate text-sm", "{text}" }
             }
-            Icon { d: icon::PIN, class: "i-sm" }
+            MenuButton { name: "All pinned messages", is_open, face: rsx! { Icon { d: icon::PIN } },
+                for (pin , text) in all.iter().cloned() {
+                    MenuItem { key: "{pin.message_id}", icon: icon::PIN, on_pick: move |()| live.jump_to(room_id, pin.seq),
+                        span { class: "block truncate max-w-[18rem]", "{text}" }
+                    }
+                }
+            }
         }
     }
 }

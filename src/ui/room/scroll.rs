@@ -23,6 +23,8 @@ const AHEAD: f64 = 1.5;
 const REVEALED_AT: f64 = 72.0;
 /// How long a message is on a watched screen until it counts as read.
 const READ_AFTER_MS: u32 = 100;
+/// As long as `lv-flash` takes.
+const FLASH_MS: u32 = 1_700;
 
 /// What is remembered between two changes. Nothing renders from it.
 #[derive(Clone, PartialEq, Debug)]
@@ -207,6 +209,10 @@ impl Scroller {
     fn go_on_revealing(mut self, seq: Seq) {
         let extent = self.extent();
         let room_id = self.visit.room_id;
+        if self.live.state.peek().rooms.get(&room_id).is_some_and(|room| room.jump.is_some()) {
+            // What is around it is on its way.
+            return;
+        }
         if extent.first.is_some_and(|first| first > seq) {
             let (has_older, has_failed) = {
                 let state = self.live.state.peek();
@@ -218,12 +224,16 @@ impl Scroller {
                 return;
             }
         }
-        let Some(offset) = dom::offset_of(ID, &format!("[data-seq='{seq}']")) else {
+        // A hidden one has no row: then the next one has to do.
+        let found = dom::row_from(ID, seq);
+        let is_drawn = self.window.peek().reaches(seq, extent);
+        let Some((found, offset)) = found.filter(|(found, _)| *found == seq || is_drawn) else {
             if !self.move_window(Window::around(seq, extent)) {
                 self.memory.write().reveal = None;
             }
             return;
         };
+        self.flash(found);
         {
             let mut memory = self.memory.write();
             memory.reveal = None;
@@ -231,6 +241,18 @@ impl Scroller {
         }
         dom::scroll_by(ID, offset - REVEALED_AT);
         self.scrolled();
+    }
+
+    /// Lights a message up for as long as the animation takes.
+    fn flash(self, seq: Seq) {
+        let mut flash = self.visit.flash;
+        flash.set(Some(seq));
+        spawn(async move {
+            dom::sleep(FLASH_MS).await;
+            if *flash.peek() == Some(seq) {
+                flash.set(None);
+            }
+        });
     }
 
     /// Counts what is in view as read, if it still is in a moment and someone looks.

@@ -1,6 +1,8 @@
 //! The messages of a room, as many as are near the view.
 
 use super::Visit;
+use super::acts::Acts;
+use super::composer;
 use super::extras::SystemRow;
 use super::grouping::{Item, items};
 use super::jump::Jump;
@@ -11,12 +13,14 @@ use super::window::Extent;
 use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
-use crate::model::{Seq, markup};
+use crate::model::{Message, Person, RoomKind, Seq, markup};
 use crate::ui::dom::{self, PageEvent};
 use crate::ui::kit::Avatar;
 use crate::ui::time::Clock;
 use crate::ui::words;
 use dioxus::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// More new messages than this at once do not rise, and are announced as a number.
 const BATCH: u64 = 5;
@@ -65,7 +69,8 @@ pub fn Stream(title: String) -> Element {
         let range = scroller.window().range(extent);
         day_clock.read();
         let clock = *clock.peek();
-        items(state.rows_in(room_id, range), visit.unread.map(|(seq, _)| seq), |at| clock.local(at).day())
+        let unread = (visit.unread)().map(|(seq, _)| seq);
+        items(state.rows_in(room_id, range), unread, |at| clock.local(at).day())
     });
     // What was there before this visit does not rise, nor do many at once.
     let mut calm = use_hook(|| CopyValue::new(edges.peek().extent));
@@ -88,6 +93,22 @@ pub fn Stream(title: String) -> Element {
             scroller.to_end();
         }
     });
+    // Something was jumped to, from here or from elsewhere.
+    let target = use_memo(move || {
+        let state = live.state.read();
+        let room = state.rooms.get(&room_id)?;
+        let is_settled = room.jump.as_ref().is_none_or(|jump| jump.error.is_some());
+        let seq = room.target.filter(|_| is_settled)?;
+        Some((seq, room.jump.is_none()))
+    });
+    use_effect(move || {
+        if let Some((seq, is_here)) = target() {
+            live.end_jump(room_id);
+            if is_here {
+                scroller.reveal(seq);
+            }
+        }
+    });
     dom::use_page_events(move |event| match event {
         PageEvent::Seen => scroller.scrolled(),
         // A phone that is turned lays everything out anew.
@@ -95,24 +116,52 @@ pub fn Stream(title: String) -> Element {
         _ => {}
     });
 
-    let names = use_memo(move || names(&live.state.read(), room_id));
-    let name = move |author: UserId| {
-        let names = names.read();
-        names.iter().find(|(id, _)| *id == author).map_or_else(|| "Someone".to_owned(), |(_, name)| name.clone())
+    let acts = use_context::<Acts>();
+    // Names of others, wherever they are known from.
+    let people = use_memo(move || {
+        let state = live.state.read();
+        let is_group = state.rooms.get(&room_id).is_some_and(|room| room.summary.room.kind == RoomKind::Group);
+        let others = drawn.read().iter().filter_map(Item::author).collect::<BTreeSet<UserId>>();
+        let people = others.into_iter().filter_map(|id| Some((id, state.person(id)?.clone())));
+        (is_group, people.collect::<BTreeMap<UserId, Rc<Person>>>())
+    });
+    let chosen = use_memo(move || {
+        let state = live.state.read();
+        state.rooms.get(&room_id).map(|room| room.selected.clone()).unwrap_or_default()
+    });
+    let active = acts.active;
+    // One row is the stop of the keyboard; until there is one, or when it is out of sight, the stream itself is.
+    let stop = use_memo(move || {
+        let active = active()?;
+        drawn.read().iter().any(|item| matches!(item, Item::Message(row, _) if row.key == active)).then_some(active)
+    });
+    let on_key = move |event: KeyboardEvent| {
+        let step = match event.key() {
+            Key::ArrowUp if event.modifiers().is_empty() => -1,
+            Key::ArrowDown if event.modifiers().is_empty() => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        if !dom::step_row(ID, step) && step > 0 {
+            dom::focus(composer::ID);
+        }
     };
     let Edges { is_loaded, has_older, is_loading, has_failed, .. } = edges();
-    let unread = visit.unread.map_or(0, |(_, count)| count) as usize;
+    let unread = (visit.unread)().map_or(0, |(_, count)| count) as usize;
     let clock = clock();
+    let (people, chosen) = (people.read(), chosen.read());
+    let (stop, lit) = (stop(), (visit.flash)());
     rsx! {
         div {
             id: ID,
             class: "timeline",
             role: "log",
-            tabindex: "0",
+            tabindex: if stop.is_some() { "-1" } else { "0" },
             "aria-label": "Messages",
             "aria-live": "off",
             "aria-busy": (!is_loaded && !has_failed || is_loading).then_some("true"),
             onscroll: move |_| scroller.scrolled(),
+            onkeydown: on_key,
             if is_loaded {
                 ol {
                     if has_older && has_failed {
@@ -135,18 +184,30 @@ pub fn Stream(title: String) -> Element {
                                     {words::count(unread, "new message", "new messages")}
                                 }
                             },
-                            Item::Message(row, _) if row.system().is_some() => rsx! {
-                                SystemRow { key: "{row.key}", row }
+                            Item::Lines(rows) => rsx! {
+                                SystemRow { key: "{rows[0].key}", rows }
                             },
-                            Item::Message(row, place) => rsx! {
-                                MessageRow {
-                                    key: "{row.key}",
-                                    author: if row.is_own { "You".to_owned() } else { name(row.author_id()) },
-                                    is_new: row.seq.is_none_or(|seq| seq >= calm_until),
-                                    row,
-                                    place,
+                            Item::Message(row, place) => {
+                                let person = people.1.get(&row.author_id()).filter(|_| !row.is_own);
+                                let author = match person {
+                                    _ if row.is_own => "You",
+                                    Some(person) => &person.display_name,
+                                    None => "Someone",
+                                };
+                                rsx! {
+                                    MessageRow {
+                                        key: "{row.key}",
+                                        author,
+                                        person: person.filter(|_| people.0).cloned(),
+                                        is_new: row.seq.is_none_or(|seq| seq >= calm_until),
+                                        is_stop: stop == Some(row.key),
+                                        is_lit: lit.is_some() && row.seq == lit,
+                                        chosen: (!chosen.is_empty()).then(|| row.seq.is_some_and(|seq| chosen.contains(&seq))),
+                                        row,
+                                        place,
+                                    }
                                 }
-                            },
+                            }
                         }
                     }
                 }
@@ -164,12 +225,6 @@ pub fn Stream(title: String) -> Element {
         Jump { scroller }
         Announcer { title }
     }
-}
-
-/// Ids and names of the people in a room.
-fn names(state: &State, room_id: RoomId) -> Vec<(UserId, String)> {
-    let people = state.rooms.get(&room_id).map(|room| room.summary.people.as_slice()).unwrap_or_default();
-    people.iter().map(|person| (person.id, person.display_name.clone())).collect()
 }
 
 /// Above the very first message.
@@ -214,10 +269,16 @@ fn Announcer(title: String) -> Element {
         let Some(room) = state.rooms.get(&visit.room_id) else { return };
         let me = state.me.person.id;
         let fresh: Vec<_> = room.timeline.messages.iter().rev().take_while(|message| message.seq > from).collect();
-        let fresh: Vec<_> = fresh.into_iter().filter(|message| message.author_id != me).collect();
+        let counts = |message: &&Rc<Message>| {
+            message.author_id != me && message.is_countable() && !state.is_blocked(message.author_id)
+        };
+        let fresh: Vec<_> = fresh.into_iter().filter(counts).collect();
         let next = match fresh.as_slice() {
             [] => return,
-            [one] => format!("{title}: {}", markup::excerpt(one.body.as_str(), SAID_CHARS)),
+            [one] => {
+                let name = state.person(one.author_id).map_or(title.as_str(), |person| &person.display_name);
+                format!("{name}: {}", markup::excerpt(one.body.as_str(), SAID_CHARS))
+            }
             many => format!("{} new messages from {title}", many.len()),
         };
         drop(state);

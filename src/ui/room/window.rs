@@ -69,6 +69,11 @@ impl Window {
         self.range(extent).end == extent.count
     }
 
+    /// Whether the row of a `seq` is drawn, unless it is hidden.
+    pub fn reaches(self, seq: Seq, extent: Extent) -> bool {
+        extent.first.is_some_and(|first| first <= seq) && self.range(extent).contains(&extent.index(seq))
+    }
+
     /// Keeps the first drawn row where it is while newer ones come.
     pub fn pinned(self, extent: Extent) -> Self {
         match self.start {
@@ -165,6 +170,7 @@ mod tests {
     fn it_can_be_anywhere() {
         let window = Window::around(1_500, LONG);
         assert!(window.range(LONG).contains(&499));
+        assert!(window.reaches(1_500, LONG) && !window.reaches(1_000, LONG) && !window.reaches(1_900, LONG));
         assert_eq!(Window::around(1_001, LONG).range(LONG).start, 0);
         assert!(Window::around(2_000, LONG).is_at_end(LONG));
     }

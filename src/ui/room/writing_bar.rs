@@ -1,16 +1,19 @@
 //! Above the composer: what the next text answers, or which message is being changed.
 
-use super::Visit;
 use super::extras::name_of;
+use super::{Visit, composer};
 use crate::client::state::Quote;
 use crate::client::use_live;
 use crate::model::markup;
+use crate::ui::dom;
+use crate::ui::kit::OnEscape;
+use crate::ui::kit::avatar::tint;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
 
 #[derive(Clone, PartialEq)]
 enum Doing {
-    Replying { name: String, text: String },
+    Replying { name: String, hue: Option<u16>, text: String },
     Editing { text: String },
 }
 
@@ -29,32 +32,36 @@ pub fn WritingBar() -> Element {
         }
         let to = state.drafts.get(&room_id)?.reply_to?;
         let Quote::Here(message) = state.quote(room_id, to) else {
-            return Some(Doing::Replying { name: "a message".to_owned(), text: String::new() });
+            return Some(Doing::Replying { name: "a message".to_owned(), hue: None, text: String::new() });
         };
         let text = markup::excerpt(message.body.as_str(), 120);
-        Some(Doing::Replying { name: name_of(live, message.author_id), text })
+        let hue = state.person(message.author_id).map(|person| tint(person));
+        Some(Doing::Replying { name: name_of(live, message.author_id), hue, text })
     });
-    let (title, text, is_edit, glyph) = match doing() {
-        None => return rsx! {},
-        Some(Doing::Replying { name, text }) => (format!("Reply to {name}"), text, false, icon::REPLY),
-        Some(Doing::Editing { text }) => ("Edit message".to_owned(), text, true, icon::PENCIL),
-    };
-    let cancel = move |_| {
+    let cancel = use_callback(move |()| {
+        let is_edit = matches!(*doing.peek(), Some(Doing::Editing { .. }));
         if is_edit {
             let draft = live.cancel_edit(room_id);
             visit.replace.set(Some(draft));
         } else {
             live.set_reply(room_id, None);
         }
+        dom::focus(composer::ID);
+    });
+    let (title, hue, text, glyph) = match doing() {
+        None => return rsx! {},
+        Some(Doing::Replying { name, hue, text }) => (format!("Reply to {name}"), hue, text, icon::REPLY),
+        Some(Doing::Editing { text }) => ("Edit message".to_owned(), None, text, icon::PENCIL),
     };
     rsx! {
-        div { class: "writing-bar", "data-testid": "writing-bar",
-            Icon { d: glyph, class: "i-sm" }
+        OnEscape { on_escape: move |()| cancel(()) }
+        div { class: "reply-strip", "data-testid": "writing-bar", "data-peer": "", "data-hue": hue,
+            span { class: "text-accent-ink", Icon { d: glyph, class: "i-sm" } }
             div { class: "min-w-0 flex-1",
-                b { class: "block text-sm", "{title}" }
-                span { class: "block truncate text-sm text-ink-muted", "{text}" }
+                b { class: "block font-semibold truncate", "{title}" }
+                span { class: "block truncate text-ink-muted", "{text}" }
             }
-            button { class: "icon-btn", r#type: "button", "aria-label": if is_edit { "Cancel editing" } else { "Cancel reply" }, onclick: cancel,
+            button { class: "icon-btn", r#type: "button", "aria-label": if glyph == icon::PENCIL { "Cancel editing" } else { "Cancel reply" }, onclick: move |_| cancel(()),
                 Icon { d: icon::X }
             }
         }
