@@ -23,7 +23,7 @@ const fn local(keys: &'static str, does: &'static str) -> Shortcut {
 }
 
 /// All of them, by where they work.
-pub static GROUPS: [(&str, &[Shortcut]); 4] = [
+pub static GROUPS: [(&str, &[Shortcut]); 5] = [
     (
         "Everywhere",
         &[
@@ -41,6 +41,17 @@ pub static GROUPS: [(&str, &[Shortcut]); 4] = [
             local("Home|End", "First or last chat"),
             local("Enter", "Open the chat"),
             local("Shift F10|ContextMenu", "What can be done about it"),
+        ],
+    ),
+    (
+        "On a message",
+        &[
+            local("ArrowUp|ArrowDown", "Go through messages"),
+            local("R", "React"),
+            local("Shift R", "Reply"),
+            local("P", "Pin or unpin"),
+            local("Enter", "All that can be done"),
+            local("Escape", "Back to writing"),
         ],
     ),
     (

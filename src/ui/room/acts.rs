@@ -4,7 +4,8 @@
 use super::{Visit, composer, delete, delivery, forward, menu, react, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
-use crate::id::{MessageId, TxnId};
+use crate::id::{MessageId, TxnId, UserId};
+use crate::model::report::Reported;
 use crate::model::{Act, Tick};
 use crate::ui::dom::{
     self,
@@ -12,6 +13,7 @@ use crate::ui::dom::{
 };
 use crate::ui::kit::icon;
 use crate::ui::kit::toast::{Toast, Toasts, use_toasts};
+use crate::ui::panel::{Page, Panel, use_panel};
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
@@ -28,6 +30,7 @@ pub enum Do {
     Unread,
     Who,
     Delivery,
+    Report,
     Delete,
     /// A send that has not left.
     TakeBack,
@@ -59,6 +62,7 @@ pub struct Acts {
     pub live: Live,
     pub visit: Visit,
     toasts: Toasts,
+    panel: Panel,
     opened: Signal<Option<Opened>>,
     /// The row that has the focus, or had it last: the one stop of the stream.
     pub active: Signal<Option<TxnId>>,
@@ -66,8 +70,8 @@ pub struct Acts {
 
 /// Provides it to everything below.
 pub fn use_provide_acts(visit: Visit) -> Acts {
-    let (live, toasts) = (use_live(), use_toasts());
-    use_context_provider(|| Acts { live, visit, toasts, opened: Signal::new(None), active: Signal::new(None) })
+    let (live, toasts, panel) = (use_live(), use_toasts(), use_panel());
+    use_context_provider(|| Acts { live, visit, toasts, panel, opened: Signal::new(None), active: Signal::new(None) })
 }
 
 /// The id of what a menu of a row hangs on.
@@ -140,6 +144,7 @@ impl Acts {
             (Do::Unread, !row.is_own),
             (Do::Who, !row.message.reactions.is_empty()),
             (Do::Delivery, row.is_own),
+            (Do::Report, !row.is_own),
             (Do::Delete, true),
         ];
         all.into_iter().filter(|(_, is_offered)| *is_offered).map(|(what, _)| what).collect()
@@ -177,6 +182,7 @@ impl Acts {
                 self.toasts.show(Toast::new("Marked unread").icon(icon::MAIL));
             }
             (Do::Who, _) => self.open(Open::Who, row, None),
+            (Do::Report, Some(message_id)) => self.panel.report(Reported::Message { message_id }),
             (Do::Delete, _) => self.open(Open::Delete, row, None),
             (_, None) => {}
         }
@@ -189,6 +195,11 @@ impl Acts {
             let undo = move || live.pin(room_id, id, true);
             self.toasts.show(Toast::new("Unpinned").icon(icon::PIN).action("Undo", undo));
         }
+    }
+
+    /// Opens the profile of somebody.
+    pub fn show_person(self, id: UserId) {
+        self.panel.open(Page::Person(id));
     }
 
     /// Puts a text on the clipboard and says so.

@@ -143,7 +143,7 @@ pub fn MessageRow(
                 }
             }
             if let Some(person) = person.as_ref().filter(|_| ends) {
-                Avatar { person: (**person).clone(), size: 30 }
+                FaceButton { person: person.clone() }
             } else if person.is_some() {
                 span {}
             }
@@ -205,6 +205,27 @@ pub fn MessageRow(
                     HoverTools { row: row.clone() }
                 }
             }
+        }
+    }
+}
+
+/// The picture beside a message: a press shows the profile. The keyboard has the members of the panel.
+#[component]
+fn FaceButton(person: Rc<Person>) -> Element {
+    let acts = use_hook(try_consume_context::<Acts>);
+    let id = person.id;
+    rsx! {
+        button {
+            class: "face",
+            r#type: "button",
+            tabindex: "-1",
+            "aria-label": "Profile of {person.display_name}",
+            onclick: move |_| {
+                if let Some(acts) = acts {
+                    acts.show_person(id);
+                }
+            },
+            Avatar { person: (*person).clone(), size: 30 }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::client::state::Quote;
 use crate::client::use_live;
 use crate::model::markup;
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::kit::{MenuButton, MenuItem};
+use crate::ui::panel::{Page, use_panel};
 use dioxus::prelude::*;
 
 /// Ticks at the side; more pins than this share the last one.
@@ -16,6 +16,7 @@ const TICKS: usize = 4;
 pub fn PinBar() -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
+    let panel = use_panel();
     let room_id = visit.room_id;
     let pins = use_memo(move || {
         let state = live.state.read();
@@ -28,7 +29,6 @@ pub fn PinBar() -> Element {
         state.pinned(room_id).into_iter().rev().map(|(pin, quote)| (pin, text(quote))).collect::<Vec<_>>()
     });
     let mut at = use_signal(|| 0_usize);
-    let is_open = use_signal(|| false);
     let all = pins.read();
     let count = all.len();
     let place = at().min(count.saturating_sub(1));
@@ -60,12 +60,13 @@ pub fn PinBar() -> Element {
                 }
                 span { class: "block truncate text-sm", "{text}" }
             }
-            MenuButton { name: "All pinned messages", is_open, face: rsx! { Icon { d: icon::PIN } },
-                for (pin , text) in all.iter().cloned() {
-                    MenuItem { key: "{pin.message_id}", icon: icon::PIN, on_pick: move |()| live.jump_to(room_id, pin.seq),
-                        span { class: "block truncate max-w-[18rem]", "{text}" }
-                    }
-                }
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "aria-label": "All pinned messages",
+                title: "All pinned messages",
+                onclick: move |_| panel.open(Page::Pins(room_id)),
+                Icon { d: icon::PIN }
             }
         }
     }
