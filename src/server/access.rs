@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
-use crate::model::{Act, Member, Person, Role, Room, RoomKind, RoomSettings, permission};
+use crate::model::{Act, Member, Person, Role, Room, RoomKind, RoomSettings, Seq, permission};
 use crate::server::App;
 use crate::server::store::BlockRow;
 use crate::time::Timestamp;
@@ -30,6 +30,8 @@ pub struct Card {
     pub members: Vec<UserId>,
     /// Those who are more than plain members.
     leads: Vec<(UserId, Role)>,
+    /// Those who see nothing up to a `seq`, because they joined after it. By id.
+    late: Vec<(UserId, Seq)>,
 }
 
 impl Card {
@@ -37,9 +39,18 @@ impl Card {
     pub fn of(room: &Room, members: &[Member]) -> Self {
         let leads = members.iter().filter(|member| member.role > Role::Member);
         let leads = leads.map(|member| (member.user_id, member.role)).collect();
+        let late = members.iter().filter(|member| member.joined_seq > 0);
+        let mut late: Vec<_> = late.map(|member| (member.user_id, member.joined_seq)).collect();
+        late.sort_unstable();
         let mut members: Vec<_> = members.iter().map(|member| member.user_id).collect();
         members.sort_unstable();
-        Self { id: room.id, kind: room.kind, settings: room.settings, members, leads }
+        Self { id: room.id, kind: room.kind, settings: room.settings, members, leads, late }
+    }
+
+    /// Whether someone is a member and was one when this was written, or may see what was written before.
+    pub fn sees(&self, user_id: UserId, seq: Seq) -> bool {
+        let joined = self.late.binary_search_by_key(&user_id, |(late, _)| *late).map_or(0, |place| self.late[place].1);
+        seq > joined && self.has(user_id)
     }
 
     /// A member's role.

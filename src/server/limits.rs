@@ -48,10 +48,14 @@ pub enum Rule {
     Invite,
     /// Pins set and taken back by one account: 30 at once, then 3 a second.
     Pin,
+    /// Messages that one account edits, deletes or reacts to: 30 at once, then 3 a second.
+    Change,
+    /// Changes of one account's own settings of its rooms: 60 at once, then 3 a second.
+    Prefs,
 }
 
 impl Rule {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 19] = [
         Self::Send,
         Self::Search,
         Self::SearchMessages,
@@ -69,6 +73,8 @@ impl Rule {
         Self::Join,
         Self::Invite,
         Self::Pin,
+        Self::Change,
+        Self::Prefs,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -90,7 +96,8 @@ impl Rule {
             Self::Manage => (30, seconds(10)),
             Self::Join => (10, seconds(30)),
             Self::Invite => (20, seconds(24 * 3_600 / 20)),
-            Self::Pin => (30, Duration::from_millis(334)),
+            Self::Pin | Self::Change => (30, Duration::from_millis(334)),
+            Self::Prefs => (60, Duration::from_millis(334)),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Parts {
     pub passwords: service::accounts::Passwords,
     /// Who is banned or muted.
     pub sanctions: service::moderation::Sanctions,
+    /// Where previews of links are made, when they are switched on.
+    pub previews: Option<service::previews::Desk>,
     /// The process is going down: not ready for new work.
     pub draining: std::sync::atomic::AtomicBool,
 }

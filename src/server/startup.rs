@@ -6,7 +6,10 @@ use crate::server::hub::Hub;
 use crate::server::keys::{self, Keys};
 use crate::server::limits::Limits;
 use crate::server::log::Log;
+use crate::server::outbound::{Outbound, Reach};
+use crate::server::preview::Previews;
 use crate::server::service::accounts::Passwords;
+use crate::server::service::previews::Desk;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
@@ -192,6 +195,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         limits: Limits::new(config.limit_scale),
         sessions: session::Cache::default(),
         sanctions: Default::default(),
+        previews: previews(&config),
         draining: AtomicBool::new(false),
         config,
         db,
@@ -223,6 +227,12 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
     });
     let router = http::router(&app);
     Ok((app, router))
+}
+
+/// The desk for previews of links, if the configuration wants any.
+fn previews(config: &Config) -> Option<Desk> {
+    let reach = Reach { denied: config.outbound_deny.clone(), exceptions: config.outbound_exceptions.clone() };
+    config.previews.then(|| Desk::new(Previews::new(Outbound::new(reach))))
 }
 
 /// Serves until `shutdown` resolves, then ends in order: no new connections, sockets are told to come back, requests in

@@ -202,7 +202,8 @@ impl Page {
             }
             for (room_id, after) in gaps {
                 let session = &self.person.session;
-                let page = messages::page(&self.person.app, session, room_id, None, Some(after), Some(100)).await;
+                let page =
+                    messages::page(&self.person.app, session, room_id, (None, Some(after), None), Some(100)).await;
                 self.state.put_newer(page.unwrap());
             }
         }
@@ -219,7 +220,7 @@ async fn first_paint(person: &Person, room_id: Option<RoomId>) -> lavender::mode
 }
 
 async fn load(person: &Person, state: &mut State, room_id: RoomId) {
-    let page = messages::page(&person.app, &person.session, room_id, None, None, Some(100)).await.unwrap();
+    let page = messages::page(&person.app, &person.session, room_id, (None, None, None), Some(100)).await.unwrap();
     state.put_page(page);
 }
 

@@ -154,7 +154,7 @@ on_both_stores! {
         let line = place(&|event| matches!(event, LiveEvent::Message { .. })).unwrap();
         assert!(room < line, "a message comes into a known room");
         assert!(presences(&events).contains(&(ben.user_id, Presence::Online)));
-        let page = messages::page(&stage.app, &dan.session, room_id, None, None, None).await.unwrap();
+        let page = messages::page(&stage.app, &dan.session, room_id, (None, None, None), None).await.unwrap();
         assert_eq!(page.messages.iter().map(|message| message.seq).collect::<Vec<_>>(), [3], "not what was before");
         assert!(!page.has_older);
     }
@@ -202,7 +202,7 @@ on_both_stores! {
             assert_eq!(of_room, [&LiveEvent::RoomGone { room_id }], "nothing but that it is over");
         }
         let app = &stage.app;
-        assert_eq!(messages::page(app, &ben.session, room_id, None, None, None).await, Err(NO_ROOM));
+        assert_eq!(messages::page(app, &ben.session, room_id, (None, None, None), None).await, Err(NO_ROOM));
         assert_eq!(pins::list(app, &ben.session, room_id).await, Err(NO_ROOM));
         assert_eq!(groups::members(app, &ben.session, room_id, None, None).await, Err(NO_ROOM));
         assert_eq!(groups::invites(app, &ben.session, room_id).await, Err(NO_ROOM));
@@ -255,7 +255,7 @@ on_both_stores! {
         groups::add(&stage.app, &ana.session, room_id, &[ben.user_id]).await.unwrap();
         ana_client.send(room_id, "he is back").await.unwrap();
         assert_eq!(texts(&ben_client.settle().await), [(ana.user_id, ""), (ana.user_id, "he is back")]);
-        let page = messages::page(&stage.app, &ben.session, room_id, None, None, None).await.unwrap();
+        let page = messages::page(&stage.app, &ben.session, room_id, (None, None, None), None).await.unwrap();
         assert!(page.messages.iter().all(|message| message.body.as_str() != "while he is away"));
         assert!(ben_client.send(room_id, "I am").await.is_ok());
     }
@@ -369,7 +369,7 @@ on_both_stores! {
         ana.connect().await.send(room_id, "old").await.unwrap();
         change(&ana, room_id, RoomChange { history_for_all: Some(true), ..RoomChange::default() }).await.unwrap();
         groups::add(&stage.app, &ana.session, room_id, &[dan.user_id]).await.unwrap();
-        let page = messages::page(&stage.app, &dan.session, room_id, None, None, None).await.unwrap();
+        let page = messages::page(&stage.app, &dan.session, room_id, (None, None, None), None).await.unwrap();
         assert!(page.messages.iter().any(|message| message.body.as_str() == "old"));
         let (_client, snapshot) = dan.connect_with().await;
         let summary = snapshot.rooms.iter().find(|summary| summary.room.id == room_id).unwrap();

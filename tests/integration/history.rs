@@ -113,7 +113,7 @@ async fn page(
     after: Option<Seq>,
     limit: Option<u16>,
 ) -> Result<Page, Error> {
-    messages::page(&person.app, &person.session, room_id, before, after, limit).await
+    messages::page(&person.app, &person.session, room_id, (before, after, None), limit).await
 }
 
 async fn bootstrap(person: &Person, room_id: Option<RoomId>) -> Bootstrap {

@@ -194,14 +194,16 @@ on_both_stores! {
         assert_eq!(open(&eve).await.len(), 1);
     }
 
-    async fn an_acceptance_that_was_cut_off_is_finished_by_the_next_look(store) {
+    async fn an_acceptance_that_was_cut_off_is_finished_by_the_sweep(store) {
         let stage = Stage::start(store).await;
         let (ana, eve, room_id, request) = asked(&stage).await;
         // The first write of an acceptance, and then the process ends.
         let (from, to) = (RequestState::Pending, RequestState::Accepted);
         assert!(stage.app.db.move_request(request.id, from, to, true, Timestamp::now()).await.unwrap());
         let (_client, snapshot) = ana.connect_with().await;
-        assert!(snapshot.requests.is_empty() && is_in(&eve, room_id).await);
+        assert!(snapshot.requests.is_empty(), "it waits for no answer");
+        requests::sweep(&stage.app, Timestamp::now().plus_ms(60_000)).await.unwrap();
+        assert!(is_in(&eve, room_id).await);
         assert_eq!(stage.app.db.open_requests_of(eve.user_id).await.unwrap(), []);
     }
 

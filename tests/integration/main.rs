@@ -23,6 +23,7 @@ mod live;
 mod moderation;
 mod people;
 mod pins;
+mod previews;
 mod profiles;
 mod requests;
 mod search;

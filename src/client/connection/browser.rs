@@ -142,34 +142,30 @@ impl Browser {
                 spawn(async move { inputs.send(Input::Probed(platform::get("/healthz").await.is_ok())) });
             }
             Effect::Fetch { room_id, fetch } => {
-                let (before, after) = match fetch {
-                    Fetch::Newest => (None, None),
-                    Fetch::Before(seq) | Fetch::Above(seq) => (Some(seq), None),
-                    Fetch::Around(seq) => {
-                        spawn(async move {
-                            let result = read(&format!("/api/rooms/{room_id}/messages?around={seq}")).await;
-                            inputs.send(Input::Fetched { room_id, fetch, result });
-                        });
-                        return;
-                    }
-                    Fetch::After(seq) | Fetch::Below(seq) => (None, Some(seq)),
+                let (before, after, around) = match fetch {
+                    Fetch::Newest => (None, None, None),
+                    Fetch::Before(seq) | Fetch::Above(seq) => (Some(seq), None, None),
+                    Fetch::After(seq) | Fetch::Below(seq) => (None, Some(seq), None),
+                    Fetch::Around(seq) => (None, None, Some(seq)),
                 };
                 let limit = after.map(|_| crate::model::limits::PAGE_MAX);
                 spawn(async move {
-                    let answer = crate::api::rooms::messages(room_id, before, after, limit);
+                    let answer = crate::api::rooms::messages(room_id, before, after, around, limit);
                     let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
                     inputs.send(Input::Fetched { room_id, fetch, result });
                 });
             }
             Effect::FetchPeople(asked) => {
                 spawn(async move {
-                    let result = read(&format!("/api/people/by-id?ids={}", list(&asked))).await;
+                    let answer = crate::api::people::people_by_ids(list(&asked));
+                    let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
                     inputs.send(Input::People { asked, result });
                 });
             }
             Effect::FetchQuoted { room_id, ids: asked } => {
                 spawn(async move {
-                    let result = read(&format!("/api/rooms/{room_id}/quoted?ids={}", list(&asked))).await;
+                    let answer = crate::api::rooms::quoted(room_id, list(&asked));
+                    let result = platform::within(platform::ANSWER_MS, answer).await.unwrap_or(Err(Error::Offline));
                     inputs.send(Input::Quoted { room_id, asked, result });
                 });
             }
@@ -319,11 +315,6 @@ impl Browser {
             None => {}
         }
     }
-}
-
-/// Reads JSON from our own server.
-async fn read<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Error> {
-    serde_json::from_str(&platform::get(path).await?).map_err(|_| Error::Outdated)
 }
 
 fn list(ids: &[impl std::fmt::Display]) -> String {

@@ -1,22 +1,31 @@
 //! Sending, reading and marking messages, and typing.
 
 use crate::error::{Error, Problem, Result, What};
-use crate::id::{RoomId, TxnId, UserId};
+use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
-use crate::model::{Body, Member, Message, Page, RoomPrefs, Seq, Unread};
+use crate::model::{
+    Act, Body, Member, Mentions, Message, Page, Person, ReplyTo, Role, RoomPrefs, Seq, SystemLine, Unread, markup,
+};
 use crate::server::App;
-use crate::server::access;
+use crate::server::access::{self, Card, Known, SMALL_ROOM_MAX};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
+use crate::server::service::previews;
 use crate::server::session::Session;
-use crate::server::store::{Counted, Marked, NewMessage, Span, StoreError};
+use crate::server::store::{Appended, Counted, Marked, NewMessage, Span, StoreError};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::str::FromStr;
 
 type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// When to send again what could not be stored now.
 const RETRY_MS: u64 = 1_000;
+
+const NO_ROOM: Error = Error::NotFound { what: What::Room };
+const NO_MESSAGE: Error = Error::NotFound { what: What::Message };
 
 /// A text on its way into a room.
 #[derive(Clone, Debug)]
@@ -24,6 +33,17 @@ pub struct Sending {
     pub room_id: RoomId,
     pub txn_id: TxnId,
     pub body: String,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+    /// The message whose text is passed on; `body` is not looked at then.
+    pub forward: Option<MessageId>,
+}
+
+impl Sending {
+    /// A text with nothing around it.
+    pub fn text(room_id: RoomId, txn_id: TxnId, body: &str) -> Self {
+        Self { room_id, txn_id, body: body.to_owned(), reply_to: None, forward: None }
+    }
 }
 
 /// Called once with the stored message, or with why there is none.
@@ -33,33 +53,104 @@ pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
 /// the answer comes later, so that many can be on their way at a time.
 ///
 /// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
+///
+/// Answered with: [`Error::Invalid`] of `body`; [`Error::NotFound`] of a room the sender is not in, or of a message to answer or
+/// pass on that is not theirs to see; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`], also in slow mode.
 pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
-    let message = match Body::parse(&sending.body) {
+    let body = match &sending.forward {
+        None => Body::parse(&sending.body),
+        Some(_) => Ok(Body::stored(String::new())),
+    };
+    let message = match body {
         Ok(body) => NewMessage::text(sending.room_id, user_id, sending.txn_id, body),
         Err(error) => {
             answer(Err(error));
             return None;
         }
     };
-    if access::known_sender(app, message.room_id, user_id).is_some() && app.limits.check(Rule::Send, user_id).is_ok() {
+    // Most texts need nothing but what is at hand.
+    let is_plain = sending.reply_to.is_none() && sending.forward.is_none() && !message.body.as_str().contains('@');
+    let may = |card: &Card| card.settings.slow_mode_s == 0 || card.role(user_id) > Some(Role::Member);
+    if is_plain
+        && access::known_sender(app, message.room_id, user_id).is_some_and(|card| may(&card))
+        && app.limits.check(Rule::Send, user_id).is_ok()
+    {
         submit(app, message, answer);
         return None;
     }
     let app = app.clone();
     Some(Box::pin(async move {
-        let allowed = match access::sender(&app, message.room_id, user_id).await {
-            Ok(_) => app.limits.check(Rule::Send, user_id),
-            Err(error) => Err(error),
-        };
-        match allowed {
+        let mut message = message;
+        match complete(&app, &sending, &mut message).await {
             Ok(()) => submit(&app, message, answer),
-            Err(error) => answer(stored_before(&app, &message).await.unwrap_or(Err(error))),
+            Err(error) => answer(stored_before(&app, &message, sending.forward).await.unwrap_or(Err(error))),
         }
     }))
 }
 
+/// Checks a message, and adds what has to be looked up.
+async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Result<()> {
+    let (room_id, me) = (message.room_id, message.author_id);
+    let card = access::sender(app, room_id, me).await?;
+    app.limits.check(Rule::Send, me)?;
+    if let Some(source) = sending.forward {
+        // What it said may be another text by now, or gone.
+        if app.db.message_by_txn(me, message.txn_id).await?.is_some() {
+            return Err(Error::Conflict);
+        }
+        let source = readable(app, me, source).await?.filter(Message::is_countable).ok_or(NO_MESSAGE)?;
+        message.forwarded_from = Some(source.forwarded_from.unwrap_or(source.author_id));
+        message.body = source.body;
+    } else {
+        message.mentions = mentions(app, &card, me, &message.body).await?;
+    }
+    if let Some(answered) = sending.reply_to {
+        let answered = readable(app, me, answered).await?.filter(|found| found.room_id == room_id);
+        // Also one that was deleted meanwhile: the answer was written to it.
+        let answered = answered.filter(|found| found.system.is_none()).ok_or(NO_MESSAGE)?;
+        message.reply_to = Some(ReplyTo { message_id: answered.id, seq: answered.seq });
+    }
+    let pause_ms = u64::from(card.settings.slow_mode_s) * 1_000;
+    if pause_ms > 0
+        && card.role(me) == Some(Role::Member)
+        && let Some(left) = app.db.take_turn(room_id, me, message.txn_id, Timestamp::now(), pause_ms).await?
+    {
+        return Err(Error::RateLimited { retry_after_ms: left });
+    }
+    Ok(())
+}
+
+/// A message that someone may read, in any of their rooms.
+async fn readable(app: &App, me: UserId, id: MessageId) -> Result<Option<Message>> {
+    let Some(message) = app.db.message(id).await? else { return Ok(None) };
+    let own = app.db.member(message.room_id, me).await?;
+    Ok(own.is_some_and(|own| message.seq > own.floor()).then_some(message))
+}
+
+/// Who a text calls: members only, and all of them only by those who may.
+pub(super) async fn mentions(app: &App, card: &Card, me: UserId, body: &Body) -> Result<Mentions> {
+    let found = markup::mentioned(body.as_str());
+    let all = found.all && card.may(me, Act::MentionAll);
+    if found.usernames.is_empty() {
+        return Ok(Mentions { users: Vec::new(), all });
+    }
+    let rows = app.db.users_by_name(&found.usernames).await?;
+    let mut users: Vec<UserId> = rows.iter().map(|row| row.id).filter(|id| card.has(*id)).collect();
+    users.sort_unstable();
+    Ok(Mentions { users, all })
+}
+
 fn submit(app: &App, message: NewMessage, answer: Answer) {
-    app.log.submit(message, Box::new(|outcome| answer(outcome.map(|done| done.message).map_err(refusal))));
+    let app_then = app.clone();
+    let done = move |outcome: Result<Appended, StoreError>| {
+        if let Ok(done) = &outcome
+            && !done.repeated
+        {
+            previews::begin(&app_then, &done.message);
+        }
+        answer(outcome.map(|done| done.message).map_err(refusal));
+    };
+    app.log.submit(message, Box::new(done));
 }
 
 fn refusal(error: StoreError) -> Error {
@@ -73,11 +164,36 @@ fn refusal(error: StoreError) -> Error {
 }
 
 /// The message that this one repeats, if it does.
-async fn stored_before(app: &App, message: &NewMessage) -> Option<Result<Message>> {
+async fn stored_before(app: &App, message: &NewMessage, forward: Option<MessageId>) -> Option<Result<Message>> {
     let stored = app.db.message_by_txn(message.author_id, message.txn_id).await.ok()??;
-    // An edited text can no longer be compared.
-    let is_same = stored.room_id == message.room_id && (stored.revision > 1 || stored.body == message.body);
+    // A changed text can no longer be compared, nor one that was taken from elsewhere.
+    let is_alike = stored.revision > 1 || stored.body == message.body;
+    let is_same =
+        stored.room_id == message.room_id && if forward.is_some() { stored.forwarded_from.is_some() } else { is_alike };
     Some(if is_same { Ok(stored) } else { Err(Error::Conflict) })
+}
+
+/// Which part of a room's history is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    Newest,
+    Before(Seq),
+    After(Seq),
+    /// Half of it up to this one, the other half behind it.
+    Around(Seq),
+}
+
+impl Part {
+    fn of(before: Option<Seq>, after: Option<Seq>, around: Option<Seq>) -> Result<Self> {
+        match (before, after, around) {
+            (None, None, None) => Ok(Self::Newest),
+            (Some(seq), None, None) => Ok(Self::Before(seq)),
+            (None, Some(seq), None) => Ok(Self::After(seq)),
+            (None, None, Some(seq)) => Ok(Self::Around(seq)),
+            (_, _, Some(_)) => Err(Error::invalid("around", Problem::OutOfRange)),
+            (_, Some(_), None) => Err(Error::invalid("after", Problem::OutOfRange)),
+        }
+    }
 }
 
 /// A page of a room's history; see [`crate::api::rooms::messages`].
@@ -85,40 +201,106 @@ pub async fn page(
     app: &App,
     session: &Session,
     room_id: RoomId,
-    before: Option<Seq>,
-    after: Option<Seq>,
+    (before, after, around): (Option<Seq>, Option<Seq>, Option<Seq>),
     limit: Option<u16>,
 ) -> Result<Page> {
+    let part = Part::of(before, after, around)?;
     app.limits.check(Rule::History, session.user_id)?;
-    if before.is_some() && after.is_some() {
-        return Err(Error::invalid("after", Problem::OutOfRange));
-    }
-    page_of(app, session.user_id, room_id, before, after, limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)).await
+    page_of(app, session.user_id, room_id, part, limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)).await
 }
 
 /// [`page`] of checked values, without a limit on how often.
-pub async fn page_of(
-    app: &App,
-    user_id: UserId,
-    room_id: RoomId,
-    before: Option<Seq>,
-    after: Option<Seq>,
-    limit: u16,
-) -> Result<Page> {
+pub async fn page_of(app: &App, user_id: UserId, room_id: RoomId, part: Part, limit: u16) -> Result<Page> {
     // Not from the cache: the floor moves.
-    let own = app.db.member(room_id, user_id).await?.ok_or(Error::NotFound { what: What::Room })?;
-    let messages = app.db.page(room_id, own.floor(), before, after, limit).await?;
+    let own = app.db.member(room_id, user_id).await?.ok_or(NO_ROOM)?;
+    let floor = own.floor();
+    let messages = match part {
+        Part::Newest => app.db.page(room_id, floor, None, None, limit).await?,
+        Part::Before(seq) => app.db.page(room_id, floor, Some(seq), None, limit).await?,
+        Part::After(seq) => app.db.page(room_id, floor, None, Some(seq), limit).await?,
+        Part::Around(seq) => {
+            let upto = Some(seq.saturating_add(1));
+            let (mut older, newer) = tokio::try_join!(
+                app.db.page(room_id, floor, upto, None, limit - limit / 2),
+                app.db.page(room_id, floor, None, Some(seq), limit / 2)
+            )?;
+            older.extend(newer);
+            older
+        }
+    };
     // No gaps: the message before the first one is there exactly if the floor is lower.
-    let has_older = match (messages.first(), after) {
-        (Some(first), _) => first.seq > own.floor() + 1,
-        (None, Some(after)) => after > own.floor(),
-        (None, None) => false,
+    let has_older = match (messages.first(), part) {
+        (Some(first), _) => first.seq > floor + 1,
+        (None, Part::After(after)) => after > floor,
+        (None, _) => false,
     };
-    let has_newer = match (before, after) {
-        (None, None) => false,
-        _ => messages.last().map_or(0, |last| last.seq).max(after.unwrap_or(0)) < head(app, room_id).await?,
+    let known = if let Part::After(seq) | Part::Around(seq) = part { seq } else { 0 };
+    let has_newer = match part {
+        Part::Newest => false,
+        _ => messages.last().map_or(0, |last| last.seq).max(known) < head(app, room_id).await?,
     };
-    Ok(Page::new(room_id, messages, has_older, has_newer))
+    let mut page = Page::new(room_id, messages, has_older, has_newer);
+    page.quoted = quoted_in(app, room_id, floor, &page.messages).await?;
+    page.people = strangers_in(app, room_id, user_id, &page).await?;
+    Ok(page)
+}
+
+/// The messages that these answer and that are not among them.
+async fn quoted_in(app: &App, room_id: RoomId, floor: Seq, messages: &[Message]) -> Result<Vec<Message>> {
+    let answered = messages.iter().filter_map(|message| message.reply_to).filter(|reply| reply.seq > floor);
+    let mut ids: Vec<MessageId> = answered.map(|reply| reply.message_id).collect();
+    ids.retain(|id| !messages.iter().any(|message| message.id == *id));
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() { Ok(Vec::new()) } else { seen_of(app, room_id, floor, &ids).await }
+}
+
+/// Those of `ids` that are in a room, above the floor.
+async fn seen_of(app: &App, room_id: RoomId, floor: Seq, ids: &[MessageId]) -> Result<Vec<Message>> {
+    let mut found = app.db.messages(ids).await?;
+    found.retain(|message| message.room_id == room_id && message.seq > floor && message.system.is_none());
+    found.sort_unstable_by_key(|message| message.seq);
+    Ok(found)
+}
+
+/// People whom a page names and whom its reader has in no list.
+async fn strangers_in(app: &App, room_id: RoomId, user_id: UserId, page: &Page) -> Result<Vec<Person>> {
+    let card = access::member(app, room_id, user_id).await?;
+    let listed = &card.members[..card.members.len().min(SMALL_ROOM_MAX)];
+    let named = page.messages.iter().chain(&page.quoted).flat_map(|message| {
+        let line: &[UserId] = match &message.system {
+            Some(SystemLine::Added { users }) => users,
+            Some(SystemLine::Removed { user } | SystemLine::Role { user, .. } | SystemLine::Owner { user }) => {
+                std::slice::from_ref(user)
+            }
+            _ => &[],
+        };
+        [Some(message.author_id), message.forwarded_from].into_iter().flatten().chain(line.iter().copied())
+    });
+    let wanted: BTreeSet<UserId> = named.filter(|id| listed.binary_search(id).is_err()).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (found, blocks) = tokio::join!(access::people(app, wanted), access::blocks(app, user_id));
+    let blocks = blocks?;
+    let seen = |known: &Known| {
+        let mut person = known.person.clone();
+        person.status = person.status.filter(|_| !blocks.between(user_id, person.id));
+        person
+    };
+    Ok(found?.values().map(|known| seen(known)).collect())
+}
+
+/// See [`crate::api::rooms::quoted`].
+pub async fn quoted(app: &App, session: &Session, room_id: RoomId, ids: &str) -> Result<Vec<Message>> {
+    app.limits.check(Rule::History, session.user_id)?;
+    let ids = ids.split(',').filter(|id| !id.is_empty()).map(MessageId::from_str).collect::<Result<Vec<_>, _>>();
+    let ids = ids.map_err(|_| Error::invalid("ids", Problem::BadFormat))?;
+    if ids.len() > usize::from(PAGE_MAX) {
+        return Err(Error::invalid("ids", Problem::OutOfRange));
+    }
+    let own = app.db.member(room_id, session.user_id).await?.ok_or(NO_ROOM)?;
+    if ids.is_empty() { Ok(Vec::new()) } else { seen_of(app, room_id, own.floor(), &ids).await }
 }
 
 /// Raises the caller's watermarks and tells those who see them. Reading includes delivery. In a direct room with a block
@@ -195,7 +377,7 @@ pub async fn typing(app: &App, connection: &Connection, room_id: RoomId, on: boo
 }
 
 /// The newest `seq` of a room.
-async fn head(app: &App, room_id: RoomId) -> Result<Seq> {
+pub(super) async fn head(app: &App, room_id: RoomId) -> Result<Seq> {
     if let Some(seq) = app.log.heads().get(room_id).filter(|_| !app.db.is_shared()) {
         return Ok(seq);
     }

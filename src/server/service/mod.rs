@@ -1,12 +1,15 @@
 //! The rules, one file per capability: check, write, announce.
 
 pub mod accounts;
+pub mod changes;
 pub mod groups;
 pub mod messages;
 pub mod moderation;
 pub mod people;
 pub mod pins;
+pub mod prefs;
 pub mod presence;
+pub mod previews;
 pub mod profiles;
 pub mod requests;
 pub mod rooms;

@@ -31,7 +31,7 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
         requests::open(app, me),
         async {
             let Some(room_id) = room_id else { return Ok(None) };
-            match messages::page_of(app, me, room_id, None, None, PAGE_DEFAULT).await {
+            match messages::page_of(app, me, room_id, messages::Part::Newest, PAGE_DEFAULT).await {
                 Ok(page) => Ok(Some(page)),
                 // An address that leads nowhere shows the list, whether there is such a room or not.
                 Err(Error::NotFound { what: What::Room }) => Ok(None),

@@ -6,6 +6,7 @@ use lavender::id::{RoomId, SessionId, UserId};
 use lavender::live::{LiveEvent, Snapshot};
 use lavender::model::{MessageRequest, RequestOutcome};
 use lavender::server::App;
+use lavender::server::config::Config;
 use lavender::server::http::cookies;
 use lavender::server::keys::Claims;
 use lavender::server::service::requests;
@@ -46,6 +47,11 @@ impl Stage {
     /// Every rate limit is a thousand times wider than usual.
     pub async fn start(store: Store) -> Self {
         Self { server: TestServer::start(store).await, people: AtomicU32::new(0) }
+    }
+
+    /// With a changed configuration.
+    pub async fn start_with(store: Store, change: impl FnOnce(&mut Config)) -> Self {
+        Self { server: TestServer::start_with(store, change).await, people: AtomicU32::new(0) }
     }
 
     /// With limits that are `limit_scale` times the usual.

@@ -1,12 +1,12 @@
 //! What a client asks for, whatever carries it: decoded, admitted, handed to the service, answered.
 
 use crate::error::{Error, Result};
-use crate::id::TxnId;
+use crate::id::{TxnId, UserId};
 use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
 use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
-use crate::server::service::{messages, pins, presence, sync};
+use crate::server::service::{changes, messages, pins, prefs, presence, previews, sync};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -76,11 +76,12 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 }
             }))
         }
-        Command::Send { room_id, txn_id, body, .. } => {
+        Command::Send { room_id, txn_id, body, reply_to, forward } => {
             // Who sends has stopped typing, and may begin again at once.
             connection.set_typing(room_id, false, uptime_ms());
             let answer = answer_to_send(connection, id, txn_id);
-            messages::send(app, connection.user_id, messages::Sending { room_id, txn_id, body }, answer)
+            let sending = messages::Sending { room_id, txn_id, body, reply_to, forward };
+            messages::send(app, connection.user_id, sending, answer)
         }
         Command::Typing { room_id, on } => {
             let (app, connection) = (app.clone(), connection.clone());
@@ -98,24 +99,41 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 finish(&connection, id, presence::set_visible(&app, &connection, on).await);
             }))
         }
-        Command::Edit { .. }
+        change @ (Command::Edit { .. }
         | Command::Delete { .. }
         | Command::React { .. }
+        | Command::Pin { .. }
         | Command::RemovePreview { .. }
-        | Command::Prefs { .. } => {
-            refuse(connection, id, Error::Forbidden);
-            None
-        }
-        Command::Pin { room_id, message_id, on } => {
+        | Command::Prefs { .. }) => {
             let (app, connection) = (app.clone(), connection.clone());
             Some(Box::pin(async move {
-                finish(&connection, id, pins::set(&app, connection.user_id, room_id, message_id, on).await);
+                finish(&connection, id, make(&app, connection.user_id, change).await);
             }))
         }
         Command::Ping => {
             connection.answer(&ServerFrame::Pong);
             None
         }
+    }
+}
+
+/// Makes a change of what is there.
+async fn make(app: &App, me: UserId, change: Command) -> Result<()> {
+    match change {
+        Command::Edit { room_id, message_id, body } => changes::edit(app, me, room_id, message_id, &body).await,
+        Command::Delete { room_id, message_ids } => changes::delete(app, me, room_id, &message_ids).await,
+        Command::React { room_id, message_id, emoji, on } => {
+            changes::react(app, me, room_id, message_id, &emoji, on).await
+        }
+        Command::Pin { room_id, message_id, on } => pins::set(app, me, room_id, message_id, on).await,
+        Command::RemovePreview { room_id, message_id } => previews::remove(app, me, room_id, message_id).await,
+        Command::Prefs { room_id, change } => prefs::change(app, me, room_id, change).await,
+        Command::Hello { .. }
+        | Command::Send { .. }
+        | Command::Typing { .. }
+        | Command::Mark { .. }
+        | Command::Visible { .. }
+        | Command::Ping => Err(Error::Malformed),
     }
 }
 
