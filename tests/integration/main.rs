@@ -9,7 +9,9 @@
 mod support;
 
 mod accounts;
+mod answers;
 mod catch_up;
+mod changes;
 mod config;
 mod conformance;
 mod docs;
@@ -23,6 +25,7 @@ mod live;
 mod moderation;
 mod people;
 mod pins;
+mod prefs;
 mod previews;
 mod profiles;
 mod requests;
