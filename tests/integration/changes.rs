@@ -219,7 +219,7 @@ on_both_stores! {
 
     async fn who_is_muted_may_delete_but_not_edit_or_react(store) {
         let stage = Stage::start(store).await;
-        let (ana, ben, room) = stage.pair().await;
+        let (_, ben, room) = stage.pair().await;
         let mut client = ben.connect().await;
         let sent = client.send(room, "rude").await.unwrap().message_id;
         let until = lavender::time::Timestamp::now().plus_ms(60_000);

@@ -1,4 +1,7 @@
 use super::*;
+use crate::client::draft::Draft;
+use crate::client::state::overlay::Change;
+use crate::client::state::{NoticeKind, Quote};
 use crate::client::{ConnectionState, State};
 use crate::id::{ConnectionId, MessageId, UserId};
 use crate::live::{ConnectionInfo, LiveEvent, LogoutReason, Snapshot, close};
@@ -457,4 +460,323 @@ fn what_an_earlier_visit_left_goes_out() {
     let drafts = Some(vec![(page.room_id, Draft::of("draft"))]);
     let effects = page.put(Input::Restored { entries: vec![entry.clone()], drafts });
     assert_eq!(sends(&effects).iter().map(|(_, id)| *id).collect::<Vec<_>>(), [entry.txn_id]);
+}
+
+impl Tab {
+    /// A text of the other person, as it comes.
+    fn text(&mut self, seq: Seq) -> Message {
+        let author = self.state.rooms[&self.room_id].summary.people[1].id;
+        let body = Body::parse(&format!("m{seq}")).expect("valid");
+        let message = Message::text(MessageId::new(), self.room_id, seq, author, TxnId::new(), body);
+        self.frame(ServerFrame::Event { event: LiveEvent::Message { message: message.clone() } });
+        message
+    }
+
+    fn ask(&mut self, change: Change) -> Vec<Effect> {
+        self.state.ask(self.room_id, change, self.now);
+        self.put(Input::Changed)
+    }
+}
+
+fn react(message: &Message, on: bool) -> Change {
+    Change::React { message_id: message.id, emoji: "x".into(), on }
+}
+
+/// Commands that want an answer, without sends.
+fn changes(effects: &[Effect]) -> Vec<(u64, Command)> {
+    let is_change = |command: &Command| !matches!(command, Command::Send { .. } | Command::Hello { .. });
+    let frames = sent(effects).into_iter().filter(|frame| is_change(&frame.command));
+    frames.filter_map(|frame| Some((frame.id?, frame.command))).collect()
+}
+
+#[test]
+fn a_change_waits_for_the_connection_and_goes_again_until_it_is_answered() {
+    let mut page = Tab::new().online();
+    let message = page.text(1);
+    page.put(Input::Closed { code: 1006 });
+    assert!(changes(&page.ask(react(&message, true))).is_empty(), "not without a connection");
+    assert!(page.wake().contains(&Effect::Open(Transport::Socket)));
+    let first = changes(&page.connect());
+    assert!(matches!(first[..], [(_, Command::React { on: true, .. })]), "{first:?}");
+    // Silence, then a lost connection: the same again.
+    page.now = page.now.plus_ms(10_000);
+    assert_eq!(changes(&page.put(Input::Tick)).len(), 1);
+    page.put(Input::Closed { code: 1006 });
+    while !page.wake().contains(&Effect::Open(Transport::Socket)) {}
+    let again = changes(&page.connect());
+    assert_eq!(again[0].1, first[0].1);
+    assert!(page.frame(ServerFrame::Done { id: first[0].0 }).is_empty(), "an answer of the old connection");
+    assert!(!page.state.overlay.is_empty());
+    page.frame(ServerFrame::Done { id: again[0].0 });
+    let mut changed = message;
+    changed.react(page.state.me.person.id, "x", true);
+    changed.revision += 1;
+    page.frame(ServerFrame::Event { event: LiveEvent::MessageChanged { message: changed } });
+    assert!(page.state.overlay.is_empty());
+    assert!(page.state.rows(page.room_id)[0].reactions().all(|reaction| reaction.is_mine));
+}
+
+#[test]
+fn a_refused_change_is_taken_back_and_told_a_late_one_waits() {
+    let mut page = Tab::new().online();
+    let message = page.text(1);
+    let first = changes(&page.ask(react(&message, true)));
+    let later = Error::Unavailable { retry_after_ms: 2_000 };
+    assert!(page.frame(ServerFrame::Refused { id: Some(first[0].0), error: later }).is_empty());
+    assert!(!page.state.rows(page.room_id)[0].message.reactions.is_empty(), "still drawn");
+    let before = page.now;
+    let again = loop {
+        let effects = changes(&page.wake());
+        if !effects.is_empty() {
+            break effects;
+        }
+    };
+    assert!(page.now >= before.plus_ms(2_000));
+    page.frame(ServerFrame::Refused { id: Some(again[0].0), error: Error::Forbidden });
+    assert!(page.state.rows(page.room_id)[0].message.reactions.is_empty());
+    let told: Vec<_> = page.state.notices.iter().map(|notice| (notice.kind, notice.error.clone())).collect();
+    assert_eq!(told, [(NoticeKind::NotReacted, Some(Error::Forbidden))]);
+}
+
+#[test]
+fn later_forever_is_told_in_the_end() {
+    let mut page = Tab::new().online();
+    let message = page.text(1);
+    let mut waiting = changes(&page.ask(react(&message, true)));
+    for _ in 0..200 {
+        if let Some((id, _)) = waiting.first() {
+            page.frame(ServerFrame::Refused { id: Some(*id), error: Error::Internal { incident: None } });
+        }
+        if page.state.overlay.is_empty() {
+            break;
+        }
+        waiting = changes(&page.wake());
+        page.frame(ServerFrame::Pong);
+    }
+    assert!(page.state.overlay.is_empty());
+    assert_eq!(page.state.notices.len(), 1);
+}
+
+#[test]
+fn a_deletion_leaves_after_its_time_or_with_the_page() {
+    let mut page = Tab::new().online();
+    let message = page.text(1);
+    page.wake();
+    let delete = |page: &mut Tab| {
+        let token = page.state.delete_for_everyone(page.room_id, &[message.id], page.now).expect("there");
+        assert!(changes(&page.put(Input::Changed)).is_empty());
+        token
+    };
+    let token = delete(&mut page);
+    assert!(page.state.undo(token, page.now));
+    assert!(changes(&page.put(Input::Changed)).is_empty() && page.state.overlay.is_empty());
+    let before = page.now;
+    delete(&mut page);
+    let gone = loop {
+        let effects = changes(&page.wake());
+        if !effects.is_empty() {
+            break effects;
+        }
+    };
+    assert!(matches!(gone[0].1, Command::Delete { .. }));
+    assert_eq!(page.now, before.plus_ms(6_000));
+    assert!(page.state.notices.is_empty(), "the offer went with it");
+    page.frame(ServerFrame::Refused { id: Some(gone[0].0), error: Error::Forbidden });
+    assert!(!page.state.rows(page.room_id)[0].is_deleted());
+    delete(&mut page);
+    assert_eq!(changes(&page.put(Input::Leaving)).len(), 1, "the page goes: now or never");
+}
+
+#[test]
+fn reading_everything_is_told_when_it_stands() {
+    let mut page = Tab::new().online();
+    page.text(1);
+    page.text(2);
+    while page.core.next_wake(&page.state).is_some_and(|at| at <= page.now.plus_ms(1_000)) {
+        page.wake();
+    }
+    page.state.mark_all_read(None, page.now).expect("unread");
+    assert!(page.put(Input::Changed).is_empty());
+    assert_eq!(page.state.total_unread(page.now).count, 0);
+    page.now = page.now.plus_ms(6_000);
+    let frames = sent(&page.put(Input::Tick));
+    assert!(matches!(frames[..], [ClientFrame { command: Command::Mark { read: Some(2), .. }, .. }]), "{frames:?}");
+    assert!(page.state.overlay.is_empty());
+}
+
+#[test]
+fn a_jump_fetches_what_is_around_once_and_both_its_sides() {
+    let mut page = Tab::new().online();
+    let room_id = page.room_id;
+    let messages: Vec<Message> = (1..=30).map(|seq| page.text(seq)).collect();
+    page.state.rooms.get_mut(&room_id).expect("there").timeline.trim(5);
+    assert!(page.state.jump_to(room_id, 10));
+    assert_eq!(page.put(Input::Jumped(room_id)), [Effect::Fetch { room_id, fetch: Fetch::Around(10) }]);
+    assert!(page.put(Input::Jumped(room_id)).is_empty(), "it is on its way");
+    let of =
+        |from: usize, to: usize| crate::model::Page::new(room_id, messages[from - 1..to].to_vec(), from > 1, to < 30);
+    page.put(Input::Fetched { room_id, fetch: Fetch::Around(10), result: Ok(of(8, 12)) });
+    assert_eq!(page.put(Input::LoadOlder(room_id)), [Effect::Fetch { room_id, fetch: Fetch::Above(8) }]);
+    assert_eq!(page.put(Input::LoadNewer(room_id)), [Effect::Fetch { room_id, fetch: Fetch::Below(12) }]);
+    assert!(page.put(Input::LoadNewer(room_id)).is_empty());
+    page.put(Input::Fetched { room_id, fetch: Fetch::Above(8), result: Ok(of(1, 7)) });
+    page.put(Input::Fetched { room_id, fetch: Fetch::Below(12), result: Err(Error::Offline) });
+    assert!(page.state.shown(room_id).expect("there").failed);
+    assert_eq!(page.put(Input::LoadNewer(room_id)), [Effect::Fetch { room_id, fetch: Fetch::Below(12) }]);
+    page.put(Input::Fetched { room_id, fetch: Fetch::Below(12), result: Ok(of(13, 28)) });
+    assert_eq!(page.state.rows(room_id).len(), 30);
+    assert!(page.put(Input::LoadNewer(room_id)).is_empty(), "nothing is below the newest");
+    // The page of a jump that could not be read.
+    page.state.rooms.get_mut(&room_id).expect("there").timeline.trim(5);
+    page.state.jump_to(room_id, 3);
+    page.put(Input::Jumped(room_id));
+    page.put(Input::Fetched { room_id, fetch: Fetch::Around(3), result: Err(Error::Offline) });
+    assert!(page.state.rooms[&room_id].jump.as_ref().is_some_and(|jump| jump.error == Some(Error::Offline)));
+}
+
+#[test]
+fn names_and_quotes_that_are_missing_are_asked_for_together() {
+    let mut page = Tab::new().online();
+    let room_id = page.room_id;
+    let (stranger, answered) = (UserId::new(), MessageId::new());
+    let message = page.text(1);
+    let answer = Message {
+        id: MessageId::new(),
+        txn_id: TxnId::new(),
+        seq: 2,
+        author_id: stranger,
+        reply_to: Some(ReplyTo { message_id: answered, seq: 0 }),
+        ..message
+    };
+    let mut summary = page.state.rooms[&room_id].summary.clone();
+    summary.members[0].joined_seq = 0;
+    let reply = ReplyTo { message_id: answered, seq: 1 };
+    let answer = Message { reply_to: Some(reply), ..answer };
+    let effects = page.frame(ServerFrame::Event { event: LiveEvent::Message { message: answer } });
+    assert!(effects.contains(&Effect::FetchPeople(vec![stranger])), "{effects:?}");
+    assert!(effects.contains(&Effect::FetchQuoted { room_id, ids: vec![answered] }));
+    assert!(page.put(Input::Tick).is_empty(), "asked once");
+    page.put(Input::People { asked: vec![stranger], result: Err(Error::Offline) });
+    page.put(Input::Quoted { room_id, asked: vec![answered], result: Ok(vec![]) });
+    assert_eq!(page.state.quote(room_id, reply), Quote::Gone);
+    let before = page.now;
+    loop {
+        let effects = page.wake();
+        if effects.contains(&Effect::FetchPeople(vec![stranger])) {
+            break;
+        }
+        page.frame(ServerFrame::Pong);
+    }
+    assert_eq!(page.now, before.plus_ms(5_000));
+    let zoe = Person::new(stranger, "zoe", "Zoe", page.now);
+    page.put(Input::People { asked: vec![stranger], result: Ok(vec![zoe]) });
+    assert!(page.state.person(stranger).is_some());
+}
+
+#[test]
+fn answers_and_forwards_say_what_they_are() {
+    let mut page = Tab::new().online();
+    let message = page.text(1);
+    let room_id = page.room_id;
+    page.state.set_reply(room_id, Some(message.id));
+    assert_eq!(page.wake().len(), 1);
+    let kept = |effects: &[Effect]| {
+        effects.iter().any(|effect| {
+            matches!(effect, Effect::StoreDraft(_, draft) if draft.reply_to.is_some_and(|reply| reply.message_id == message.id))
+        })
+    };
+    page.put(Input::DraftChanged(room_id));
+    assert!(kept(&page.put(Input::Leaving)), "on the disk with the draft");
+    let txn_id = page.state.compose(room_id, "yes", page.now).expect("room");
+    let effects = page.put(Input::Composed(txn_id));
+    assert!(effects.contains(&Effect::StoreDraft(room_id, Draft::default())));
+    let frames = sent(&page.put(Input::Stored { txn_id, ok: true }));
+    let is_answer =
+        |frame: &ClientFrame| matches!(frame.command, Command::Send { reply_to: Some(id), .. } if id == message.id);
+    assert!(frames.iter().any(is_answer), "{frames:?}");
+    let id = frames[0].id.expect("an id");
+    let ack = page.ack(id, txn_id, 2);
+    page.frame(ack);
+    let queued = page.state.compose_forwards(room_id, &[message.id], &[room_id], page.now).expect("room");
+    page.put(Input::Composed(queued[0]));
+    let frames = sent(&page.put(Input::Stored { txn_id: queued[0], ok: true }));
+    assert!(
+        matches!(&frames[0].command, Command::Send { forward: Some(id), body, .. } if *id == message.id && body == "m1")
+    );
+}
+
+#[test]
+fn a_slow_room_holds_up_only_itself() {
+    let mut page = Tab::new().online();
+    let mut other = page.state.rooms[&page.room_id].summary.clone();
+    other.room.id = RoomId::new();
+    let second = other.room.id;
+    page.frame(ServerFrame::Event { event: LiveEvent::Room { summary: other } });
+    page.state.rooms.get_mut(&page.room_id).expect("there").summary.room.settings.slow_mode_s = 60;
+    let slow = page.compose("one");
+    page.put(Input::Composed(slow));
+    let sent_slow = sends(&page.put(Input::Stored { txn_id: slow, ok: true }));
+    let error = Error::RateLimited { retry_after_ms: 60_000 };
+    page.frame(ServerFrame::Refused { id: Some(sent_slow[0].0), error });
+    assert_eq!(page.state.outbox.waits_until(page.room_id), Some(page.now.plus_ms(60_000)));
+    let txn_id = page.state.compose(second, "two", page.now).expect("room");
+    page.put(Input::Composed(txn_id));
+    assert_eq!(sends(&page.put(Input::Stored { txn_id, ok: true })).len(), 1);
+}
+
+#[test]
+fn what_only_the_server_can_count_is_read_once_for_many() {
+    let mut page = Tab::new().online();
+    let room_id = page.room_id;
+    let messages: Vec<Message> = (1..=4).map(|seq| page.text(seq)).collect();
+    let room = page.state.rooms.get_mut(&room_id).expect("there");
+    room.summary.unread = Unread { count: 4, mentions: 0, at_seq: 4 };
+    room.timeline.trim(1);
+    let before = page.now;
+    for message in &messages[..3] {
+        let by = message.author_id;
+        let gone = Message { revision: 2, deleted: Some(Deleted { by, at: page.now }), ..message.clone() };
+        let effects = page.frame(ServerFrame::Event { event: LiveEvent::MessageChanged { message: gone } });
+        assert!(!effects.contains(&Effect::Reload));
+    }
+    while !page.wake().contains(&Effect::Reload) {}
+    assert_eq!(page.now, before.plus_ms(1_000));
+}
+
+#[test]
+fn drafts_of_another_tab_come_over_unless_something_is_written_here() {
+    let mut page = Tab::new().online();
+    let (room_id, other) = (page.room_id, RoomId::new());
+    page.state.drafts.insert(room_id, Draft::of("mine"));
+    page.state.drafts.insert(other, Draft::of("old"));
+    page.put(Input::DraftChanged(room_id));
+    assert!(page.put(Input::Visible(true)).contains(&Effect::Restore));
+    page.put(Input::Restored { entries: vec![], drafts: None });
+    assert_eq!(page.state.drafts.len(), 2, "the disk did not answer");
+    let third = RoomId::new();
+    let drafts = Some(vec![(room_id, Draft::of("theirs")), (third, Draft::of("new"))]);
+    page.put(Input::Restored { entries: vec![], drafts });
+    let texts: Vec<_> = page.state.drafts.iter().map(|(id, draft)| (*id, draft.text.as_str())).collect();
+    let mut expected = vec![(room_id, "mine"), (third, "new")];
+    expected.sort_unstable();
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn a_lost_read_takes_the_mark_away_after_the_reconnect() {
+    let mut page = Tab::new().online();
+    page.text(1);
+    let room_id = page.room_id;
+    page.state.read_locally(room_id, 1);
+    let room = page.state.rooms.get_mut(&room_id).expect("there");
+    room.summary.mine.unread_from = Some(1);
+    let snapshot = page.snapshot();
+    page.state.read_locally(room_id, 1);
+    page.put(Input::Closed { code: 1006 });
+    while !page.wake().contains(&Effect::Open(Transport::Socket)) {}
+    page.put(Input::Opened);
+    let effects = page.frame(ServerFrame::Synced(Box::new(snapshot)));
+    let frames = sent(&effects);
+    assert!(frames.iter().any(|frame| matches!(frame.command, Command::Mark { read: Some(1), .. })), "{frames:?}");
+    assert!(!page.state.tally(room_id).is_marked);
 }

@@ -150,3 +150,17 @@ proptest! {
         prop_assert_eq!(server, composed);
     }
 }
+
+#[test]
+fn entries_of_an_older_version_still_load() {
+    let old = r#"{"txn_id":"0193e0a0-0000-7000-8000-000000000001","room_id":"0193e0a0-0000-7000-8000-000000000002",
+        "body":"from before","composed_at":5}"#;
+    let entry: Entry = serde_json::from_str(old).expect("readable");
+    assert_eq!((entry.reply_to, entry.forward, entry.error), (None, None, None));
+    let forward = Forward { message_id: MessageId::new(), from: UserId::new() };
+    let new = Entry { forward: Some(forward), ..Entry::new(TxnId::new(), RoomId::new(), entry.body, Timestamp(7)) };
+    let text = serde_json::to_string(&new).expect("plain data");
+    let back: Entry = serde_json::from_str(&text).expect("readable");
+    assert_eq!(back.message(forward.from).forwarded_from, Some(forward.from));
+    assert_eq!(back, new);
+}

@@ -5,7 +5,7 @@ use super::{Jump, RoomState, State, Timeline};
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{LiveEvent, RoomMessages, Snapshot};
-use crate::model::{Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
+use crate::model::{Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -278,7 +278,12 @@ impl State {
 
     /// The messages after the last one held, to fill a gap.
     pub fn put_newer(&mut self, page: Page) -> Folded {
+        let own = self.rooms.get(&page.room_id).and_then(|room| room.member(self.me.person.id));
+        let floor = own.map_or(0, Member::floor);
         self.put_into_newest(page, |room, page| {
+            if page.messages.first().is_some_and(|first| first.seq == floor + 1) {
+                room.timeline.begin_after(floor);
+            }
             match page.messages.last() {
                 Some(last) => room.put_last(last),
                 // What the head counts is not for this member to see: stop asking.

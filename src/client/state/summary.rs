@@ -54,7 +54,11 @@ impl State {
         }
         for member in members {
             match summary.members.iter_mut().find(|known| known.user_id == member.user_id) {
-                Some(known) => *known = merge_member(known, member),
+                // What someone cleared is told to themselves only, with their settings.
+                Some(known) => {
+                    let cleared_seq = known.cleared_seq;
+                    *known = Member { cleared_seq, ..merge_member(known, member) };
+                }
                 None => summary.members.push(member),
             }
         }

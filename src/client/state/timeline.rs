@@ -201,6 +201,15 @@ impl Timeline {
         None
     }
 
+    /// Nothing up to `floor` is for this member to see (they cleared the chat on another device): what follows it has no gap
+    /// before it.
+    pub fn begin_after(&mut self, floor: Seq) {
+        if self.is_loaded && self.last() < floor {
+            self.messages.clear();
+            self.early.retain(|seq, _| *seq > floor);
+        }
+    }
+
     /// Messages that follow what is held.
     pub fn put_newer(&mut self, messages: Vec<Message>) {
         if self.messages.is_empty() && self.is_loaded {

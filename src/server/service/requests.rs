@@ -304,8 +304,12 @@ async fn sweep_one(app: &App, row: &RequestRow, now: Timestamp) -> Result<()> {
             Some(room_id) => enter(app, row, room_id).await,
         };
         return match done {
-            // Nobody is there to be told that the group is full.
-            Ok(_) | Err(Error::Invalid { .. }) => Ok(()),
+            // The group is full. Nobody is there to be told so, and it is not tried for ever.
+            Err(Error::Invalid { .. }) => {
+                app.db.move_request(row.id, row.state, RequestState::Expired, false, now).await?;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
             Err(error) => Err(error),
         };
     }

@@ -144,7 +144,12 @@ async fn read_members(app: &App, user_id: UserId, rooms: &[Room]) -> Result<Read
         let Some(own) = members.iter().find(|member| member.user_id == user_id) else { continue };
         read.own.insert(room.id, own.clone());
         if card.is_small() {
-            read.members.insert(room.id, members);
+            let seen = |member: Member| match member.user_id == user_id {
+                true => member,
+                // What someone cleared is theirs to know.
+                false => Member { cleared_seq: 0, ..member },
+            };
+            read.members.insert(room.id, members.into_iter().map(seen).collect());
         }
         read.cards.insert(room.id, card);
     }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::id::RoomId;
 use crate::live::{RoomMessages, Snapshot};
 use crate::model::limits::CATCH_UP_MAX;
-use crate::model::{Message, RoomSummary, Seq};
+use crate::model::{Member, Message, RoomSummary, Seq};
 use crate::server::App;
 use crate::server::access;
 use crate::server::hub::Connection;
@@ -75,8 +75,9 @@ async fn changed(
         return Ok(Some(Vec::new()));
     }
     let Some(cursor) = cursor else { return Ok(None) };
-    let floors: HashMap<RoomId, Seq> =
-        held.iter().map(|(summary, _)| (summary.room.id, floor(summary, connection))).collect();
+    // Of what they cleared too: a clear can be taken back, and the page may hold it still.
+    let joined = |summary: &RoomSummary| own(summary, connection).map_or(Seq::MAX, |own| own.joined_seq);
+    let floors: HashMap<RoomId, Seq> = held.iter().map(|(summary, _)| (summary.room.id, joined(summary))).collect();
     let ids: Vec<RoomId> = floors.keys().copied().collect();
     let changed = app.db.changed_since(&ids, cursor.saturating_sub(OVERLAP_MS), CHANGED_MAX + 1).await?;
     if changed.len() > CHANGED_MAX {
@@ -116,6 +117,10 @@ async fn missed(
     Ok(missed)
 }
 
+fn own<'a>(summary: &'a RoomSummary, connection: &Connection) -> Option<&'a Member> {
+    summary.members.iter().find(|member| member.user_id == connection.user_id)
+}
+
 fn floor(summary: &RoomSummary, connection: &Connection) -> Seq {
-    summary.members.iter().find(|member| member.user_id == connection.user_id).map_or(Seq::MAX, |own| own.floor())
+    own(summary, connection).map_or(Seq::MAX, Member::floor)
 }

@@ -266,8 +266,7 @@ pub trait Requests: Send + Sync {
     async fn open_request(&self, from: UserId, to: UserId) -> Result<Option<RequestRow>>;
     /// Those with `open = true` that the user sent or got, newest first.
     async fn open_requests_of(&self, user_id: UserId) -> Result<Vec<RequestRow>>;
-    /// Those with `open = true` whose time is over, at most `limit`, the oldest first. Of those that ask into a group none is
-    /// `Accepted`.
+    /// Those with `open = true` whose time is over, at most `limit`, the oldest first.
     async fn due_requests(&self, due: &DueRequests, limit: usize) -> Result<Vec<RequestRow>>;
     /// Compare-and-set of the state; `open` says whether it goes on holding the pair's place. Returns whether it was `from`.
     async fn move_request(

@@ -69,7 +69,8 @@ pub(super) async fn tell(app: &App, room: &Room, changed: &[Member], gone: &[Use
     let member_count = u32::try_from(card.members.len()).unwrap_or(u32::MAX);
     let event = |members: &[Member], people| LiveEvent::RoomChanged {
         room: room.clone(),
-        members: members.to_vec(),
+        // What someone cleared is theirs to know.
+        members: members.iter().map(|member| Member { cleared_seq: 0, ..member.clone() }).collect(),
         gone: gone.to_vec(),
         people,
         member_count,

@@ -88,7 +88,7 @@ impl Requests for Embedded {
                         "SELECT {COLUMNS} FROM requests INDEXED BY requests_open_to WHERE open = 1 AND ( \
                          state = 'pending' AND created_at <= ?1 OR \
                          state IN ('declined', 'cancelled') AND changed_at <= ?2 OR \
-                         state = 'accepted' AND changed_at <= ?3 AND room_id IS NULL) ORDER BY created_at, id LIMIT ?4"
+                         state = 'accepted' AND changed_at <= ?3) ORDER BY created_at, id LIMIT ?4"
                     ))?
                     .query_map(
                         params![

@@ -53,9 +53,9 @@ impl Requests for Mongo {
         };
         let until = doc! { "$lte": date(due.accepted) };
         let accepted = RequestState::Accepted.name();
-        let unfinished = doc! { "open": true, "state": accepted, "created_at": until.clone(), "changed_at": until };
-        let any = [waits("open"), waits("open_room"), cooling("open"), cooling("open_room"), unfinished];
-        let filter = doc! { "$or": any.to_vec() };
+        let unfinished = |open: &str| doc! { open: true, "state": accepted, "created_at": until.clone(), "changed_at": until.clone() };
+        let any = ["open", "open_room"].map(|open| [waits(open), cooling(open), unfinished(open)]).concat();
+        let filter = doc! { "$or": any };
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let oldest_first = doc! { "created_at": 1, "_id": 1 };
         let found = self.requests.find(filter).sort(oldest_first).limit(limit).max_time(SERVER_TIME_MAX);
