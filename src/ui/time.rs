@@ -95,6 +95,12 @@ impl Clock {
         self.now.plus_ms(next - local)
     }
 
+    /// `14 March 2024`
+    pub fn date(self, at: Timestamp) -> String {
+        // No year goes without saying.
+        self.local(at).date(0, false)
+    }
+
     /// `March 2024`
     pub fn month(self, at: Timestamp) -> String {
         let local = self.local(at);

@@ -173,7 +173,7 @@ fn status(state: &State, room_id: RoomId, user_id: UserId) -> Status {
     }
 }
 
-pub(super) fn role_name(role: Role) -> Option<&'static str> {
+pub(crate) fn role_name(role: Role) -> Option<&'static str> {
     match role {
         Role::Owner => Some("Owner"),
         Role::Admin => Some("Admin"),

@@ -18,6 +18,7 @@ pub use ask::{Ask, Asking, Call};
 pub use group::head_count;
 pub(crate) use group::{ClearLine, PinsLine};
 pub use load::{Load, LoadView, use_load};
+pub(crate) use members::role_name;
 pub use mute::MuteItems;
 pub use report::Reporting;
 pub use top::{Faces, Line, Tags, Top};

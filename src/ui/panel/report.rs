@@ -2,6 +2,7 @@
 
 use super::use_panel;
 use crate::api;
+use crate::client::{Live, use_live};
 use crate::model::report::{NOTE_MAX_CHARS, Reason, Reported};
 use crate::ui::kit::dialog::Dialog;
 use crate::ui::kit::toast::Toast;
@@ -28,8 +29,33 @@ pub fn Reporting() -> Element {
     }
 }
 
+/// Says that it was sent, and offers to block who was reported.
+fn thanks(live: Live, reported: Reported) -> Toast {
+    let toast = Toast::new("Reported. The people who run this server will look at it.");
+    let state = live.state.peek();
+    let person = match reported {
+        Reported::Person { user_id } => Some(user_id),
+        Reported::Room { room_id } => {
+            let room = state.rooms.get(&room_id);
+            room.and_then(|room| room.summary.peer(state.me.person.id)).map(|peer| peer.id)
+        }
+        Reported::Message { .. } | Reported::Request { .. } => None,
+    };
+    match person.filter(|id| !state.is_blocked(*id)) {
+        None => toast,
+        Some(user_id) => toast.action("Block them", move || {
+            spawn(async move {
+                if api::people::set_block(user_id, true).await.is_ok() {
+                    live.resync();
+                }
+            });
+        }),
+    }
+}
+
 #[component]
 fn ReportDialog(reported: Reported) -> Element {
+    let live = use_live();
     let panel = use_panel();
     let mut reporting = panel.reporting;
     let mut reason = use_signal(|| Reason::Spam);
@@ -47,7 +73,7 @@ fn ReportDialog(reported: Reported) -> Element {
         spawn(async move {
             match api::moderation::report(reported, *reason.peek(), note).await {
                 Ok(()) => {
-                    panel.say(Toast::new("Reported. The people who run this server will look at it."));
+                    panel.say(thanks(live, reported));
                     reporting.set(None);
                 }
                 Err(error) => {

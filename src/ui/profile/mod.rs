@@ -15,7 +15,8 @@ use crate::ui::dom;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{
-    Ask, Call, ClearLine, Line, Load, LoadView, Page, Panel, PinsLine, Tags, Top, WallpaperSection, use_load, use_panel,
+    Ask, Call, ClearLine, Line, Load, LoadView, Page, Panel, PinsLine, Tags, Top, WallpaperSection, role_name,
+    use_load, use_panel,
 };
 use crate::ui::people::{Intro, relation};
 use crate::ui::room::{PresenceLine, Status};
@@ -68,6 +69,14 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
         let profile = profile.read();
         groups(&live.state.read(), profile.as_ref().map(|profile| profile.rooms.as_slice()).unwrap_or_default())
     });
+    // In the group that is open.
+    let role = use_memo(move || {
+        let state = live.state.read();
+        let room = state.open_room.and_then(|id| state.rooms.get(&id))?;
+        let is_group = room.summary.room.kind == RoomKind::Group;
+        let member = room.summary.members.iter().find(|member| is_group && member.user_id == user_id)?;
+        role_name(member.role)
+    });
     let person = known().or_else(|| profile.read().as_ref().map(|profile| profile.person.clone()));
     let Some(person) = person else {
         return rsx! {
@@ -87,8 +96,8 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
                 if !is_me {
                     div { class: "mt-1.5 min-h-5", PresenceLine { status: now() } }
                 }
-                if person.is_admin || person.is_bot {
-                    div { class: "flex gap-1.5 mt-3", Tags { person: person.clone() } }
+                if person.is_admin || person.is_bot || role().is_some() {
+                    div { class: "flex gap-1.5 mt-3", Tags { person: person.clone(), role: role() } }
                 }
                 if let Some(status) = person.status.clone() {
                     p { class: "mt-3 intro-text max-w-full", dir: "auto", "{status}" }
@@ -108,7 +117,7 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
                     div { class: "ln",
                         Icon { d: icon::CALENDAR }
                         span { class: "flex-1", "Joined" }
-                        span { class: "text-ink-muted", {clock.month(person.joined_at)} }
+                        span { class: "text-ink-muted", {clock.date(person.joined_at)} }
                     }
                     for (group , name) in together() {
                         Together { key: "{group}", room_id: group, name }
