@@ -104,7 +104,7 @@ pub(super) fn EditPage(room_id: RoomId) -> Element {
                         change(RoomChange { pins_by: Some(who), ..RoomChange::default() });
                     },
                 }
-                p { class: "hint", "Settings count at once. Slow mode leaves out admins." }
+                p { class: "hint", "Settings count at once. Slow mode doesn't hold for admins." }
             }
         }
     }

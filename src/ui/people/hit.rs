@@ -88,9 +88,9 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                 button {
                     class: "face-btn",
                     r#type: "button",
-                    "aria-label": "Profile of {person.display_name}",
                     onclick: move |_| panel.open(Page::Person(id)),
                     Avatar { person: person.clone(), size: 40 }
+                    span { class: "sr-only", "Profile of {person.display_name}" }
                 }
                 // The whole name is a larger target for the button beside it.
                 span { class: "min-w-0 flex-1 basis-32 cursor-pointer", onclick: move |_| choose(()),

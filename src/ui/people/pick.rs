@@ -86,10 +86,10 @@ pub fn Pick(chosen: Signal<Vec<Person>>, without: Vec<UserId>) -> Element {
                             button {
                                 class: "picked",
                                 r#type: "button",
-                                "aria-label": "Take {person.display_name} out",
                                 onclick: { let person = person.clone(); move |_| toggle(person.clone()) },
                                 Avatar { person: person.clone(), size: 24 }
                                 span { class: "truncate", {words::first_name(&person.display_name)} }
+                                span { class: "sr-only", ", take out" }
                                 Icon { d: icon::X, class: "i-xs" }
                             }
                         }

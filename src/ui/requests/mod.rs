@@ -73,9 +73,9 @@ fn Incoming(request: MessageRequest) -> Element {
                 button {
                     class: "face-btn",
                     r#type: "button",
-                    "aria-label": "Profile of {from.display_name}",
                     onclick: move |_| panel.open(Page::Person(from_id)),
                     Avatar { person: from.clone(), size: 48 }
+                    span { class: "sr-only", "Profile of {from.display_name}" }
                 }
                 div { class: "min-w-0 flex-1",
                     p { class: "font-semibold truncate", "{from.display_name}" }
