@@ -1,7 +1,7 @@
 //! What can be done to messages: one list of it for the menu, the keys and the buttons beside a message; and what is open
 //! for a message, one thing at a time.
 
-use super::{Visit, composer, delete, delivery, forward, menu, react, take_back};
+use super::{Visit, composer, delete, delivery, edits, forward, menu, react, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::id::{MessageId, TxnId, UserId};
@@ -30,6 +30,7 @@ pub enum Do {
     Unread,
     Who,
     Delivery,
+    Edits,
     Report,
     Delete,
     /// A send that has not left.
@@ -44,6 +45,7 @@ pub enum Open {
     Picker,
     Who,
     Delivery,
+    Edits,
     Delete,
     Forward,
 }
@@ -144,6 +146,7 @@ impl Acts {
             (Do::Unread, !row.is_own),
             (Do::Who, !row.message.reactions.is_empty()),
             (Do::Delivery, row.is_own),
+            (Do::Edits, row.is_edited()),
             (Do::Report, !row.is_own),
             (Do::Delete, true),
         ];
@@ -182,6 +185,7 @@ impl Acts {
                 self.toasts.show(Toast::new("Marked unread").icon(icon::MAIL));
             }
             (Do::Who, _) => self.open(Open::Who, row, None),
+            (Do::Edits, _) => self.open(Open::Edits, row, None),
             (Do::Report, Some(message_id)) => self.panel.report(Reported::Message { message_id }),
             (Do::Delete, _) => self.open(Open::Delete, row, None),
             (_, None) => {}
@@ -285,6 +289,9 @@ pub fn OpenActs() -> Element {
         },
         Open::Delivery => rsx! {
             delivery::Delivery { key: "{row.key}", row }
+        },
+        Open::Edits => rsx! {
+            edits::Edits { key: "{row.key}", row }
         },
         Open::Delete => rsx! {
             delete::Delete { rows }

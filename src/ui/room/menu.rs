@@ -22,6 +22,7 @@ fn face(what: Do, row: &Row) -> (&'static str, &'static str) {
         Do::Unread => (icon::MAIL, "Mark unread from here"),
         Do::Who => (icon::SMILE, "Who reacted"),
         Do::Delivery => (icon::CHECK_CHECK, "Delivery"),
+        Do::Edits => (icon::HISTORY, "Earlier versions"),
         Do::Report => (icon::FLAG, "Report"),
         Do::Delete => (icon::TRASH_2, "Delete"),
         Do::TakeBack => (icon::PENCIL, "Don't send, edit"),

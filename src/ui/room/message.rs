@@ -1,6 +1,6 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
-use super::acts::{Acts, Open, anchor_id, row_id};
+use super::acts::{Acts, Do, Open, anchor_id, row_id};
 use super::body::MessageBody;
 use super::extras::{Blocked, HoverTools, QuoteBlock, name_of};
 use super::grouping::Place;
@@ -181,7 +181,7 @@ pub fn MessageRow(
                     MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), me: me.clone(),
                         span { class: "meta",
                             if row.is_edited() && !is_deleted {
-                                span { "edited" }
+                                Edited { row: row.clone(), is_stop }
                             }
                             time { {clock.time(row.at())} }
                             if has_failed {
@@ -205,6 +205,26 @@ pub fn MessageRow(
                     HoverTools { row: row.clone() }
                 }
             }
+        }
+    }
+}
+
+/// "edited": a press shows what it said before.
+#[component]
+fn Edited(row: Row, is_stop: bool) -> Element {
+    let Some(acts) = use_hook(try_consume_context::<Acts>) else {
+        return rsx! {
+            span { "edited" }
+        };
+    };
+    rsx! {
+        button {
+            class: "edited",
+            r#type: "button",
+            tabindex: if is_stop { "0" } else { "-1" },
+            "aria-label": "Edited. Show earlier versions",
+            onclick: move |_| acts.run(Do::Edits, &row),
+            "edited"
         }
     }
 }

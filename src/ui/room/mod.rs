@@ -9,6 +9,7 @@ mod complete;
 mod composer;
 mod delete;
 mod delivery;
+mod edits;
 mod extras;
 mod format;
 mod forward;
