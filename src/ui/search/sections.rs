@@ -1,0 +1,249 @@
+//! What the box lists, in its order.
+
+use super::answers::Answers;
+use super::commands::{COMMANDS, Reach};
+use super::hints::{Hint, hints};
+use super::names::Folded;
+use crate::Error;
+use crate::client::state::State;
+use crate::id::RoomId;
+use crate::model::search::pieces;
+use crate::model::{Found, MatchRange, Person, PersonHit, Relation, RoomKind};
+use crate::ui::kit::icon;
+use crate::ui::time::Clock;
+use crate::ui::words;
+
+const ROOMS_MAX: usize = 5;
+const RECENT_MAX: usize = 6;
+/// In a list of one kind.
+const KIND_MAX: usize = 50;
+
+/// What is listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    Everything,
+    People,
+    Messages,
+    Actions,
+}
+
+pub const TABS: [(Tab, &str); 4] = [
+    (Tab::Everything, "Everything"),
+    (Tab::People, "People"),
+    (Tab::Messages, "Messages"),
+    (Tab::Actions, "Actions"),
+];
+
+/// What Enter does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Pick {
+    Room(RoomId),
+    Person(Box<PersonHit>),
+    Message(RoomId, u64),
+    Command(usize),
+    /// Puts this into the field.
+    Fill(String),
+    More,
+    Retry,
+}
+
+/// What stands in front of a line.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Face {
+    Person(Box<Person>),
+    Icon(&'static str),
+}
+
+/// One option.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// Stays the same while the list changes around it.
+    pub key: String,
+    pub pick: Pick,
+    pub face: Face,
+    pub text: Vec<(String, bool)>,
+    pub about: String,
+    pub end: &'static str,
+}
+
+/// Lines under a heading.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Section {
+    pub title: &'static str,
+    pub lines: Vec<Line>,
+}
+
+/// What was typed, and what is known of it.
+pub struct Question<'a> {
+    pub typed: &'a str,
+    pub tab: Tab,
+    pub answers: &'a Answers,
+    pub clock: Clock,
+}
+
+pub fn sections(reach: &Reach, state: &State, question: &Question<'_>) -> Vec<Section> {
+    let Question { typed, tab, answers, clock } = *question;
+    let typed = typed.trim_start();
+    let is_empty = typed.is_empty();
+    let has = |kind: Tab| tab == Tab::Everything || tab == kind;
+    let mut sections = Vec::new();
+    let mut add = |title: &'static str, lines: Vec<Line>| {
+        if !lines.is_empty() {
+            sections.push(Section { title, lines });
+        }
+    };
+    if has(Tab::Messages) && !is_empty {
+        add("Filters", hints(state, typed, clock).into_iter().map(hint).collect());
+    }
+    if has(Tab::People) {
+        let count = if tab == Tab::People { KIND_MAX } else { ROOMS_MAX };
+        let rooms = if is_empty { recent(state, reach.room_id) } else { rooms(state, typed.trim(), count) };
+        let title = if is_empty { "Recent chats" } else { "Chats" };
+        let is_listed = |hit: &PersonHit| matches!(hit.relation, Relation::Connected { room_id } if rooms.iter().any(|line| line.pick == Pick::Room(room_id)));
+        let people = answers.people.as_deref().unwrap_or_default();
+        let people = people.iter().filter(|hit| hit.relation != Relation::Myself && !is_listed(hit));
+        let people = people.take(count).map(|hit| person(hit, typed.trim())).collect();
+        add(title, rooms);
+        add("People", people);
+    }
+    if has(Tab::Messages) && !is_empty {
+        add("Messages", messages(state, answers, clock));
+    }
+    if has(Tab::Actions) {
+        let fits = COMMANDS.iter().enumerate().filter(|(_, command)| command.fits(typed) && (command.is_there)(reach));
+        let lines = fits.map(|(at, command)| Line {
+            key: format!("c{at}"),
+            pick: Pick::Command(at),
+            face: Face::Icon(command.icon),
+            text: marked(command.name, typed.trim()),
+            about: String::new(),
+            end: command.key,
+        });
+        add("Actions", lines.collect());
+    }
+    sections
+}
+
+/// A name with what was typed marked in it.
+fn marked(name: &str, typed: &str) -> Vec<(String, bool)> {
+    let name = Folded::new(name);
+    match name.find(&Folded::new(typed)) {
+        Some((_, range)) => owned(&name.text, &[range]),
+        None => vec![(name.text, false)],
+    }
+}
+
+fn owned(text: &str, ranges: &[MatchRange]) -> Vec<(String, bool)> {
+    pieces(text, ranges).into_iter().map(|(piece, is_match)| (piece.to_owned(), is_match)).collect()
+}
+
+fn hint(hint: Hint) -> Line {
+    Line {
+        key: format!("f{}", hint.label.len()) + &hint.label,
+        pick: Pick::Fill(hint.query),
+        face: Face::Icon(icon::SEARCH),
+        text: vec![(hint.label, false)],
+        about: hint.about,
+        end: "",
+    }
+}
+
+fn recent(state: &State, open: Option<RoomId>) -> Vec<Line> {
+    let ids = state.rooms_by_activity().into_iter().filter(|id| Some(*id) != open).take(RECENT_MAX);
+    ids.filter_map(|id| room(state, id, "")).collect()
+}
+
+fn rooms(state: &State, typed: &str, count: usize) -> Vec<Line> {
+    let wanted = Folded::new(typed.trim_start_matches('@'));
+    let me = state.me.person.id;
+    let mut ranked: Vec<(u8, RoomId)> = Vec::new();
+    for id in state.rooms_by_activity() {
+        let Some(summary) = state.rooms.get(&id).map(|room| &room.summary) else { continue };
+        let by_title = Folded::new(&summary.title(me)).find(&wanted).map(|(rank, _)| rank);
+        let by_username = || Folded::new(&summary.peer(me)?.username).find(&wanted).map(|(rank, _)| rank);
+        if let Some(rank) = by_title.or_else(by_username) {
+            ranked.push((rank, id));
+        }
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(count).filter_map(|(_, id)| room(state, id, typed)).collect()
+}
+
+fn room(state: &State, id: RoomId, typed: &str) -> Option<Line> {
+    let summary = &state.rooms.get(&id)?.summary;
+    let me = state.me.person.id;
+    let (face, about) = match summary.peer(me) {
+        Some(peer) => (Face::Person(Box::new(peer.clone())), format!("@{}", peer.username)),
+        None if summary.room.kind == RoomKind::Direct => (Face::Icon(icon::USER_ROUND), String::new()),
+        None => (Face::Icon(icon::USERS), words::count(summary.member_count as usize, "member", "members")),
+    };
+    let text = marked(&summary.title(me), typed.trim_start_matches('@'));
+    Some(Line { key: format!("r{id}"), pick: Pick::Room(id), face, text, about, end: "" })
+}
+
+fn person(hit: &PersonHit, typed: &str) -> Line {
+    let person = &hit.person;
+    let state = match hit.relation {
+        Relation::Blocked => ", blocked by you",
+        Relation::Outgoing => ", asked",
+        Relation::Incoming => ", asks to talk",
+        Relation::None | Relation::Myself | Relation::Connected { .. } => "",
+    };
+    Line {
+        key: format!("p{}", person.id),
+        pick: Pick::Person(Box::new(hit.clone())),
+        face: Face::Person(Box::new(person.clone())),
+        text: marked(&person.display_name, typed.trim_start_matches('@')),
+        about: format!("@{}{state}", person.username),
+        end: "",
+    }
+}
+
+fn messages(state: &State, answers: &Answers, clock: Clock) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(page) = &answers.page {
+        lines.extend(page.found.iter().map(|found| message(state, &page.people, found, clock)));
+    }
+    let is_wrong = |error: &Error| matches!(error, Error::Invalid { .. });
+    if let Some(error) = answers.failed.as_ref().filter(|error| !is_wrong(error)) {
+        lines.push(extra(Pick::Retry, icon::CIRCLE_ALERT, &words::error(error), "Retry"));
+    } else if let Some(page) = answers.page.as_ref().filter(|page| page.next.is_some()) {
+        let text = match (answers.is_busy, page.covered.complete) {
+            (true, _) => "Searching…",
+            (_, true) => "More messages",
+            (_, false) => "Search further back",
+        };
+        lines.push(extra(Pick::More, icon::ROTATE_CW, text, ""));
+    }
+    lines
+}
+
+fn extra(pick: Pick, icon: &'static str, text: &str, end: &'static str) -> Line {
+    let text = vec![(text.to_owned(), false)];
+    Line { key: "more".to_owned(), pick, face: Face::Icon(icon), text, about: String::new(), end }
+}
+
+/// `You to Mira, yesterday 20:15`; `Mira Solberg, Wednesday 20:03`; `Mira Solberg in Garden, 2 June 20:03`
+fn message(state: &State, people: &[Person], found: &Found, clock: Clock) -> Line {
+    let me = &state.me.person;
+    let author = people.iter().find(|person| person.id == found.author_id);
+    let is_mine = found.author_id == me.id;
+    let name = if is_mine { "You" } else { author.map_or("Someone", |author| author.display_name.as_str()) };
+    let summary = state.rooms.get(&found.room_id).map(|room| &room.summary);
+    let place = match summary {
+        Some(summary) if summary.room.kind == RoomKind::Group => format!(" in {}", summary.title(me.id)),
+        Some(summary) if is_mine => format!(" to {}", words::first_name(&summary.title(me.id))),
+        _ => String::new(),
+    };
+    let day = clock.day(found.created_at);
+    let day = if matches!(day.as_str(), "Today" | "Yesterday") { day.to_lowercase() } else { day };
+    let author = author.or(is_mine.then_some(me));
+    Line {
+        key: format!("m{}", found.message_id),
+        pick: Pick::Message(found.room_id, found.seq),
+        face: author.map_or(Face::Icon(icon::USER_ROUND), |author| Face::Person(Box::new(author.clone()))),
+        text: owned(&found.text, &found.ranges),
+        about: format!("{name}{place}, {day} {}", clock.time(found.created_at)),
+        end: "",
+    }
+}
