@@ -47,4 +47,6 @@ pub enum PageEvent {
     NextRoom,
     /// `?` where nothing is typed.
     Shortcuts,
+    /// Ctrl or Cmd with F while a chat is open.
+    Find,
 }

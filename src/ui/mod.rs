@@ -17,6 +17,7 @@ pub mod room;
 pub mod rooms;
 #[cfg(test)]
 mod samples;
+pub mod search;
 pub mod settings;
 pub mod shell;
 pub mod system_line;

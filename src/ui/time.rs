@@ -126,6 +126,12 @@ impl Local {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// `2025-06-04`
+    pub fn iso(self) -> String {
+        let (year, month, day) = self.civil();
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
     fn weekday(self) -> &'static str {
         // 1970-01-01 was a Thursday.
         DAYS[(self.day() + 3).rem_euclid(7) as usize]

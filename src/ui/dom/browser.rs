@@ -442,8 +442,29 @@ fn shortcut(event: &Event) -> Option<PageEvent> {
     if found == PageEvent::Escape {
         return Some(found).filter(|_| !key.is_composing() && !key.default_prevented());
     }
+    // Without a chat, and once more in its field, it is the browser's own.
+    if found == PageEvent::Find {
+        let is_ours = path().starts_with("/r/");
+        let active = document().and_then(|document| document.active_element());
+        if !is_ours || active.is_some_and(|active| active.id() == crate::ui::search::FIELD) {
+            return None;
+        }
+    }
     event.prevent_default();
     Some(found)
+}
+
+/// Scrolls an element into view, no farther than it needs.
+pub fn show(id: &str) {
+    let Some(element) = by_id(id) else { return };
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// A text whose accents stand behind their letters (Unicode NFD).
+pub fn decomposed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFD").into()
 }
 
 /// What the browser keeps for this device under a name.

@@ -34,6 +34,12 @@ pub fn fit_viewport() {}
 
 pub fn focus(_: &str) {}
 
+pub fn show(_: &str) {}
+
+pub fn decomposed(text: &str) -> String {
+    text.to_owned()
+}
+
 pub fn focus_within(_: &str) {}
 
 pub fn move_focus(_: &str, _: i32) {}

@@ -28,6 +28,7 @@ pub static GROUPS: [(&str, &[Shortcut]); 5] = [
         "Everywhere",
         &[
             page("Ctrl K", "Search", PageEvent::Search),
+            page("Ctrl F|Ctrl Shift F", "Search in this chat", PageEvent::Find),
             page("Alt ArrowUp", "Chat above", PageEvent::PreviousRoom),
             page("Alt ArrowDown", "Chat below", PageEvent::NextRoom),
             page("?", "This list", PageEvent::Shortcuts),

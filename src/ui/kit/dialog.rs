@@ -84,8 +84,9 @@ pub struct ConfirmState {
     pub problem: Option<String>,
 }
 
+/// A box without a heading, under a name that is read out.
 #[component]
-fn Modal(
+pub fn Modal(
     name: String,
     on_close: Callback<()>,
     #[props(default)] class: &'static str,

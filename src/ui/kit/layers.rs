@@ -28,6 +28,11 @@ impl Layers {
         !self.stack.read().is_empty()
     }
 
+    /// Whether a modal dialog is open.
+    pub fn has_modal(self) -> bool {
+        self.modal().is_some()
+    }
+
     /// The innermost modal dialog: nothing outside of it can be pressed or heard.
     pub(super) fn modal(self) -> Option<u32> {
         self.stack.read().iter().rev().find(|layer| layer.is_modal).map(|layer| layer.id)

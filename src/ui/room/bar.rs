@@ -52,6 +52,7 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
                 }
             }
             span { class: "flex",
+                crate::ui::search::FindButton { room_id }
                 span { class: "only-wide contents",
                     button { class: "icon-btn", r#type: "button", "aria-label": "Call", title: "Call", onclick: move |_| panel.calls_come_later(),
                         Icon { d: icon::PHONE }

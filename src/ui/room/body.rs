@@ -1,9 +1,11 @@
 //! The text of a message, each node of its tree as an element. Nothing anybody writes is ever HTML.
 
+use crate::model::Seq;
 use crate::model::markup::highlight::{self, Kind};
 use crate::model::markup::{self, Block, Inline};
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::search::{Marks, use_marks};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -15,6 +17,8 @@ const COPIED_MS: u32 = 2_000;
 struct Names {
     me: Rc<str>,
     on_mention: Option<Callback<String>>,
+    /// What a search found in it.
+    marks: Marks,
 }
 
 /// A message's text. `children` float at the end of its last line. `me` is the own username, so that it stands out;
@@ -24,11 +28,13 @@ pub fn MessageBody(
     #[props(into)] text: Rc<str>,
     #[props(default = Rc::from(""))] me: Rc<str>,
     #[props(default)] on_mention: Option<Callback<String>>,
+    #[props(default)] seq: Option<Seq>,
     children: Element,
 ) -> Element {
+    let marks = use_marks(seq, &text);
     let tree = use_memo(use_reactive(&text, |text| markup::parse(&text)));
     let tree = tree.read();
-    let names = Names { me, on_mention };
+    let names = Names { me, on_mention, marks };
     let (before, last) = match tree.split_last() {
         Some((Block::Paragraph(parts), before)) => (before, parts.as_slice()),
         _ => (tree.as_slice(), [].as_slice()),
@@ -89,7 +95,7 @@ fn inlines(parts: &[Inline], names: &Names) -> Element {
 
 fn draw_inline(part: &Inline, names: &Names) -> Element {
     match part {
-        Inline::Text(text) => rsx! { "{text}" },
+        Inline::Text(text) => names.marks.draw(text),
         Inline::Bold(inner) => rsx! {
             strong { {inlines(inner, names)} }
         },
@@ -100,7 +106,7 @@ fn draw_inline(part: &Inline, names: &Names) -> Element {
             s { {inlines(inner, names)} }
         },
         Inline::Code(text) => rsx! {
-            code { class: "code-in", "{text}" }
+            code { class: "code-in", {names.marks.draw(text)} }
         },
         Inline::Spoiler(inner) => rsx! {
             Spoiler { parts: inner.clone(), names: names.clone() }

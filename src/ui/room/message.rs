@@ -178,7 +178,7 @@ pub fn MessageRow(
                     } else if is_covered {
                         Blocked { on_show: move |()| is_uncovered.set(true) }
                     }
-                    MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), me: me.clone(),
+                    MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), seq: row.seq, me: me.clone(),
                         span { class: "meta",
                             if row.is_edited() && !is_deleted {
                                 Edited { row: row.clone(), is_stop }

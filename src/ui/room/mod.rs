@@ -113,6 +113,7 @@ fn Conversation(room_id: RoomId) -> Element {
     rsx! {
         section { class: "sheet", "aria-label": "Chat with {title}",
             Bar { room_id, title: title.clone(), peer: peer.clone() }
+            crate::ui::search::FindBar { room_id }
             div {
                 class: "wallpaper flex flex-col flex-1 min-h-0",
                 style: backdrop(wallpaper.read().as_ref()),

@@ -12,6 +12,7 @@ use crate::client::use_live;
 use crate::id::RoomId;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::{Avatar, Brand};
+use crate::ui::search::SearchEntry;
 use crate::ui::shell::{ConnectionLine, MainMenu};
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -44,11 +45,7 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
                 MainMenu {}
             }
             div { class: "px-1 pb-2.5 only-wide",
-                Link { class: "search w-full", to: Route::New {},
-                    Icon { d: icon::SEARCH, class: "i-sm" }
-                    span { class: "flex-1 text-start", "Search people" }
-                    span { class: "kbd", "aria-hidden": "true", "Ctrl K" }
-                }
+                SearchEntry { class: "search w-full", has_key: true }
             }
             if has_line {
                 ConnectionLine {}
@@ -80,10 +77,7 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
             }
             div { class: "list-dock only-phone",
                 div { class: "flex gap-2.5 items-center",
-                    Link { class: "search flex-1 shadow-2", to: Route::New {},
-                        Icon { d: icon::SEARCH }
-                        span { class: "flex-1 text-start", "Search people" }
-                    }
+                    SearchEntry { class: "search flex-1 shadow-2" }
                     button { class: "send shadow-2", r#type: "button", "aria-label": "New chat", onclick: new_chat,
                         Icon { d: icon::SQUARE_PEN }
                     }

@@ -107,14 +107,15 @@ impl Asker {
             }
             let mut answers = self.answers.write();
             answers.is_busy = false;
-            match (answer, answers.page.as_mut()) {
-                (Ok(more), Some(page)) => {
-                    page.found.extend(more.found);
-                    page.people.extend(more.people);
-                    (page.covered, page.next) = (more.covered, more.next);
+            match answer {
+                Ok(more) => {
+                    if let Some(page) = answers.page.as_mut() {
+                        page.found.extend(more.found);
+                        page.people.extend(more.people);
+                        (page.covered, page.next) = (more.covered, more.next);
+                    }
                 }
-                (Ok(_), None) => {}
-                (Err(error), _) => answers.failed = Some(error),
+                Err(error) => answers.failed = Some(error),
             }
         });
     }

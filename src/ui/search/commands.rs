@@ -7,10 +7,11 @@ use crate::client::Live;
 use crate::id::RoomId;
 use crate::model::Theme;
 use crate::ui::dom;
+use crate::ui::kit::Toast;
 use crate::ui::kit::icon;
 use crate::ui::kit::toast::Toasts;
-use crate::ui::kit::Toast;
 use crate::ui::panel::{Page, Panel};
+use crate::ui::shell::{AppDialog, Dialogs};
 use crate::ui::words;
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -23,6 +24,7 @@ pub struct Reach {
     pub search: Search,
     pub panel: Panel,
     pub toasts: Toasts,
+    pub dialogs: Dialogs,
     pub navigator: Navigator,
     /// The room that is open.
     pub room_id: Option<RoomId>,
@@ -43,7 +45,7 @@ pub struct Command {
 
 const ALWAYS: fn(&Reach) -> bool = |_| true;
 
-pub static COMMANDS: [Command; 11] = [
+pub static COMMANDS: [Command; 13] = [
     Command {
         name: "New chat",
         also: "find people start talk",
@@ -123,6 +125,22 @@ pub static COMMANDS: [Command; 11] = [
         run: |reach| set_theme(reach, Theme::System),
     },
     Command {
+        name: "Settings",
+        also: "notifications sound preferences",
+        icon: icon::SETTINGS,
+        key: "",
+        is_there: ALWAYS,
+        run: |reach| reach.dialogs.open(AppDialog::Settings),
+    },
+    Command {
+        name: "Keyboard shortcuts",
+        also: "keys help",
+        icon: icon::KEYBOARD,
+        key: "?",
+        is_there: ALWAYS,
+        run: |reach| reach.dialogs.open(AppDialog::Shortcuts),
+    },
+    Command {
         name: "Administration",
         also: "reports accounts moderation",
         icon: icon::SHIELD_CHECK,
@@ -161,7 +179,8 @@ impl Command {
     /// Whether each word that was typed begins one of its own.
     pub fn fits(&self, typed: &str) -> bool {
         let own = || self.name.split(' ').chain(self.also.split(' '));
-        let begins = |word: &str| own().any(|own| own.get(..word.len()).is_some_and(|own| own.eq_ignore_ascii_case(word)));
+        let begins =
+            |word: &str| own().any(|own| own.get(..word.len()).is_some_and(|own| own.eq_ignore_ascii_case(word)));
         typed.split_whitespace().all(begins)
     }
 }

@@ -163,7 +163,8 @@ fn OpenBar(room_id: RoomId) -> Element {
         None if is_complete => "No results".to_owned(),
         None => "Not all searched yet".to_owned(),
     };
-    let can_retry = failed.as_ref().is_some_and(|error| !matches!(error, Error::Invalid { .. })) || is_here && !is_complete && count == 0;
+    let can_retry = failed.as_ref().is_some_and(|error| !matches!(error, Error::Invalid { .. }))
+        || is_here && !is_complete && count == 0;
     rsx! {
         div { class: "find-bar", role: "search", "aria-label": "Search in this chat",
             Icon { d: icon::SEARCH, class: "i-sm text-ink-subtle" }
@@ -177,7 +178,7 @@ fn OpenBar(room_id: RoomId) -> Element {
                 autocomplete: "off",
                 autocapitalize: "none",
                 spellcheck: "false",
-                enterkeyhint: "search",
+                "enterkeyhint": "search",
                 maxlength: "{SEARCH_QUERY_MAX_CHARS}",
                 value: "{typed}",
                 onmounted: move |_| focus(),

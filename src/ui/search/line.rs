@@ -6,7 +6,7 @@ use crate::ui::kit::icon::Icon;
 use dioxus::prelude::*;
 
 #[component]
-pub fn Option(line: Line, is_active: bool, on_pick: Callback<Line>, on_point: Callback<String>) -> Element {
+pub fn Choice(line: Line, is_active: bool, on_pick: Callback<Line>, on_point: Callback<String>) -> Element {
     let (picked, pointed) = (line.clone(), line.key.clone());
     rsx! {
         li {

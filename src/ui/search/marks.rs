@@ -78,14 +78,10 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_the_first_and_longest_words() {
         let words = ["gate".to_owned(), "gates".to_owned(), "本".to_owned()];
-        assert_eq!(split("the gates 日本 gate", &words), [
-            ("the ", false),
-            ("gates", true),
-            (" 日", false),
-            ("本", true),
-            (" ", false),
-            ("gate", true)
-        ]);
+        assert_eq!(
+            split("the gates 日本 gate", &words),
+            [("the ", false), ("gates", true), (" 日", false), ("本", true), (" ", false), ("gate", true)]
+        );
         assert_eq!(split("", &words), []);
         assert_eq!(split("none", &words), [("none", false)]);
     }

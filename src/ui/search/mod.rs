@@ -93,6 +93,7 @@ pub fn use_search() -> Search {
 /// The way into the box, in the shape of a field.
 #[component]
 pub fn SearchEntry(class: &'static str, #[props(default)] has_key: bool) -> Element {
+    let size = if has_key { "i-sm" } else { "" };
     let search = use_hook(try_consume_context::<Search>);
     rsx! {
         button {
@@ -105,7 +106,7 @@ pub fn SearchEntry(class: &'static str, #[props(default)] has_key: bool) -> Elem
                     search.open();
                 }
             },
-            Icon { d: icon::SEARCH, class: if has_key { "i-sm" } else { "" } }
+            Icon { d: icon::SEARCH, class: size }
             span { class: "flex-1 text-start", "Search" }
             if has_key {
                 span { class: "kbd", "aria-hidden": "true", "Ctrl K" }

@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, DEBOUNCE_MS, use_asker};
 use super::commands::{COMMANDS, Reach};
-use super::line::Option as Item;
+use super::line::Choice;
 use super::sections::{Line, Pick, Question, TABS, Tab, sections};
 use super::use_search;
 use crate::Error;
@@ -17,6 +17,7 @@ use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::use_toasts;
 use crate::ui::panel::{Page, use_panel};
 use crate::ui::people::relation;
+use crate::ui::shell::use_dialogs;
 use crate::ui::time::{Clock, use_clock};
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -38,7 +39,7 @@ pub fn Palette(current: Signal<Option<RoomId>>) -> Element {
 fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
     let search = use_search();
     let (live, panel, toasts, navigator) = (use_live(), use_panel(), use_toasts(), use_navigator());
-    let reach = Reach { live, search, panel, toasts, navigator, room_id: *current.peek() };
+    let reach = Reach { live, search, panel, toasts, dialogs: use_dialogs(), navigator, room_id: *current.peek() };
     let clock = use_clock();
     let asker = use_asker();
     let mut typed = use_signal(String::new);
@@ -136,8 +137,9 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                 input {
                     id: FIELD,
                     class: "find-in",
-                    r#type: "search",
+                    r#type: "text",
                     role: "combobox",
+                    "inputmode": "search",
                     "data-autofocus": "",
                     "aria-label": "Search",
                     "aria-expanded": if lines.is_empty() { "false" } else { "true" },
@@ -148,7 +150,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                     autocomplete: "off",
                     autocapitalize: "none",
                     spellcheck: "false",
-                    enterkeyhint: "go",
+                    "enterkeyhint": "go",
                     maxlength: "{SEARCH_QUERY_MAX_CHARS}",
                     value: "{typed}",
                     oninput: move |event| ask(event.value(), DEBOUNCE_MS),
@@ -188,7 +190,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                     ul { key: "{section.title}", role: "group", "aria-label": section.title,
                         li { class: "opt-title", role: "presentation", "aria-hidden": "true", "{section.title}" }
                         for line in section.lines {
-                            Item {
+                            Choice {
                                 key: "{line.key}",
                                 is_active: chosen.as_ref().is_some_and(|chosen| chosen.key == line.key),
                                 line,

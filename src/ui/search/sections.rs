@@ -27,12 +27,8 @@ pub enum Tab {
     Actions,
 }
 
-pub const TABS: [(Tab, &str); 4] = [
-    (Tab::Everything, "Everything"),
-    (Tab::People, "People"),
-    (Tab::Messages, "Messages"),
-    (Tab::Actions, "Actions"),
-];
+pub const TABS: [(Tab, &str); 4] =
+    [(Tab::Everything, "Everything"), (Tab::People, "People"), (Tab::Messages, "Messages"), (Tab::Actions, "Actions")];
 
 /// What Enter does.
 #[derive(Clone, PartialEq, Debug)]
@@ -93,7 +89,7 @@ pub fn sections(reach: &Reach, state: &State, question: &Question<'_>) -> Vec<Se
         }
     };
     if has(Tab::Messages) && !is_empty {
-        add("Filters", hints(state, typed, clock).into_iter().map(hint).collect());
+        add("Filters", hints(state, typed, clock).into_iter().enumerate().map(hint).collect());
     }
     if has(Tab::People) {
         let count = if tab == Tab::People { KIND_MAX } else { ROOMS_MAX };
@@ -137,9 +133,9 @@ fn owned(text: &str, ranges: &[MatchRange]) -> Vec<(String, bool)> {
     pieces(text, ranges).into_iter().map(|(piece, is_match)| (piece.to_owned(), is_match)).collect()
 }
 
-fn hint(hint: Hint) -> Line {
+fn hint((at, hint): (usize, Hint)) -> Line {
     Line {
-        key: format!("f{}", hint.label.len()) + &hint.label,
+        key: format!("f{at}"),
         pick: Pick::Fill(hint.query),
         face: Face::Icon(icon::SEARCH),
         text: vec![(hint.label, false)],

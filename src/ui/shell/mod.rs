@@ -10,7 +10,7 @@ mod offline;
 mod warning;
 
 pub use connection::ConnectionLine;
-pub use dialogs::{AppDialog, use_dialogs};
+pub use dialogs::{AppDialog, Dialogs, use_dialogs};
 pub use heading::Heading;
 pub use menu::MainMenu;
 pub use offline::{Broken, Offline, Splash};
@@ -30,8 +30,8 @@ use crate::ui::kit::layers::use_provide_layers;
 use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::notify::use_provide_notifier;
 use crate::ui::panel::{SidePanel, use_provide_panel};
-use crate::ui::people;
 use crate::ui::rooms::RoomList;
+use crate::ui::search::{Palette, use_provide_search};
 use dialogs::{DialogRegion, use_provide_dialogs};
 use dioxus::prelude::*;
 use notices::Notices;
@@ -102,15 +102,20 @@ fn Frame() -> Element {
         "chat"
     };
     let dialogs = use_provide_dialogs();
+    let search = use_provide_search();
     use_provide_notifier();
     dom::use_page_events(move |event| match event {
-        // Keys are for what is open above the page.
-        PageEvent::Search | PageEvent::PreviousRoom | PageEvent::NextRoom | PageEvent::Shortcuts
-            if layers.is_open() => {}
-        PageEvent::Search => {
-            navigator.push(Route::New {});
-            dom::focus(people::ID);
+        PageEvent::Search if search.is_open() => search.close(),
+        PageEvent::Search | PageEvent::Find if layers.has_modal() => {}
+        PageEvent::Search => search.open(),
+        PageEvent::Find => {
+            if let Some(room_id) = *current.peek() {
+                search.find_in(room_id);
+            }
         }
+        // Keys are for what is open above the page.
+        PageEvent::PreviousRoom | PageEvent::NextRoom | PageEvent::Shortcuts if layers.is_open() => {}
+        PageEvent::Escape if search.is_finding() => search.end_find(),
         PageEvent::Escape if panel.is_open() => panel.back(),
         PageEvent::Escape => {
             if dom::is_compact() || current.peek().is_none() {
@@ -142,6 +147,7 @@ fn Frame() -> Element {
             Notices {}
             Warning {}
             DialogRegion {}
+            Palette { current }
         }
     }
 }
@@ -199,7 +205,7 @@ pub fn Home() -> Element {
                 }
                 p { class: "hint mt-6",
                     span { class: "kbd", "Ctrl K" }
-                    " to find people"
+                    " to search"
                 }
             }
         }
