@@ -4,6 +4,7 @@ pub mod actions;
 
 use crate::client::use_live;
 use crate::model::MessageRequest;
+use crate::model::report::Reported;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Page, use_panel};
@@ -123,6 +124,12 @@ fn Incoming(request: MessageRequest) -> Element {
                     onclick: move |_| actions::set_block(live, from_id, true, busy, failed),
                     Icon { d: icon::BAN, class: "i-sm" }
                     "Block"
+                }
+                button {
+                    class: "btn btn-danger-quiet",
+                    r#type: "button",
+                    onclick: move |_| panel.report(Reported::Request { request_id: id }),
+                    "Report"
                 }
             }
             if let Some(failed) = failed() {
