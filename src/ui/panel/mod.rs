@@ -242,6 +242,8 @@ fn Pane(page: Page) -> Element {
     if is_gone() {
         return rsx! {};
     }
+    // On a phone it is all there is.
+    let is_alone = dom::is_compact();
     let title = match page {
         Page::Room(_) if peer().is_none() => "Group",
         Page::Room(_) | Page::Person(_) => "Profile",
@@ -253,7 +255,12 @@ fn Pane(page: Page) -> Element {
         Page::Me => "Your profile",
     };
     rsx! {
-        aside { class: "pane-side", "aria-label": "Details", "data-testid": "panel",
+        aside {
+            class: "pane-side",
+            role: is_alone.then_some("main"),
+            "aria-label": "Details",
+            "data-testid": "panel",
+
             section { class: "sheet panel", "data-peer": hue().map(|_| ""), "data-hue": hue(),
                 header { class: "panel-bar",
                     button {
@@ -264,7 +271,7 @@ fn Pane(page: Page) -> Element {
                         onclick: move |_| panel.back(),
                         Icon { d: if is_deep { icon::CHEVRON_LEFT } else { icon::X } }
                     }
-                    h2 { class: "text-sm font-semibold text-ink-muted", "{title}" }
+                    h2 { class: "text-sm font-semibold text-ink-muted", "aria-level": is_alone.then_some("1"), "{title}" }
                     if let Page::Room(room_id) = page {
                         mute::MuteButton { room_id }
                     } else {

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 fn html(text: &str) -> String {
     let on_mention = None;
-    let props = MessageBodyProps { text: Rc::from(text), me: Rc::from("ann"), on_mention, seq: None, children: rsx! {} };
+    let props =
+        MessageBodyProps { text: Rc::from(text), me: Rc::from("ann"), on_mention, seq: None, children: rsx! {} };
     let mut dom = VirtualDom::new_with_props(MessageBody, props);
     dom.rebuild_in_place();
     dioxus::ssr::render(&dom)
