@@ -21,10 +21,30 @@ pub fn name_of(live: Live, id: UserId) -> String {
     state.person(id).map_or_else(|| "Someone".to_owned(), |person| person.display_name.clone())
 }
 
+/// Names that follow their people. Whoever calls it renders anew only when one of them changes.
+pub fn use_names(ids: Vec<UserId>) -> Vec<String> {
+    let live = use_live();
+    use_memo(use_reactive(&ids, move |ids| ids.into_iter().map(|id| name_of(live, id)).collect::<Vec<_>>()))()
+}
+
+/// Who wrote a text first.
+#[component]
+pub fn Forwarded(id: UserId) -> Element {
+    let name = use_names(vec![id]).concat();
+    rsx! {
+        span { class: "fwd", "Forwarded from {name}" }
+    }
+}
+
 /// The message that a text answers; a press goes there. `is_stop`: the keyboard comes here.
 #[component]
 pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
     let live = use_live();
+    let author = match &quote {
+        Quote::Here(message) => Some(message.author_id),
+        _ => None,
+    };
+    let name = use_names(author.into_iter().collect()).concat();
     match quote {
         Quote::Loading => rsx! {
             div { class: "quote", "aria-busy": "true", span { class: "t", "…" } }
@@ -34,7 +54,6 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
         },
         Quote::Here(message) => {
             let (room_id, seq) = (message.room_id, message.seq);
-            let name = name_of(live, message.author_id);
             let hue = live.state.peek().person(message.author_id).map(|person| tint(person));
             let text = match &message.deleted {
                 Some(_) => "Deleted message".to_owned(),
@@ -64,24 +83,22 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
 #[component]
 pub fn SystemRow(rows: Vec<Row>) -> Element {
     let live = use_live();
-    let Some(row) = rows.last() else { return rsx! {} };
-    let Some(line) = row.system() else { return rsx! {} };
-    let state = live.state.read();
-    let text = if rows.len() > 1 {
-        let people: Vec<UserId> = rows
-            .iter()
-            .flat_map(|row| match row.system() {
-                Some(SystemLine::Added { users }) => users.clone(),
-                _ => vec![row.author_id()],
-            })
-            .collect();
-        Some(system_line::together(&state, line, &people))
-    } else {
-        system_line::sentence(&state, line, row.author_id())
-    };
-    let Some(text) = text else { return rsx! {} };
-    let pinned: Option<Seq> = match line {
-        SystemLine::Pinned { seq, .. } => Some(*seq),
+    let text = use_memo(use_reactive(&rows, move |rows| {
+        let row = rows.last()?;
+        let line = row.system()?;
+        let state = live.state.read();
+        if rows.len() == 1 {
+            return system_line::sentence(&state, line, row.author_id());
+        }
+        let people = rows.iter().flat_map(|row| match row.system() {
+            Some(SystemLine::Added { users }) => users.clone(),
+            _ => vec![row.author_id()],
+        });
+        Some(system_line::together(&state, line, &people.collect::<Vec<UserId>>()))
+    }));
+    let (Some(row), Some(text)) = (rows.last(), text()) else { return rsx! {} };
+    let pinned: Option<Seq> = match row.system() {
+        Some(SystemLine::Pinned { seq, .. }) => Some(*seq),
         _ => None,
     };
     let room_id = row.message.room_id;
@@ -101,7 +118,7 @@ pub fn SystemRow(rows: Vec<Row>) -> Element {
 pub fn PersonLine(id: UserId, #[props(default)] sub: String, children: Element) -> Element {
     let live = use_live();
     let person = use_memo(move || live.state.read().person(id).map(|person| (**person).clone()));
-    let name = name_of(live, id);
+    let name = use_names(vec![id]).concat();
     rsx! {
         div { class: "ln",
             if let Some(person) = person() {

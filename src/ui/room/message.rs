@@ -2,7 +2,7 @@
 
 use super::acts::{Acts, Do, Open, anchor_id, row_id};
 use super::body::MessageBody;
-use super::extras::{Blocked, HoverTools, QuoteBlock, name_of};
+use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
 use super::grouping::Place;
 use super::hold::use_hold;
 use super::preview_card::PreviewCard;
@@ -54,7 +54,7 @@ pub fn MessageRow(
         })
     };
     let key = row.key;
-    let forwarded = row.message.forwarded_from.zip(try_consume_context::<Live>()).map(|(id, live)| name_of(live, id));
+    let forwarded = row.message.forwarded_from.filter(|_| !is_deleted && !is_covered);
     let is_jumbo = !is_deleted && !is_covered && text::is_jumbo(row.body()) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
@@ -167,8 +167,8 @@ pub fn MessageRow(
                             span { class: "sr-only", "Pinned" }
                         }
                     }
-                    if let Some(name) = &forwarded {
-                        span { class: "fwd", "Forwarded from {name}" }
+                    if let Some(id) = forwarded {
+                        Forwarded { id }
                     }
                     if let Some(quote) = row.quote.clone().filter(|_| !is_covered && !is_deleted) {
                         QuoteBlock { quote, is_stop }

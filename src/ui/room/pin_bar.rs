@@ -1,7 +1,7 @@
 //! The pinned messages of a room, one at a time: a press goes to it and shows the one before.
 
 use super::Visit;
-use super::extras::{QUOTED, name_of};
+use super::extras::QUOTED;
 use crate::client::state::Quote;
 use crate::client::use_live;
 use crate::model::markup;
@@ -33,7 +33,7 @@ pub fn PinBar() -> Element {
     let count = all.len();
     let place = at().min(count.saturating_sub(1));
     let Some((pin, text)) = all.get(place).cloned() else { return rsx! {} };
-    let by = name_of(live, pin.by);
+    let by = live.state.peek().person(pin.by).map_or_else(String::new, |person| person.display_name.clone());
     let ticks = count.min(TICKS);
     let number = count - place;
     rsx! {

@@ -1,7 +1,7 @@
 //! Reacting to a message, and who did.
 
 use super::acts::{Acts, Open};
-use super::extras::{PersonLine, name_of};
+use super::extras::{PersonLine, use_names};
 use super::hold::use_hold;
 use crate::client::state::Row;
 use crate::client::use_live;
@@ -50,14 +50,13 @@ fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: C
     let live = use_live();
     let hold = use_hold();
     let Reaction { emoji, by } = reaction;
-    let names: Vec<String> = by.iter().take(NAMED).map(|id| name_of(live, *id)).collect();
+    let names = use_names(by.iter().take(NAMED).copied().collect());
     let more = by.len().saturating_sub(names.len());
     let mut names = names.join(", ");
     if more > 0 {
         names = format!("{names} and {}", words::count(more, "other", "others"));
     }
-    let wanted = by.clone();
-    let want = move || live.want_people(&wanted);
+    use_effect(use_reactive(&by, move |by| live.want_people(&by[..by.len().min(NAMED)])));
     rsx! {
         button {
             class: "react",
@@ -67,7 +66,6 @@ fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: C
             "data-tip": "{names}",
             "aria-pressed": if is_mine { "true" } else { "false" },
             "aria-label": "{emoji} {by.len()}: {names}",
-            onpointerenter: move |_| want(),
             onpointerdown: move |event: PointerEvent| {
                 event.stop_propagation();
                 hold.begin(&event, move |at| open.call(at));
