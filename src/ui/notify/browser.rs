@@ -2,14 +2,17 @@ use super::{News, Permission};
 use crate::id::RoomId;
 use crate::model::Seq;
 use crate::ui::dom;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AudioContext, Event, MessageEvent, Notification, NotificationOptions, NotificationPermission, Window};
+use web_sys::{
+    AudioContext, Event, MessageEvent, Notification, NotificationOptions, NotificationPermission,
+    ServiceWorkerRegistration, Window,
+};
 
 /// The lock of the tab that notifies: the one that was looked at last.
 const LOCK: &str = "lavender-notify";
@@ -33,8 +36,8 @@ pub struct Desk {
 
 struct Shown {
     seq: Seq,
-    notification: Notification,
-    _click: Closure<dyn FnMut(Event)>,
+    /// `None`: the service worker has it.
+    own: Option<(Notification, Closure<dyn FnMut(Event)>)>,
 }
 
 /// Whether this tab is the one that notifies.
@@ -114,6 +117,7 @@ impl Desk {
         options.set_silent(Some(true));
         let Ok(notification) = Notification::new_with_options(&news.title, &options) else {
             show_by_worker(news, options);
+            self.shown.borrow_mut().insert(news.room_id, Shown { seq: news.seq, own: None });
             return;
         };
         let (clicks, room_id, seq) = (self.clicks.clone(), news.room_id, news.seq);
@@ -126,15 +130,17 @@ impl Desk {
             own.close();
         });
         notification.set_onclick(Some(click.as_ref().unchecked_ref()));
-        self.shown.borrow_mut().insert(room_id, Shown { seq, notification, _click: click });
+        self.shown.borrow_mut().insert(room_id, Shown { seq, own: Some((notification, click)) });
     }
 
     /// Takes away what is no news any more.
     pub fn tidy(&self, is_news: impl Fn(RoomId, Seq) -> bool) {
         self.shown.borrow_mut().retain(|room_id, shown| {
             let stays = is_news(*room_id, shown.seq);
-            if !stays {
-                shown.notification.close();
+            match &shown.own {
+                _ if stays => {}
+                Some((notification, _)) => notification.close(),
+                None => spawn_local(close_by_worker(*room_id)),
             }
             stays
         });
@@ -173,22 +179,45 @@ fn play(audio: &AudioContext) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// The service worker, where it runs.
+async fn worker() -> Option<ServiceWorkerRegistration> {
+    let navigator = window()?.navigator();
+    find(&navigator, "serviceWorker")?;
+    let ready = navigator.service_worker().ready().ok()?;
+    Some(JsFuture::from(ready).await.ok()?.unchecked_into())
+}
+
 /// Phones let only the service worker show something; it answers a press with a message to the page.
 fn show_by_worker(news: &News, options: NotificationOptions) {
-    let Some(window) = window().filter(|window| find(&window.navigator(), "serviceWorker").is_some()) else { return };
     let (title, room_id, seq) = (news.title.clone(), news.room_id, news.seq);
-    let Ok(ready) = window.navigator().service_worker().ready() else { return };
     spawn_local(async move {
-        let Ok(registration) = JsFuture::from(ready).await else { return };
-        let registration: web_sys::ServiceWorkerRegistration = registration.unchecked_into();
+        let Some(worker) = worker().await else { return };
         let data = Object::new();
         Reflect::set(&data, &"room".into(), &room_id.to_string().into()).ok();
         Reflect::set(&data, &"seq".into(), &JsValue::from_f64(seq as f64)).ok();
         options.set_data(&data);
-        if let Ok(shown) = registration.show_notification_with_options(&title, &options) {
+        if let Ok(shown) = worker.show_notification_with_options(&title, &options) {
             JsFuture::from(shown).await.ok();
         }
     });
+}
+
+/// Takes away what the service worker shows of a room.
+async fn close_by_worker(room_id: RoomId) {
+    let Some(worker) = worker().await else { return };
+    let Some(list) = find(&worker, "getNotifications").and_then(|list| list.dyn_into::<Function>().ok()) else {
+        return;
+    };
+    let filter = Object::new();
+    Reflect::set(&filter, &"tag".into(), &room_id.to_string().into()).ok();
+    let Some(found) = list.call1(&worker, &filter).ok().and_then(|found| found.dyn_into::<Promise>().ok()) else {
+        return;
+    };
+    if let Ok(found) = JsFuture::from(found).await {
+        for notification in Array::from(&found) {
+            notification.unchecked_into::<Notification>().close();
+        }
+    }
 }
 
 /// Holds the lock until another tab takes it (`is_taking`: from who has it now), then waits for it to be free again.

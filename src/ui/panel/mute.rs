@@ -5,8 +5,8 @@ use crate::id::RoomId;
 use crate::model::{MUTED_FOR_GOOD, Notify, PrefsChange};
 use crate::time::Timestamp;
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::kit::{MenuButton, MenuGroup, MenuItem, MenuRule};
-use crate::ui::time::use_clock;
+use crate::ui::kit::{MenuButton, MenuGroup, MenuItem, MenuLabel, MenuRule};
+use crate::ui::time::{Clock, use_clock};
 use dioxus::prelude::*;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -15,6 +15,15 @@ const LEVELS: [(Notify, &str); 3] =
 /// Without hours: for good.
 const TERMS: [(Option<i64>, &str); 4] =
     [(Some(1), "For 1 hour"), (Some(8), "For 8 hours"), (Some(7 * 24), "For a week"), (None, "Until I turn it on")];
+
+/// `Muted until 18:40`
+fn muted(until: Timestamp, clock: Clock) -> String {
+    match until {
+        MUTED_FOR_GOOD => "Muted".to_owned(),
+        until if clock.day(until) == "Today" => format!("Muted until {}", clock.time(until)),
+        until => format!("Muted until {}, {}", clock.short(until), clock.time(until)),
+    }
+}
 
 #[component]
 pub(super) fn MuteButton(room_id: RoomId) -> Element {
@@ -59,7 +68,8 @@ pub fn MuteItems(room_id: RoomId) -> Element {
             }
         }
         MenuRule {}
-        if is_muted {
+        if let (true, Some(until)) = (is_muted, until) {
+            MenuLabel { {muted(until, clock)} }
             MenuItem { icon: icon::BELL, on_pick: move |()| mute(None), "Unmute" }
         } else {
             MenuGroup { label: "Mute",

@@ -65,8 +65,9 @@ struct Hold {
     has_opened: bool,
 }
 
+/// The rows, with `children` above them.
 #[component]
-pub fn Rows(rooms: Memo<Rc<Vec<RoomId>>>, current: Signal<Option<RoomId>>) -> Element {
+pub fn Rows(rooms: Memo<Rc<Vec<RoomId>>>, current: Signal<Option<RoomId>>, children: Element) -> Element {
     let navigator = use_navigator();
     let mut window = use_signal(|| Window { first: 0, len: DRAWN });
     // The row that Tab stops at, and the one to be given the focus once it is drawn.
@@ -120,6 +121,7 @@ pub fn Rows(rooms: Memo<Rc<Vec<RoomId>>>, current: Signal<Option<RoomId>>) -> El
     let mut let_go = move || hold.write().touch += 1;
     rsx! {
         div { class: "rows scroll", onscroll: on_scroll,
+            {children}
             ul { class: "rooms", style: "--n:{count}", "data-testid": "rooms", onkeydown: on_key,
                 for (place , room_id) in drawn {
                     li {

@@ -2,26 +2,13 @@
 
 use crate::client::use_live;
 use crate::id::RoomId;
-use crate::model::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs};
-use crate::time::Timestamp;
+use crate::model::PrefsChange;
 use crate::ui::dom::layer::{Anchor, Wish};
 use crate::ui::kit::icon;
-use crate::ui::kit::{Menu, MenuGroup, MenuItem, MenuLabel, MenuRule, Toast, use_toasts};
-use crate::ui::time::{Clock, use_clock};
+use crate::ui::kit::{Menu, MenuItem, MenuLabel, MenuRule, Toast, use_toasts};
+use crate::ui::panel::MuteItems;
+use crate::ui::time::use_clock;
 use dioxus::prelude::*;
-
-const HOUR_MS: i64 = 3_600_000;
-
-/// How long a chat can be muted; `None`: without an end.
-const MUTES: [(&str, Option<i64>); 4] = [
-    ("For 1 hour", Some(HOUR_MS)),
-    ("For 8 hours", Some(8 * HOUR_MS)),
-    ("For 1 week", Some(7 * 24 * HOUR_MS)),
-    ("Until I turn it on", None),
-];
-
-const LEVELS: [(Notify, &str); 3] =
-    [(Notify::All, "All messages"), (Notify::Mentions, "When I'm mentioned"), (Notify::Nothing, "Nothing")];
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum MenuPage {
@@ -35,16 +22,6 @@ pub struct OpenMenu {
     pub room_id: RoomId,
     pub anchor: Anchor,
     pub page: MenuPage,
-}
-
-/// `Muted until 18:40`
-fn muted(prefs: &RoomPrefs, clock: Clock) -> String {
-    match prefs.muted_until.filter(|until| *until > clock.now) {
-        None => "Mute".to_owned(),
-        Some(MUTED_FOR_GOOD) => "Muted".to_owned(),
-        Some(until) if clock.day(until) == "Today" => format!("Muted until {}", clock.time(until)),
-        Some(until) => format!("Muted until {}, {}", clock.short(until), clock.time(until)),
-    }
 }
 
 #[component]
@@ -114,29 +91,7 @@ pub fn RoomMenu(open: Signal<Option<OpenMenu>>) -> Element {
                 }
             },
             MenuPage::Notify => rsx! {
-                Menu { name, wish, on_close: close,
-                    MenuGroup { label: "Notify me about",
-                        for (level , label) in LEVELS {
-                            MenuItem { key: "{label}", checked: prefs.notify == level, on_pick: move |()| set(PrefsChange::Notify { level }), "{label}" }
-                        }
-                    }
-                    MenuRule {}
-                    MenuGroup { label: muted(&prefs, clock),
-                        for (label , ms) in MUTES {
-                            MenuItem {
-                                key: "{label}",
-                                on_pick: move |()| {
-                                    let until = ms.map_or(MUTED_FOR_GOOD, |ms| Timestamp::now().plus_ms(ms));
-                                    set(PrefsChange::Muted { until: Some(until) });
-                                },
-                                "{label}"
-                            }
-                        }
-                        if is_muted {
-                            MenuItem { icon: icon::BELL, on_pick: move |()| set(PrefsChange::Muted { until: None }), "Unmute" }
-                        }
-                    }
-                }
+                Menu { name, wish, on_close: close, MuteItems { room_id } }
             },
         }
     }

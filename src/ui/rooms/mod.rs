@@ -57,10 +57,6 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
                 role: if filter() == ListFilter::Archived { "region" } else { "tabpanel" },
                 "aria-labelledby": tab_id(filter()),
                 "aria-label": (filter() == ListFilter::Archived).then_some("Archived"),
-                if filter() == ListFilter::All {
-                    RequestsEntry {}
-                    ArchiveEntry { filter }
-                }
                 if filter() == ListFilter::Unread && !is_empty() {
                     button { class: "btn btn-quiet list-tool", r#type: "button", onclick: move |_| {
                             live.mark_all_read(None);
@@ -69,10 +65,15 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
                         "Mark all read"
                     }
                 }
-                if is_empty() {
-                    Nothing { filter: filter() }
-                } else {
-                    Rows { rooms, current }
+                Rows { rooms, current,
+                    // They scroll away with the rows: a small window has no room to spare.
+                    if filter() == ListFilter::All {
+                        RequestsEntry {}
+                        ArchiveEntry { filter }
+                    }
+                    if is_empty() {
+                        Nothing { filter: filter() }
+                    }
                 }
             }
             div { class: "list-dock only-phone",

@@ -11,6 +11,8 @@ use dioxus::prelude::*;
 /// A connection that comes back sooner is not worth a word.
 const PATIENCE_MS: i64 = 1_000;
 const TICK_MS: u32 = 250;
+/// How long it is said that the connection is there again.
+const BACK_MS: i64 = 2_500;
 
 /// What the line says.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +30,8 @@ enum Say {
     Slow,
     LoggedOut,
     Reload,
+    /// It is there again after a while; whether nothing waits any more.
+    Back(bool),
 }
 
 /// What the outbox has to do with the line.
@@ -46,6 +50,7 @@ fn say(
     now: Timestamp,
     since: Option<Timestamp>,
     waiting: Waiting,
+    is_back: bool,
 ) -> Say {
     let is_late = since.is_some_and(|since| now.0 - since.0 >= PATIENCE_MS);
     match connection {
@@ -64,6 +69,7 @@ fn say(
             Say::Slowed(u64::try_from(left).unwrap_or(0).div_ceil(1_000))
         }
         _ if is_new_version => Say::Reload,
+        ConnectionState::Online if is_back => Say::Back(waiting.count == 0),
         ConnectionState::Slow => Say::Slow,
         ConnectionState::Online => Say::Nothing,
     }
@@ -88,23 +94,36 @@ pub fn ConnectionLine() -> Element {
     // Nothing of the clock before the page is alive.
     let mut now = use_signal(|| None::<Timestamp>);
     let mut since = use_signal(|| None::<Timestamp>);
+    let mut back = use_signal(|| None::<Timestamp>);
     use_future(move || async move {
+        let mut was_connected = false;
         loop {
             dom::sleep(TICK_MS).await;
             let is_connected = matches!(*connection.peek(), ConnectionState::Online | ConnectionState::Slow);
             let at = Timestamp::now();
             let before = *since.peek();
             match (is_connected, before) {
-                (true, Some(_)) => since.set(None),
+                (true, Some(from)) => {
+                    since.set(None);
+                    if was_connected && at.0 - from.0 >= PATIENCE_MS {
+                        back.set(Some(at.plus_ms(BACK_MS)));
+                    }
+                }
                 (false, None) => since.set(Some(at)),
                 (true, None) | (false, Some(_)) => {}
+            }
+            was_connected |= is_connected;
+            if back.peek().is_some_and(|until| until <= at || !is_connected) {
+                back.set(None);
             }
             if !is_connected || waiting.peek().paused_until.is_some() {
                 now.set(Some(at));
             }
         }
     });
-    let line = use_memo(move || say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting()));
+    let line = use_memo(move || {
+        say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting(), back().is_some())
+    });
     let line = line.read();
     rsx! {
         div { class: "connection", role: "status", "data-testid": "connection", "data-state": code(&line),
@@ -175,6 +194,8 @@ fn ribbon(line: &Say) -> Option<Ribbon> {
         Say::LoggedOut => {
             (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::go_to("/login"))))
         }
+        Say::Back(true) => (Some("ok"), Some(icon::CHECK), "Back online. Everything sent.", None),
+        Say::Back(false) => (Some("ok"), Some(icon::CHECK), "Back online", None),
         Say::Reload => (None, Some(icon::SPROUT), "A new version is ready", Some(("Reload", |_| dom::reload()))),
     };
     Some(Ribbon { kind, glyph, text: text.to_owned(), action })
@@ -192,6 +213,7 @@ fn code(line: &Say) -> &'static str {
         Say::Slow => "slow",
         Say::LoggedOut => "logged-out",
         Say::Reload => "reload",
+        Say::Back(_) => "back",
     }
 }
 
@@ -202,7 +224,14 @@ mod tests {
     const NOW: Timestamp = Timestamp(100_000);
 
     fn line(connection: ConnectionState, since_ms: Option<i64>) -> Say {
-        say(connection, false, NOW, since_ms.map(|ms| NOW.plus_ms(-ms)), Waiting { count: 2, ..Waiting::default() })
+        say(
+            connection,
+            false,
+            NOW,
+            since_ms.map(|ms| NOW.plus_ms(-ms)),
+            Waiting { count: 2, ..Waiting::default() },
+            false,
+        )
     }
 
     #[test]
@@ -225,18 +254,26 @@ mod tests {
     fn what_needs_a_hand_comes_first() {
         assert_eq!(line(ConnectionState::Offline, None), Say::Offline(2));
         assert_eq!(line(ConnectionState::LoggedOut, None), Say::LoggedOut);
-        assert_eq!(say(ConnectionState::Online, true, NOW, None, Waiting::default()), Say::Reload);
-        assert_eq!(say(ConnectionState::Slow, false, NOW, None, Waiting::default()), Say::Slow);
+        assert_eq!(say(ConnectionState::Online, true, NOW, None, Waiting::default(), false), Say::Reload);
+        assert_eq!(say(ConnectionState::Slow, false, NOW, None, Waiting::default(), false), Say::Slow);
+    }
+
+    #[test]
+    fn coming_back_is_said_once_all_is_well() {
+        let back =
+            |count| say(ConnectionState::Online, false, NOW, None, Waiting { count, ..Waiting::default() }, true);
+        assert_eq!((back(0), back(3)), (Say::Back(true), Say::Back(false)));
+        assert_eq!(say(ConnectionState::Offline, false, NOW, None, Waiting::default(), true), Say::Offline(0));
     }
 
     #[test]
     fn messages_that_wait_are_spoken_of() {
         let slowed = Waiting { count: 1, paused_until: Some(NOW.plus_ms(3_200)), is_volatile: false };
-        assert_eq!(say(ConnectionState::Online, false, NOW, None, slowed), Say::Slowed(4));
-        assert_eq!(say(ConnectionState::Online, false, NOW.plus_ms(3_200), None, slowed), Say::Nothing);
-        assert_eq!(say(ConnectionState::Online, false, NOW, None, Waiting { count: 0, ..slowed }), Say::Nothing);
+        assert_eq!(say(ConnectionState::Online, false, NOW, None, slowed, false), Say::Slowed(4));
+        assert_eq!(say(ConnectionState::Online, false, NOW.plus_ms(3_200), None, slowed, false), Say::Nothing);
+        assert_eq!(say(ConnectionState::Online, false, NOW, None, Waiting { count: 0, ..slowed }, false), Say::Nothing);
         let volatile = Waiting { count: 1, paused_until: None, is_volatile: true };
-        assert_eq!(say(ConnectionState::Offline, false, NOW, None, volatile), Say::NotKept);
-        assert_eq!(say(ConnectionState::LoggedOut, false, NOW, None, volatile), Say::LoggedOut);
+        assert_eq!(say(ConnectionState::Offline, false, NOW, None, volatile, false), Say::NotKept);
+        assert_eq!(say(ConnectionState::LoggedOut, false, NOW, None, volatile, false), Say::LoggedOut);
     }
 }
