@@ -1,10 +1,12 @@
 // What people do to messages: by mouse, by keyboard, and on a phone by touch. Two people see the same.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
+import { axeSource, composer, connect, launch, message as all, register, say, serve, steps, tick } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+// An earlier one: answers to it have its text too.
+const message = (page, text) => all(page, text).first();
 const menu = (page) => page.getByRole('menu', { name: 'Message' });
 const toast = (page, text) => page.getByTestId('toast').filter({ hasText: text });
 const chip = (page, text) => message(page, text).getByTestId('reaction');
@@ -71,7 +73,7 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     await quote.filter({ hasText: 'Line 2 of the story.' }).waitFor();
     assert.equal(await inView(ann.page, 'Line 2 of'), false);
     await quote.click();
-    await message(ann.page, 'Line 2 of').first().locator('.bubble[data-flash]').waitFor();
+    await message(ann.page, 'Line 2 of').locator('.bubble[data-flash]').waitFor();
     await ann.page.waitForFunction(() => {
       const row = [...document.querySelectorAll('.msg')].find((row) => row.textContent.includes('Line 2 of'));
       return row.getBoundingClientRect().top > document.querySelector('.timeline').getBoundingClientRect().top;
@@ -91,10 +93,10 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     assert.equal(await composer(ann.page).inputValue(), 'The gate opens at sevn.');
     await say(ann.page, 'The gate opens at seven.');
     for (const { page } of [ann, ben]) {
-      await message(page, 'The gate opens at seven.').first().getByRole('button', { name: /^Edited/ }).waitFor();
+      await message(page, 'The gate opens at seven.').getByRole('button', { name: /^Edited/ }).waitFor();
       await message(page, 'So early?').getByTestId('quote').filter({ hasText: 'at seven.' }).waitFor();
     }
-    await message(ben.page, 'The gate opens at seven.').first().getByRole('button', { name: /^Edited/ }).click();
+    await message(ben.page, 'The gate opens at seven.').getByRole('button', { name: /^Edited/ }).click();
     const versions = ben.page.getByTestId('edits').getByRole('listitem');
     await versions.nth(1).filter({ hasText: 'at sevn.' }).waitFor();
     assert.equal(await versions.count(), 2);
@@ -148,10 +150,10 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     for (const { page } of [ann, ben]) {
       await page.getByTestId('pin-bar').filter({ hasText: 'Line 3 of' }).waitFor();
       await page.getByTestId('system').filter({ hasText: 'pinned a message' }).first().waitFor();
-      await message(page, 'Line 3 of').first().locator('.bubble[data-pinned]').waitFor();
+      await message(page, 'Line 3 of').locator('.bubble[data-pinned]').waitFor();
     }
     await ben.page.getByTestId('pin-bar').click();
-    await message(ben.page, 'Line 3 of').first().locator('.bubble[data-flash]').waitFor();
+    await message(ben.page, 'Line 3 of').locator('.bubble[data-flash]').waitFor();
     await pick(ann.page, 'Line 3 of', 'Unpin');
     await ben.page.getByTestId('pin-bar').waitFor({ state: 'detached' });
     await toast(ann.page, 'Unpinned').getByRole('button', { name: 'Undo' }).click();
@@ -169,7 +171,7 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     const before = ben.watch.synced;
     await ben.page.goto(link);
     await ben.watch.live(before);
-    await message(ben.page, 'Line 5 of').first().locator('.bubble[data-flash]').waitFor();
+    await message(ben.page, 'Line 5 of').locator('.bubble[data-flash]').waitFor();
     assert.equal(await inView(ben.page, 'Line 5 of'), true);
   });
 
@@ -186,17 +188,17 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     await remove();
     await toast(ann.page, 'deleted for everyone').getByRole('button', { name: 'Undo' }).click();
     await message(ann.page, 'Nobody should read this.').waitFor();
-    assert.equal(await message(ben.page, 'Nobody should read this.').count(), 1);
+    assert.equal(await all(ben.page, 'Nobody should read this.').count(), 1);
     await remove();
     await message(ben.page, 'This message was deleted').waitFor();
-    assert.equal(await message(ben.page, 'Nobody should read this.').count(), 0);
+    assert.equal(await all(ben.page, 'Nobody should read this.').count(), 0);
   });
 
   await step('a deletion for me is mine alone', async () => {
     await pick(ben.page, 'Line 7 of', 'Delete');
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Delete for me' }).click();
     await message(ben.page, 'Line 7 of').waitFor({ state: 'detached' });
-    assert.equal(await message(ann.page, 'Line 7 of').count(), 1);
+    assert.equal(await all(ann.page, 'Line 7 of').count(), 1);
     await toast(ben.page, 'deleted for you').getByRole('button', { name: 'Undo' }).click();
     await message(ben.page, 'Line 7 of').waitFor();
   });

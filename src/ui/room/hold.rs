@@ -54,6 +54,13 @@ impl Hold {
         self.turn += 1;
     }
 
+    /// The finger goes: after a long press no click comes, which would hit what has opened under the finger.
+    pub fn lifted(self, event: &TouchEvent) {
+        if self.has_held() {
+            event.prevent_default();
+        }
+    }
+
     /// Whether the press that ends now was a long one: then it is no click.
     pub fn has_held(mut self) -> bool {
         self.has_held.replace(false)

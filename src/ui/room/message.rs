@@ -122,6 +122,7 @@ pub fn MessageRow(
             onpointermove: move |event: PointerEvent| hold.moved(&event),
             onpointerup: move |_| hold.end(),
             onpointercancel: move |_| hold.end(),
+            ontouchend: move |event: TouchEvent| hold.lifted(&event),
             if let (Some(chosen), Some(acts)) = (chosen, acts) {
                 button {
                     class: "select-box",

@@ -73,6 +73,7 @@ fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: C
             onpointermove: move |event: PointerEvent| hold.moved(&event),
             onpointerup: move |_| hold.end(),
             onpointercancel: move |_| hold.end(),
+            ontouchend: move |event: TouchEvent| hold.lifted(&event),
             oncontextmenu: move |event: MouseEvent| {
                 event.prevent_default();
                 event.stop_propagation();
