@@ -7,7 +7,7 @@ import {
   PATIENCE, call, composer, connect, launch, message, newPage, prepare, register, say, serve, signedIn, steps, within,
 } from './support.mjs';
 
-const row = (page, name) => page.getByTestId('room').filter({ hasText: name });
+const row = (page, name) => page.getByTestId('room').filter({ has: page.locator('.name', { hasText: name }) });
 const badge = (page, name) => row(page, name).getByTestId('unread');
 const names = (page) => page.getByTestId('room').locator('.name').allTextContents();
 const focused = (page) => page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent ?? document.activeElement?.tagName);
@@ -162,7 +162,9 @@ test('chats are put in order, muted, archived and marked', { timeout: 240_000 },
     assert.equal(await page.getByRole('tab', { name: 'AI' }).getAttribute('aria-selected'), 'true');
     await page.getByText('No AI here yet').waitFor();
     await page.getByRole('tab', { name: /^Unread/ }).click();
-    await order(page, 'Harvest');
+    // The open chat stays while it is being read.
+    await order(page, 'Cleo', 'Harvest');
+    assert.equal(await row(page, 'Benno').count(), 0);
     await page.getByRole('button', { name: 'Mark all read' }).click();
     await badge(page, 'Harvest').waitFor({ state: 'detached' });
     await page.getByTestId('toast').filter({ hasText: 'marked read' }).getByRole('button', { name: 'Undo' }).click();

@@ -23,7 +23,8 @@ pub fn ShortcutSheet(on_close: Callback<()>) -> Element {
     let is_apple = use_hook(dom::is_apple);
     rsx! {
         Dialog { title: "Keyboard shortcuts", class: "dialog-wide", on_close,
-            div { class: "shortcuts", "data-testid": "shortcuts",
+            // Keys scroll it.
+            div { class: "shortcuts", role: "group", "aria-label": "Keys", tabindex: "0", "data-autofocus": "", "data-testid": "shortcuts",
                 for (group , shortcuts) in GROUPS.iter() {
                     section { key: "{group}",
                         h3 { "{group}" }

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! A toast lasts 5 s at least, 8 s if there is something to do or something is wrong. Its time stands still while the pointer
-//! or the focus is on it. Two are shown, more wait. The action runs in the app's frame and outlives who made the toast: let
-//! it take what lives as long (`Live`, ids, `Toasts`), no signals of a row.
+//! or the focus is on it. Two are shown: a third takes the place of the older one, so that "Undo" is seen while it works. The
+//! action runs in the app's frame and outlives who made the toast: let it take what lives as long (`Live`, ids, `Toasts`), no
+//! signals of a row.
 
 use super::icon::{CHECK, CIRCLE_ALERT, Icon, X};
 use super::layers::Layers;
@@ -83,11 +84,15 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Shows it, or puts it behind those that are shown. Returns its number for [`Toasts::dismiss`].
+    /// Shows it, in place of the oldest if there are enough. Returns its number for [`Toasts::dismiss`].
     pub fn show(mut self, toast: Toast) -> u64 {
         let id = *self.next.peek();
         self.next.set(id + 1);
-        self.queue.write().push(Shown { id, toast });
+        let mut queue = self.queue.write();
+        if queue.len() >= SHOWN {
+            queue.remove(0);
+        }
+        queue.push(Shown { id, toast });
         id
     }
 

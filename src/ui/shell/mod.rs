@@ -133,14 +133,27 @@ fn Frame() -> Element {
         PageEvent::Resized => dom::fit_viewport(),
         PageEvent::Seen | PageEvent::Online => {}
     });
+    let heading = use_memo(move || {
+        let state = live.state.read();
+        let room = current().and_then(|id| state.rooms.get(&id));
+        room.map(|room| room.summary.title(state.me.person.id))
+    });
+    let is_home = route == (Route::Home {});
     rsx! {
         div { class: "vp app",
-            if room_id.is_some() {
+            if heading.read().is_some() {
                 a { class: "btn btn-primary skip", href: "#messages", "Skip to messages" }
             }
             div { class: "shell", "data-view": view, "data-panel": panel.is_open().then_some(""),
                 RoomList { current }
-                main { class: "pane-chat", Outlet::<Route> {} }
+                // Without anything open the list is what the page is about.
+                div { class: "pane-chat", role: (!is_home).then_some("main"),
+                    if !is_home {
+                        // On a phone the list and its heading are not there.
+                        h1 { class: "sr-only only-phone", {heading().unwrap_or_else(|| "Lavender".to_owned())} }
+                    }
+                    Outlet::<Route> {}
+                }
                 SidePanel {}
             }
             ToastRegion { owner: None }

@@ -47,6 +47,7 @@ fn text(kind: NoticeKind) -> String {
         NoticeKind::Deleted { count } => format!("{} deleted for everyone", words::count(count, "message", "messages")),
         NoticeKind::DeletedForMe { count } => format!("{} deleted for you", words::count(count, "message", "messages")),
         NoticeKind::Cleared => "Chat cleared for you".to_owned(),
+        NoticeKind::MarkedRead { count: 0 } => "Marked read".to_owned(),
         NoticeKind::MarkedRead { count } => format!("{count} marked read"),
         NoticeKind::MarkedUnread => "Marked unread".to_owned(),
     }
