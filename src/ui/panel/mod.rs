@@ -88,7 +88,7 @@ impl Panel {
             pages: Signal::new(Vec::new()),
             asking: Signal::new(None),
             reporting: Signal::new(None),
-            focus: Signal::new(FocusMark::default()),
+            focus: Signal::new(Default::default()),
             toasts,
         }
     }
