@@ -98,11 +98,19 @@ test('a group lives: made, filled, led, left', { timeout: 240_000 }, async (t) =
   });
 
   await step('slow mode slows members', async () => {
-    await panel(ben.page).getByRole('combobox', { name: /^Slow mode/ }).selectOption({ label: '1 hour' });
-    await ann.page.getByText(/slow mode/).first().waitFor();
-    const settings = await call(ann.page, 'GET', `/api/rooms/${room}/members`);
-    assert.equal(settings.members.length, 3);
-    await panel(ben.page).getByRole('combobox', { name: /^Slow mode/ }).selectOption({ label: 'Off' });
+    const slow = panel(ben.page).getByRole('combobox', { name: /^Slow mode/ });
+    await slow.selectOption({ label: '5 seconds' });
+    await cleo.page.getByText(/slow mode/).first().waitFor();
+    await say(cleo.page, 'First of two');
+    await message(ann.page, 'First of two').waitFor();
+    const before = Date.now();
+    await say(cleo.page, 'Second of two');
+    await message(cleo.page, 'Second of two').and(cleo.page.locator('[data-tick="queued"]')).waitFor();
+    await say(ann.page, 'Not for who leads');
+    await message(cleo.page, 'Not for who leads').waitFor();
+    await message(ann.page, 'Second of two').waitFor();
+    assert.ok(Date.now() - before > 3_000, 'it had to wait');
+    await slow.selectOption({ label: 'Off' });
   });
 
   await step('a removed person is out within a second, on an open page', async () => {

@@ -23,7 +23,9 @@ pub(crate) fn relation(state: &State, hit: &PersonHit) -> Relation {
         }
         return Relation::Connected { room_id: room.summary.room.id };
     }
-    let pending = |request: &&crate::model::MessageRequest| request.state == RequestState::Pending;
+    // One that asks into a group is no word between two.
+    let pending =
+        |request: &&crate::model::MessageRequest| request.state == RequestState::Pending && request.room.is_none();
     let mut requests = state.requests.values().filter(pending);
     if requests.clone().any(|request| request.to.id == person) {
         return Relation::Outgoing;
@@ -40,7 +42,11 @@ pub(crate) fn relation(state: &State, hit: &PersonHit) -> Relation {
 
 /// The open request of a person to the caller.
 fn incoming_of(state: &State, person: UserId) -> Option<RequestId> {
-    state.incoming().iter().find(|request| request.from.id == person).map(|request| request.id)
+    state
+        .incoming()
+        .iter()
+        .find(|request| request.from.id == person && request.room.is_none())
+        .map(|request| request.id)
 }
 
 /// `open` is the person whose introduction is being written.
