@@ -5,7 +5,7 @@ use crate::api;
 use crate::client::kept::{self, Kept};
 use crate::client::{State, use_provide_live};
 use crate::id::RoomId;
-use crate::model::{Bootstrap, FormState, Start};
+use crate::model::{Bootstrap, FormState, Seq, Start};
 use crate::ui::admin::Admin;
 use crate::ui::auth::{Login, Register};
 use crate::ui::invite::InvitePage as Invite;
@@ -69,6 +69,17 @@ fn room_of_address() -> Option<RoomId> {
     }
 }
 
+/// The message that the first address named (`/r/…?at=7`), until its room takes it. The router keeps no such part.
+#[derive(Clone, Copy)]
+pub struct Permalink(pub CopyValue<Option<(RoomId, Seq)>>);
+
+fn use_provide_permalink() {
+    use_context_provider(|| {
+        let seq = dom::query("at").and_then(|seq| seq.parse().ok());
+        Permalink(CopyValue::new(room_of_address().zip(seq)))
+    });
+}
+
 /// The style sheet, under a name that changes with it.
 pub static STYLES: Asset = asset!("/assets/tailwind.css");
 
@@ -111,6 +122,7 @@ pub fn Screen(first: Result<Start, Error>) -> Element {
 #[component]
 fn SignedIn(bootstrap: Bootstrap) -> Element {
     let now = bootstrap.now;
+    use_provide_permalink();
     use_provide_live(|| State::from_bootstrap(bootstrap));
     time::use_provide_clock(now);
     rsx! {
@@ -153,6 +165,7 @@ fn WithoutServer() -> Element {
 #[component]
 fn Restored(kept: Kept) -> Element {
     let now = kept.bootstrap.now;
+    use_provide_permalink();
     use_provide_live(|| State::from_kept(kept));
     time::use_provide_clock(now);
     rsx! {

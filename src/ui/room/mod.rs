@@ -31,7 +31,7 @@ mod tests;
 mod window;
 mod writing_bar;
 
-use crate::app::Route;
+use crate::app::{Permalink, Route};
 use crate::client::{Live, use_live};
 use crate::id::{RoomId, TxnId};
 use crate::model::permission::{Act, may};
@@ -91,9 +91,12 @@ fn Conversation(room_id: RoomId) -> Element {
         sent: Signal::new(0),
     });
     use_provide_acts(visit);
+    let permalink = use_hook(try_consume_context::<Permalink>);
     use_effect(move || {
         // A link to a message.
-        if let Some(seq) = dom::query("at").and_then(|seq| seq.parse().ok()) {
+        if let Some(Permalink(mut named)) = permalink
+            && let Some((_, seq)) = named.write().take_if(|(room, _)| *room == room_id)
+        {
             live.jump_to(room_id, seq);
         }
     });
