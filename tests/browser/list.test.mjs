@@ -122,7 +122,7 @@ test('chats are put in order, muted, archived and marked', { timeout: 240_000 },
     await row(page, 'Cleo').getByText('muted').waitFor({ state: 'attached' });
     await row(page, 'Cleo').click({ button: 'right' });
     await page.getByRole('menuitem', { name: /^Mute/ }).click();
-    await page.getByRole('group', { name: /^Muted until/ }).waitFor();
+    await page.getByText(/^Muted until/).waitFor();
     await page.getByRole('menuitem', { name: 'Unmute' }).click();
     await titled(page, '(5) Lavender');
   });

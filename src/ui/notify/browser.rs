@@ -34,10 +34,13 @@ pub struct Desk {
     _message: Closure<dyn FnMut(MessageEvent)>,
 }
 
+/// A notification, and what a press on it calls.
+type Own = (Notification, Closure<dyn FnMut(Event)>);
+
 struct Shown {
     seq: Seq,
     /// `None`: the service worker has it.
-    own: Option<(Notification, Closure<dyn FnMut(Event)>)>,
+    own: Option<Own>,
 }
 
 /// Whether this tab is the one that notifies.
