@@ -1,7 +1,7 @@
 // What people do to messages: by mouse, by keyboard, and on a phone by touch. Two people see the same.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, composer, connect, launch, message as all, register, say, serve, steps, tick } from './support.mjs';
+import { axeSource, call, composer, connect, launch, message as all, register, say, serve, steps, tick } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -171,8 +171,12 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     const before = ben.watch.synced;
     await ben.page.goto(link);
     await ben.watch.live(before);
-    await message(ben.page, 'Line 5 of').locator('.bubble[data-flash]').waitFor();
-    assert.equal(await inView(ben.page, 'Line 5 of'), true);
+    await message(ben.page, 'Line 5 of').waitFor();
+    await ben.page.waitForFunction(() => {
+      const row = [...document.querySelectorAll('.msg')].find((row) => row.textContent.includes('Line 5 of'));
+      const [view, rect] = [document.querySelector('.timeline').getBoundingClientRect(), row.getBoundingClientRect()];
+      return rect.top >= view.top && rect.bottom <= view.bottom && rect.top < view.top + 120;
+    });
   });
 
   await step('a deletion is undone, then done for everyone', async () => {
@@ -240,8 +244,37 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
   await step('what is marked unread is unread, and stays so while it is looked at', async () => {
     await pick(ben.page, 'Has this come?', 'Mark unread from here');
     await ben.page.getByTestId('unread-divider').waitFor();
-    await ben.page.getByTestId('room').filter({ hasText: 'Annie' }).and(ben.page.locator('[data-unread]')).waitFor();
+    const unread = ben.page.getByTestId('room').filter({ hasText: 'Annie' }).getByTestId('unread');
+    await unread.waitFor();
     await ben.page.bringToFront();
+    await say(ann.page, 'And this one?');
+    await message(ben.page, 'And this one?').waitFor();
+    assert.equal(await unread.count(), 1);
+  });
+
+  await step('the jump button leads to the end, says what was passed over, and that can be undone', async () => {
+    const { page } = ben;
+    await page.goto('/');
+    for (let n = 1; n <= 40; n += 1) await say(ann.page, `Chapter ${n} of the book.`);
+    const unread = page.getByTestId('room').filter({ hasText: 'Annie' }).getByTestId('unread');
+    await unread.filter({ hasText: /4\d/ }).waitFor();
+    await page.getByTestId('room').filter({ hasText: 'Annie' }).click();
+    await page.getByTestId('unread-divider').waitFor();
+    await page.getByTestId('jump').filter({ hasText: 'new' }).click();
+    await page.waitForFunction(() => document.querySelector('.timeline').scrollTop > -2);
+    await unread.waitFor({ state: 'detached' });
+    await toast(page, 'marked read').getByRole('button', { name: 'Undo' }).click();
+    await unread.waitFor();
+  });
+
+  await step('what the server refuses is taken back, and said', async () => {
+    const [hit] = await call(ben.page, 'GET', '/api/people?query=annie');
+    await call(ben.page, 'POST', '/api/blocks', { user_id: hit.person.id, on: true });
+    await message(ann.page, 'Chapter 40 of').hover();
+    await message(ann.page, 'Chapter 40 of').getByRole('button', { name: 'React', exact: true }).click();
+    await ann.page.getByRole('toolbar', { name: 'React' }).getByRole('button', { name: 'Heart' }).click();
+    await toast(ann.page, 'Your reaction was not kept.').waitFor();
+    await chip(ann.page, 'Chapter 40 of').waitFor({ state: 'detached' });
   });
 
   for (const { watch } of [ann, ben]) watch.check();

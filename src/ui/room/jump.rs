@@ -1,11 +1,19 @@
 //! The buttons that lead to what is new: to the first unread message, then to the end; and to where I am named.
 
 use super::Visit;
-use super::scroll::Scroller;
+use super::scroll::{ID, Scroller};
 use crate::client::use_live;
+use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
 use dioxus::prelude::*;
+
+/// Whether the mark of this visit is in view: a visit begins there, and a press that led there would lead nowhere.
+fn is_at_mark() -> bool {
+    let offset = dom::offset_of(ID, "[data-testid=unread-divider]");
+    let height = dom::scroll(ID).map_or(0.0, |scroll| scroll.height);
+    offset.is_some_and(|offset| (0.0..height).contains(&offset))
+}
 
 #[component]
 pub fn Jump(scroller: Scroller) -> Element {
@@ -24,16 +32,21 @@ pub fn Jump(scroller: Scroller) -> Element {
         let names = unread.iter().find(|message| message.author_id != me && message.mentions.names(me));
         names.map(|message| message.seq)
     });
-    // The message that the first press led to.
-    let mut led_to = use_signal(|| None);
+    // Whether a press led to what is new already; until the end is seen.
+    let mut has_led = use_signal(|| false);
+    use_effect(move || {
+        if !scroller.is_away() {
+            has_led.set(false);
+        }
+    });
     let count = tally().count;
     if !scroller.is_away() {
         return rsx! {};
     }
     let press = move |_| {
-        let first_unread = live.state.peek().mark(room_id) + 1;
-        if count > 0 && led_to.peek().is_none_or(|seq| seq < first_unread) {
-            led_to.set(Some(first_unread));
+        if count > 0 && !*has_led.peek() && !is_at_mark() {
+            has_led.set(true);
+            let first_unread = live.state.peek().mark(room_id) + 1;
             live.jump_to(room_id, first_unread);
         } else {
             if count > 0 {
