@@ -1,7 +1,7 @@
 // The box that finds everything, and the bar that finds in one chat.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, launch, message, prepare, say, signedIn, steps } from './support.mjs';
+import { axeSource, launch, prepare, say, signedIn, steps, tick } from './support.mjs';
 
 const options = { timeout: 240_000 };
 const HISTORY = 2_000;
@@ -91,7 +91,7 @@ test('one box finds people, chats, messages and commands', options, async (t) =>
 
   await step('one and two characters of Chinese, and letters without their accents', async () => {
     for (const text of ['京都の朝ごはん', '東京', 'Åström kommt morgen']) await say(page, text);
-    await message(page, 'Åström').and(page.locator('[data-tick]:not([data-tick=sending])')).waitFor();
+    await tick(page, 'Åström', 'sent', 'delivered', 'read');
     for (const [query, found] of [['都', ['都']], ['東京', ['東京']], ['京', ['京', '京']], ['astrom', ['Åström']]]) {
       await ask(page, query);
       await status(page, `${found.length} result`);
@@ -187,6 +187,7 @@ test('a bar finds in one chat, wherever it is', options, async (t) => {
     await row(page, HISTORY).waitFor();
     await page.keyboard.press('Control+f');
     await input.waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === 'search-room');
     await page.keyboard.type('"message 10');
     await at('1 of 111');
     await inView(page, 1_099);
