@@ -216,7 +216,8 @@ impl State {
     pub(crate) fn start_edit(&mut self, room_id: RoomId, message_id: MessageId) -> Option<String> {
         let me = self.me.person.id;
         let message = self.message(room_id, message_id)?;
-        if message.author_id != me || !message.is_countable() {
+        // What was passed on is somebody else's words.
+        if message.author_id != me || !message.is_countable() || message.forwarded_from.is_some() {
             return None;
         }
         let text = message.body.as_str().to_owned();

@@ -354,7 +354,8 @@ impl State {
         let shown = self.shown(room_id)?;
         let prefs = self.prefs(room_id);
         let own = shown.messages.iter().rev().filter(|message| message.author_id == me && !prefs.hides(message.seq));
-        own.map(|message| self.laid_over(message).0).find(|message| message.is_countable())
+        own.map(|message| self.laid_over(message).0)
+            .find(|message| message.is_countable() && message.forwarded_from.is_none())
     }
 }
 

@@ -137,7 +137,7 @@ impl Acts {
         let writes = self.can_send();
         let all = [
             (Do::Reply, writes),
-            (Do::Edit, row.is_own && writes),
+            (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none()),
             (Do::Copy, true),
             (Do::Link, true),
             (Do::Pin, self.may(Act::Pin)),
