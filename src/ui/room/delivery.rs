@@ -51,7 +51,7 @@ fn why(state: &State, tick: Tick, id: UserId, is_here: bool, clock: Clock) -> St
         (Tick::Queued, _) if !is_here => "It waits on this device until there is a connection.",
         (Tick::Queued, _) => "It waits on this device for those before it.",
         (Tick::Sending, _) => "It is on its way to the server.",
-        (Tick::Read, _) => "Read.",
+        (Tick::Read, _) => "They have seen it.",
         (Tick::Delivered, _) => "On their device. They haven't looked at it yet.",
         (_, Some(Presence::Online)) => "On the server. Their device hasn't taken it yet.",
         (_, Some(Presence::Offline { last_seen: Some(at) })) => {
