@@ -24,12 +24,11 @@ pub fn Avatar(person: Person, size: u16, #[props(default)] is_online: bool) -> E
     rsx! {
         span {
             class: "avatar",
-            "data-initials": "",
+            "data-initials": person.initials(),
             "data-peer": "",
             "data-hue": tint(&person),
             style: "--s:{size}px",
             "aria-hidden": "true",
-            "{person.initials()}"
             if is_online {
                 i { class: "dot", style: "--d:{dot}px" }
             }

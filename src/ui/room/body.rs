@@ -221,7 +221,7 @@ fn Code(lang: Option<String>, text: String) -> Element {
                     "{label}"
                 }
             }
-            pre { tabindex: "0", role: "region", "aria-label": "{name}",
+            pre { tabindex: "0", role: "group", "aria-label": "{name}",
                 code {
                     for (kind , part) in tokens {
                         match class(kind) {

@@ -35,7 +35,7 @@ pub fn RoomList(current: Signal<Option<RoomId>>) -> Element {
     };
     rsx! {
         div { class: "pane-list", role: if route == (Route::Home {}) { "main" } else { "navigation" }, "aria-label": "Chats",
-            header { class: "flex items-center gap-2.5 ps-3 pe-1 pt-3.5 pb-2.5",
+            div { class: "flex items-center gap-2.5 ps-3 pe-1 pt-3.5 pb-2.5",
                 Brand { size: 27 }
                 h1 { class: "font-display text-xl font-bold tracking-[-.025em]", "Lavender" }
                 span { class: "ms-auto" }
