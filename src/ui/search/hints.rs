@@ -68,7 +68,12 @@ pub fn hints(state: &State, typed: &str, clock: Clock) -> Vec<Hint> {
         }
         "has:" => {
             let all = [("link", "Links"), ("file", "Files"), ("image", "Images")];
-            values.extend(all.iter().filter(|(name, _)| fits(name)).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())));
+            let begun = value.to_lowercase();
+            values.extend(
+                all.iter()
+                    .filter(|(name, _)| name.starts_with(&begun))
+                    .map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
+            );
         }
         _ => {
             for (days, about) in [(0, "Today"), (7, "A week ago"), (30, "30 days ago"), (365, "365 days ago")] {
@@ -82,4 +87,37 @@ pub fn hints(state: &State, typed: &str, clock: Clock) -> Vec<Hint> {
     // What is complete needs no offer.
     values.retain(|(complete, _)| !complete.eq_ignore_ascii_case(value.trim_start_matches('@')));
     values.into_iter().map(|(value, about)| hint(format!("{name}{value}"), about, " ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::samples::{NOW, room, state};
+
+    fn offered(typed: &str) -> Vec<String> {
+        let state = state(vec![room(1, &[1]), room(2, &[1, 2])]);
+        let clock = Clock { now: NOW, is_local: false };
+        hints(&state, typed, clock).into_iter().map(|hint| hint.query).collect()
+    }
+
+    #[test]
+    fn filters_are_offered_once_two_letters_are_there() {
+        assert_eq!(offered("tea be"), ["tea before:"]);
+        assert_eq!(offered("in"), ["in:"]);
+        for quiet in ["", "b", "tea", "from ", "tea befores", "文"] {
+            assert!(offered(quiet).is_empty(), "{quiet}");
+        }
+    }
+
+    #[test]
+    fn values_are_offered_until_they_are_complete() {
+        assert_eq!(offered("tea from:"), ["tea from:me ", "tea from:user1 ", "tea from:user2 "]);
+        assert_eq!(offered("from:@SOL"), ["from:user1 "]);
+        assert!(offered("from:user1").is_empty());
+        assert_eq!(offered("in:harv"), ["in:Harvest "]);
+        assert_eq!(offered("in:mira"), ["in:user1 "]);
+        assert_eq!(offered("has:l"), ["has:link "]);
+        assert_eq!(offered("after:2025-06"), ["after:2025-06-04 "]);
+        assert!(offered("before:tomorrow").is_empty());
+    }
 }

@@ -243,3 +243,71 @@ fn message(state: &State, people: &[Person], found: &Found, clock: Clock) -> Lin
         end: "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::MessageId;
+    use crate::model::{Covered, SearchPage};
+    use crate::ui::samples::{self, NOW, room_id, state};
+    use uuid::Uuid;
+
+    fn text(line: &Line) -> String {
+        line.text.iter().map(|(piece, is_match)| if *is_match { format!("[{piece}]") } else { piece.clone() }).collect()
+    }
+
+    #[test]
+    fn chats_are_found_by_title_and_username_the_best_fit_first() {
+        let state = state(vec![samples::room(1, &[1]), samples::room(2, &[2]), samples::room(3, &[1, 2])]);
+        let found = |typed: &str| rooms(&state, typed, 5).iter().map(text).collect::<Vec<_>>();
+        assert_eq!(found("o"), ["Theo [O]kafor", "Mira S[o]lberg"]);
+        assert_eq!(found("harv"), ["[Harv]est"]);
+        assert_eq!(found("@user1"), ["Mira Solberg"]);
+        assert!(found("zzz").is_empty());
+    }
+
+    #[test]
+    fn a_message_says_who_wrote_it_where_and_when() {
+        let state = state(vec![samples::room(1, &[1]), samples::room(3, &[1, 2])]);
+        let clock = Clock { now: NOW, is_local: false };
+        let about = |room: u128, author: usize| {
+            let found = Found {
+                message_id: MessageId(Uuid::from_u128(7)),
+                room_id: room_id(room),
+                seq: 4,
+                author_id: samples::person(author).id,
+                created_at: NOW.plus_ms(-86_400_000),
+                text: "the gate".to_owned(),
+                ranges: vec![(4, 8)],
+            };
+            let line = message(&state, &[samples::person(1)], &found, clock);
+            assert_eq!((text(&line).as_str(), line.pick), ("the [gate]", Pick::Message(room_id(room), 4)));
+            line.about
+        };
+        assert_eq!(about(1, 0), "You to Mira, yesterday 18:13");
+        assert_eq!(about(1, 1), "Mira Solberg, yesterday 18:13");
+        assert_eq!(about(3, 0), "You in Harvest, yesterday 18:13");
+        assert_eq!(about(9, 3), "Someone, yesterday 18:13");
+    }
+
+    #[test]
+    fn what_is_left_out_can_be_asked_for() {
+        let state = state(Vec::new());
+        let clock = Clock { now: NOW, is_local: false };
+        let last =
+            |answers: &Answers| messages(&state, answers, clock).last().map(|line| (line.pick.clone(), text(line)));
+        let page = |complete, next: Option<&str>| SearchPage {
+            found: vec![],
+            people: vec![],
+            covered: Covered { rooms: 1, messages: 1, complete, back_to: None },
+            next: next.map(str::to_owned),
+        };
+        let with = |page| Answers { page: Some(page), ..Answers::default() };
+        assert_eq!(last(&with(page(true, None))), None);
+        assert_eq!(last(&with(page(true, Some("x")))), Some((Pick::More, "More messages".to_owned())));
+        assert_eq!(last(&with(page(false, Some("x")))), Some((Pick::More, "Search further back".to_owned())));
+        let failed = |error| Answers { failed: Some(error), ..Answers::default() };
+        assert_eq!(last(&failed(Error::Offline)).map(|(pick, _)| pick), Some(Pick::Retry));
+        assert_eq!(last(&failed(Error::invalid("q", crate::error::Problem::TooLong))), None);
+    }
+}
