@@ -38,11 +38,13 @@ async fn react(
 }
 
 fn changed(events: &[LiveEvent]) -> Vec<&Message> {
-    let message = |event| match event {
-        &LiveEvent::MessageChanged { ref message } => Some(message),
-        _ => None,
-    };
-    events.iter().filter_map(message).collect()
+    events
+        .iter()
+        .filter_map(|event| match event {
+            LiveEvent::MessageChanged { message } => Some(message),
+            _ => None,
+        })
+        .collect()
 }
 
 async fn stored(person: &Person, id: MessageId) -> Message {

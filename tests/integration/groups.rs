@@ -299,7 +299,7 @@ on_both_stores! {
         let (ana, ben, cleo, room_id) = trio(&stage).await;
         let app = &stage.app;
         let set_role = |by: &Person, of: &Person, role| {
-            let (session, user_id) = (by.session.clone(), of.user_id);
+            let (session, user_id) = (by.session, of.user_id);
             async move { groups::set_role(app, &session, room_id, user_id, role).await }
         };
         assert_eq!(set_role(&ben, &cleo, Role::Admin).await, Err(Error::Forbidden));
@@ -448,7 +448,7 @@ async fn what_cannot_be_made_is_refused() {
     let stage = Stage::start(Store::Embedded).await;
     let (ana, ben, room_id) = stage.pair().await;
     let create = |name: &'static str, text: &'static str, members: Vec<UserId>| {
-        let (app, session) = (stage.app.clone(), ana.session.clone());
+        let (app, session) = (stage.app.clone(), ana.session);
         async move { groups::create(&app, &session, RoomId::new(), name, text, &members).await.map(drop) }
     };
     let invalid = |field: &str, problem| Err(Error::invalid(field, problem));

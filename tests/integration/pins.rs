@@ -25,11 +25,13 @@ async fn listed(person: &Person, room_id: RoomId) -> Vec<MessageId> {
 }
 
 fn rooms(events: &[LiveEvent]) -> Vec<&Room> {
-    let room = |event| match event {
-        &LiveEvent::RoomChanged { ref room, .. } => Some(room),
-        _ => None,
-    };
-    events.iter().filter_map(room).collect()
+    events
+        .iter()
+        .filter_map(|event| match event {
+            LiveEvent::RoomChanged { room, .. } => Some(room),
+            _ => None,
+        })
+        .collect()
 }
 
 on_both_stores! {
