@@ -128,7 +128,7 @@ on_both_stores! {
         let events = ben_client.settle().await;
         let [told] = changed(&events)[..] else { panic!("told once: {events:?}") };
         assert_eq!((told.body.as_str(), told.deleted.map(|deleted| deleted.by)), ("", Some(ana.user_id)));
-        assert!(told.reactions.is_empty() && told.edited_at.is_none());
+        assert!(told.reactions.is_empty() && told.preview.is_none());
         let unpinned = events.iter().any(|event| matches!(event, LiveEvent::RoomChanged { room, .. } if room.pins.is_empty()));
         assert!(unpinned, "its pin goes with it: {events:?}");
         assert_eq!(changes::edits(&stage.app, &ben.session, room, secret).await.unwrap(), []);
