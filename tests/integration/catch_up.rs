@@ -6,11 +6,11 @@ use crate::support::server::Store;
 use crate::support::stage::{Person, Stage};
 use lavender::client::state::State;
 use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
-use lavender::live::{Command, LiveEvent};
-use lavender::model::{Body, Member, Message, Presence, Seq, Start};
-use lavender::server::service::{messages, people, requests, start};
+use lavender::live::Command;
+use lavender::model::{Body, Member, Message, PrefsChange, Presence, Reaction, RoomPrefs, Seq, Start};
+use lavender::server::service::{changes, messages, people, pins, prefs, requests, start};
 use lavender::server::session::{FormFlash, MaybeSession};
-use lavender::server::store::{NewMessage, NewText};
+use lavender::server::store::NewMessage;
 use lavender::time::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -41,6 +41,8 @@ struct Page {
     person: Person,
     state: State,
     client: Option<Client>,
+    /// Something came that cannot be told from what is held: the list of rooms is asked for.
+    asks_list: bool,
 }
 
 async fn history(store: Store, seed: u64) {
@@ -51,7 +53,7 @@ async fn history(store: Store, seed: u64) {
     for _ in 0..PEOPLE {
         let person = stage.person("someone").await;
         let state = State::from_bootstrap(first_paint(&person, None).await);
-        pages.push(Page { person, state, client: None });
+        pages.push(Page { person, state, client: None, asks_list: false });
     }
     // Two who know each other from the start, and a group of all.
     let ids: Vec<UserId> = pages.iter().map(|page| page.person.user_id).collect();
@@ -77,6 +79,7 @@ async fn history(store: Store, seed: u64) {
         }
         for page in &mut pages {
             page.fill_gaps().await;
+            page.ask_list().await;
             let known = view(&page.state);
             let open: Vec<RoomId> = known.rooms.iter().filter(|(_, room)| room.is_loaded).map(|(id, _)| *id).collect();
             let mut fresh = State::from_bootstrap(first_paint(&page.person, None).await);
@@ -121,8 +124,14 @@ async fn step(stage: &Stage, pages: &mut [Page], random: &mut StdRng) {
                 messages::mark(app, session.user_id, room_id, Some(delivered), Some(read)).await.unwrap();
             }
         }
-        75..83 => edit(stage, &pages[who], random).await,
-        83..87 => {
+        75..83 => change(stage, &pages[who], random).await,
+        83..85 => {
+            if let Some(room_id) = pages[who].any_room(random) {
+                let change = own_setting(pages[who].state.rooms[&room_id].summary.head_seq, random);
+                prefs::change(app, session.user_id, room_id, change).await.unwrap();
+            }
+        }
+        85..87 => {
             if let Some(room_id) = pages[who].any_room(random) {
                 let (person, state) = (pages[who].person.clone(), &mut pages[who].state);
                 load(&person, state, room_id).await;
@@ -148,18 +157,37 @@ async fn stored_before_this(stage: &Stage, room_id: RoomId, author_id: UserId) {
     stage.app.log.append(message).await.unwrap();
 }
 
-/// There is no command for it yet: written and told as one will be.
-async fn edit(stage: &Stage, page: &Page, random: &mut StdRng) {
+/// Something that people do to messages, each by someone who may; what a block refuses changes nothing.
+async fn change(stage: &Stage, page: &Page, random: &mut StdRng) {
     let Some(room_id) = page.any_room(random) else { return };
     let stored = stage.app.db.page(room_id, 0, None, None, 20).await.unwrap();
     if stored.is_empty() {
         return;
     }
     let message = &stored[random.random_range(0..stored.len())];
-    let body = Body::parse(&format!("edited {}", random.random::<u16>())).unwrap();
-    let body = NewText { body, mentions: Default::default(), keeps_preview: false };
-    if let Some(message) = stage.app.db.edit(message.id, message.revision, &body).await.unwrap() {
-        stage.app.hub.tell_room(room_id, &LiveEvent::MessageChanged { message });
+    let (app, me) = (&stage.app, page.person.user_id);
+    drop(match random.random_range(0..5) {
+        0 | 1 => {
+            let body = format!("edited {}", random.random::<u16>());
+            changes::edit(app, message.author_id, room_id, message.id, &body).await
+        }
+        2 => changes::delete(app, message.author_id, room_id, &[message.id]).await,
+        3 => {
+            let emoji = ["👍", "🎉", "💜"][random.random_range(0..3)];
+            changes::react(app, me, room_id, message.id, emoji, random.random_bool(0.7)).await
+        }
+        _ => pins::set(app, me, room_id, message.id, random.random_bool(0.7)).await,
+    });
+}
+
+fn own_setting(head: Seq, random: &mut StdRng) -> PrefsChange {
+    let seq = random.random_range(0..=head);
+    match random.random_range(0..5) {
+        0 => PrefsChange::Pinned { on: random.random() },
+        1 => PrefsChange::Archived { on: random.random() },
+        2 => PrefsChange::Hidden { seqs: vec![seq.max(1)], on: random.random() },
+        3 => PrefsChange::UnreadFrom { seq: Some(seq.max(1)) },
+        _ => PrefsChange::Cleared { upto: seq / 2 },
     }
 }
 
@@ -181,7 +209,8 @@ impl Page {
         }
         let mut client = Client::open(&self.person).await;
         let snapshot = client.hello(self.state.held(), Some(self.state.cursor)).await;
-        self.state.apply_snapshot(snapshot, Timestamp::now());
+        let folded = self.state.apply_snapshot(snapshot, Timestamp::now());
+        self.asks_list |= folded.needs_reload || folded.needs_recount;
         self.client = Some(client);
     }
 
@@ -189,8 +218,15 @@ impl Page {
     async fn take_in(&mut self) {
         if let Some(client) = &mut self.client {
             for event in client.settle().await {
-                self.state.apply(event, Timestamp::now());
+                let folded = self.state.apply(event, Timestamp::now());
+                self.asks_list |= folded.needs_reload || folded.needs_recount;
             }
+        }
+    }
+
+    async fn ask_list(&mut self) {
+        if std::mem::take(&mut self.asks_list) {
+            self.state.put_rooms(first_paint(&self.person, None).await.rooms);
         }
     }
 
@@ -242,23 +278,35 @@ struct RoomView {
     can_send: bool,
     blocked_by_me: bool,
     is_loaded: bool,
-    messages: Vec<(Seq, MessageId, u64, String)>,
+    messages: Vec<(Seq, MessageId, u64, String, bool, Vec<Reaction>)>,
+    pins: Vec<MessageId>,
+    mine: RoomPrefs,
 }
 
 fn view(state: &State) -> View {
     let rooms = state.rooms.iter().map(|(id, room)| {
         let summary = &room.summary;
-        let shown =
-            |message: &Rc<Message>| (message.seq, message.id, message.revision, message.body.as_str().to_owned());
+        let shown = |message: &Rc<Message>| {
+            let Message { seq, id, revision, body, deleted, reactions, .. } = &**message;
+            (*seq, *id, *revision, body.as_str().to_owned(), deleted.is_some(), reactions.clone())
+        };
+        // What was cleared may still be held, and is not drawn.
+        let floor = state.floor(*id);
         let view = RoomView {
             members: summary.members.clone(),
-            last: summary.last.as_ref().map(|last| (last.seq, last.revision, last.body.as_str().to_owned())),
+            last: summary
+                .last
+                .as_ref()
+                .filter(|last| last.seq > state.floor(*id))
+                .map(|last| (last.seq, last.revision, last.body.as_str().to_owned())),
             head: summary.head_seq,
             unread: summary.can_send.then(|| state.unread(*id)),
             can_send: summary.can_send,
             blocked_by_me: summary.blocked_by_me,
             is_loaded: room.timeline.is_loaded,
-            messages: room.timeline.messages.iter().map(shown).collect(),
+            messages: room.timeline.above(floor).iter().map(shown).collect(),
+            pins: state.pins(*id).into_iter().map(|pin| pin.message_id).collect(),
+            mine: summary.mine.clone(),
         };
         (*id, view)
     });
