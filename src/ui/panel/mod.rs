@@ -255,9 +255,10 @@ fn Pane(page: Page) -> Element {
         Page::Me => "Your profile",
     };
     rsx! {
-        aside {
+        // Not an aside: that can't be the main thing of a page.
+        div {
             class: "pane-side",
-            role: is_alone.then_some("main"),
+            role: if is_alone { "main" } else { "complementary" },
             "aria-label": "Details",
             "data-testid": "panel",
 

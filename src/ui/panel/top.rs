@@ -1,6 +1,7 @@
 //! Parts of the panel's pages.
 
 use crate::model::Person;
+use crate::ui::dom;
 use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
@@ -21,13 +22,19 @@ pub fn Faces(people: Vec<Person>, #[props(default)] more: u32, size: u16) -> Ele
     }
 }
 
-/// A face, a name, and what is said below it.
+/// A face, a name, and what is said below it. On a phone the panel is all there is: its title is the first heading, and the
+/// name the second.
 #[component]
 pub fn Top(face: Element, name: String, children: Element) -> Element {
     rsx! {
         div { class: "grid justify-items-center text-center pt-1 pb-5 px-3 min-w-0",
             {face}
-            h3 { class: "font-display text-xl font-bold tracking-[-.02em] mt-3 max-w-full intro-text", dir: "auto", "{name}" }
+            h3 {
+                class: "font-display text-xl font-bold tracking-[-.02em] mt-3 max-w-full intro-text",
+                dir: "auto",
+                "aria-level": dom::is_compact().then_some("2"),
+                "{name}"
+            }
             {children}
         }
     }
