@@ -167,7 +167,7 @@ test('chats are put in order, muted, archived and marked', { timeout: 240_000 },
     assert.equal(await row(page, 'Benno').count(), 0);
     await page.getByRole('button', { name: 'Mark all read' }).click();
     await badge(page, 'Harvest').waitFor({ state: 'detached' });
-    await page.getByTestId('toast').filter({ hasText: 'marked read' }).getByRole('button', { name: 'Undo' }).click();
+    await page.getByTestId('toast').filter({ hasText: '2 marked read' }).getByRole('button', { name: 'Undo' }).click();
     await badge(page, 'Harvest').waitFor();
     await page.getByRole('button', { name: 'Menu' }).first().click();
     await page.getByRole('menuitem', { name: 'Mark all read' }).click();

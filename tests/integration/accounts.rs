@@ -198,11 +198,9 @@ on_both_stores! {
                 assert!(!is_in(&client).await);
             }
         }
-        let median = |times: &mut Vec<Duration>| {
-            times.sort();
-            times[times.len() / 2]
-        };
-        let (known, unknown) = (median(&mut known), median(&mut unknown));
+        // The least disturbed of each: other tests run beside this one.
+        let fastest = |times: &[Duration]| times.iter().min().copied().unwrap();
+        let (known, unknown) = (fastest(&known), fastest(&unknown));
         assert!(unknown * 2 > known && known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
     }
 
