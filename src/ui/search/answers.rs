@@ -16,14 +16,18 @@ const PATIENCE_MS: u64 = 3_000;
 /// What is known of the answer to the last question.
 #[derive(Clone, PartialEq, Default)]
 pub struct Answers {
-    /// `None`: not answered yet.
+    /// `None`: not answered yet. What an earlier question found stays until the next answer is here.
     pub people: Option<Vec<PersonHit>>,
-    /// Messages; what an earlier question found stays until the next answer is here.
+    /// Messages; they stay as people do.
     pub page: Option<SearchPage>,
     /// Why there are no messages.
     pub failed: Option<Error>,
     /// Messages are on their way.
     pub is_busy: bool,
+    /// The people are those of an earlier question.
+    pub has_old_people: bool,
+    /// The messages are those of an earlier question.
+    pub has_old_page: bool,
 }
 
 /// Asks, and keeps the answers.
@@ -51,6 +55,7 @@ impl Asker {
             let mut answers = self.answers.write();
             answers.is_busy = true;
             answers.failed = None;
+            (answers.has_old_people, answers.has_old_page) = (true, true);
         }
         let people = text.clone();
         spawn(async move {
@@ -67,7 +72,9 @@ impl Asker {
                 api::people::find_people(people).await.unwrap_or_default()
             };
             if *self.asked.peek() == number {
-                self.answers.write().people = Some(found);
+                let mut answers = self.answers.write();
+                answers.people = Some(found);
+                answers.has_old_people = false;
             }
         });
         spawn(async move {
@@ -79,6 +86,7 @@ impl Asker {
             if *self.asked.peek() == number {
                 let mut answers = self.answers.write();
                 answers.is_busy = false;
+                answers.has_old_page = false;
                 match answer {
                     Ok(page) => answers.page = Some(page),
                     Err(error) => {

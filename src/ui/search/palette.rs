@@ -44,7 +44,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
     let asker = use_asker();
     let mut typed = use_signal(String::new);
     let mut tab = use_signal(|| Tab::Everything);
-    // The key of the line that Enter picks; `None`: the first.
+    // The key of the line that Enter picks; `None`: the first that answers what was typed.
     let mut active = use_signal(|| None::<String>);
 
     let list = {
@@ -52,8 +52,10 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
         sections(&reach, &state, &Question { typed: &typed.read(), tab: tab(), answers: &answers, clock })
     };
     let lines: Vec<Line> = list.iter().flat_map(|section| section.lines.iter().cloned()).collect();
-    let at = active().and_then(|key| lines.iter().position(|line| line.key == key)).unwrap_or(0);
-    let chosen = lines.get(at).cloned();
+    // Enter right after typing must not open what an earlier question found.
+    let first = lines.iter().position(|line| !is_old(&line.pick, &asker.answers.read()));
+    let at = active().and_then(|key| lines.iter().position(|line| line.key == key)).or(first);
+    let chosen = at.and_then(|at| lines.get(at).cloned());
 
     let mut ask = move |text: String, delay_ms: u32| {
         typed.set(text.clone());
@@ -104,8 +106,13 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
             let count = keys.len();
             match event.key() {
                 Key::ArrowDown | Key::ArrowUp if count > 0 => {
-                    let step = if event.key() == Key::ArrowDown { 1 } else { count - 1 };
-                    let key = &keys[(at + step) % count];
+                    let next = match (event.key() == Key::ArrowDown, at) {
+                        (true, Some(at)) => (at + 1) % count,
+                        (false, Some(at)) => (at + count - 1) % count,
+                        (true, None) => 0,
+                        (false, None) => count - 1,
+                    };
+                    let key = &keys[next];
                     active.set(Some(key.clone()));
                     dom::show(&format!("pal-{key}"));
                 }
@@ -219,9 +226,18 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
     }
 }
 
+/// Whether a line answers an earlier question than the one that was typed.
+fn is_old(pick: &Pick, answers: &Answers) -> bool {
+    match pick {
+        Pick::Person(_) => answers.has_old_people,
+        Pick::Message(..) | Pick::More => answers.has_old_page,
+        Pick::Room(_) | Pick::Command(_) | Pick::Fill(_) | Pick::Retry => false,
+    }
+}
+
 /// Whether everything that this tab lists was answered, and nothing was left out.
 fn has_all(answers: &Answers, tab: Tab) -> bool {
-    let has_people = answers.people.is_some();
+    let has_people = answers.people.is_some() && !answers.has_old_people;
     let has_messages = !answers.is_busy && answers.page.as_ref().is_some_and(|page| page.covered.complete);
     match tab {
         Tab::Everything => has_people && has_messages,
@@ -293,6 +309,10 @@ mod tests {
         let answers = Answers { page: Some(page(part)), people: Some(vec![]), ..Answers::default() };
         assert_eq!(status(&answers, true, 0, CLOCK), "0 results so far, back to Today");
         assert!(!has_all(&answers, Tab::Everything) && has_all(&answers, Tab::People));
+        let old = Answers { people: Some(vec![]), has_old_people: true, has_old_page: true, ..Answers::default() };
+        assert!(!has_all(&old, Tab::People), "others were asked for");
+        assert!(is_old(&Pick::Message(crate::ui::samples::room_id(1), 4), &old) && is_old(&Pick::More, &old));
+        assert!(!is_old(&Pick::Command(0), &old), "what the page knows itself is never old");
         assert_eq!(status(&Answers { is_busy: true, ..Answers::default() }, true, 0, CLOCK), "Searching…");
     }
 }
