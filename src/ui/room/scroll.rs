@@ -23,6 +23,8 @@ const AHEAD: f64 = 1.5;
 const REVEALED_AT: f64 = 72.0;
 /// How long a message is on a watched screen until it counts as read.
 const READ_AFTER_MS: u32 = 100;
+/// The rows around a message are drawn after this many changes, or never: it is hidden, and so is all that follows.
+const PATIENCE: u8 = 3;
 /// As long as `lv-flash` takes.
 const FLASH_MS: u32 = 1_700;
 
@@ -32,8 +34,16 @@ struct Memory {
     is_opened: bool,
     is_at_end: bool,
     anchor: Option<(String, f64)>,
-    reveal: Option<Seq>,
+    reveal: Option<Reveal>,
     is_reading: bool,
+}
+
+/// A message on its way into view.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Reveal {
+    seq: Seq,
+    /// Changes that it may still take until it has a row.
+    patience: u8,
 }
 
 /// Moves the stream of one visit.
@@ -99,13 +109,15 @@ impl Scroller {
         let Some(scroll) = dom::scroll(ID) else { return };
         let window = *self.window.peek();
         let extent = self.extent();
-        let is_at_end = scroll.from_end < NEAR_END && window.is_at_end(extent);
+        // The end of what is around a message that was jumped to is not the end.
+        let is_last = window.is_at_end(extent) && !self.has_newer();
+        let is_at_end = scroll.from_end < NEAR_END && is_last;
         {
             let mut memory = self.memory.write();
             memory.is_at_end = is_at_end;
             memory.anchor = if is_at_end { None } else { dom::first_in_view(ID) };
         }
-        let is_away = scroll.from_end > FAR || !window.is_at_end(extent);
+        let is_away = scroll.from_end > FAR || !is_last;
         if *self.is_away.peek() != is_away {
             self.is_away.set(is_away);
         }
@@ -165,8 +177,8 @@ impl Scroller {
             }
             return self.scrolled();
         }
-        if let Some(seq) = memory.reveal {
-            return self.go_on_revealing(seq);
+        if let Some(reveal) = memory.reveal {
+            return self.go_on_revealing(reveal);
         }
         if memory.is_at_end {
             if scroll.from_end > 0.0 {
@@ -179,6 +191,10 @@ impl Scroller {
             dom::scroll_by(ID, now - before);
         }
         self.scrolled();
+    }
+
+    fn has_newer(self) -> bool {
+        self.live.state.peek().shown(self.visit.room_id).is_some_and(|shown| shown.has_newer)
     }
 
     fn has_rows(self) -> bool {
@@ -202,11 +218,12 @@ impl Scroller {
 
     /// To a message, loading what lies between if need be.
     pub fn reveal(mut self, seq: Seq) {
-        self.memory.write().reveal = Some(seq);
-        self.go_on_revealing(seq);
+        let reveal = Reveal { seq, patience: PATIENCE };
+        self.memory.write().reveal = Some(reveal);
+        self.go_on_revealing(reveal);
     }
 
-    fn go_on_revealing(mut self, seq: Seq) {
+    fn go_on_revealing(mut self, Reveal { seq, patience }: Reveal) {
         let extent = self.extent();
         let room_id = self.visit.room_id;
         if self.live.state.peek().rooms.get(&room_id).is_some_and(|room| room.jump.is_some()) {
@@ -229,7 +246,9 @@ impl Scroller {
         let is_drawn = self.window.peek().reaches(seq, extent);
         let Some((found, offset)) = found.filter(|(found, _)| *found == seq || is_drawn) else {
             if !self.move_window(Window::around(seq, extent)) {
-                self.memory.write().reveal = None;
+                // The window may have moved a moment ago: then its rows are drawn with the next change.
+                let patience = patience.checked_sub(1);
+                self.memory.write().reveal = patience.map(|patience| Reveal { seq, patience });
             }
             return;
         };
