@@ -22,6 +22,7 @@ mod http;
 mod invites;
 mod limits;
 mod live;
+mod matrix;
 mod moderation;
 mod people;
 mod pins;

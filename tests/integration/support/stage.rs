@@ -67,9 +67,15 @@ impl Stage {
 
     /// [`Self::person`] with an account of that age.
     pub async fn person_since(&self, name: &str, created_at: Timestamp) -> Person {
+        self.person_as(name, |row| row.created_at = created_at).await
+    }
+
+    /// [`Self::person`] with a changed account.
+    pub async fn person_as(&self, name: &str, change: impl FnOnce(&mut UserRow)) -> Person {
         let username = format!("{name}{}", self.people.fetch_add(1, Ordering::Relaxed));
         let user_id = UserId::new();
-        let row = UserRow {
+        let created_at = Timestamp::now().plus_ms(-30 * 24 * 3_600_000);
+        let mut row = UserRow {
             id: user_id,
             username: username.clone(),
             username_key: username.clone(),
@@ -80,6 +86,7 @@ impl Stage {
             created_at,
             ..UserRow::new(user_id, String::new(), String::new(), String::new(), String::new())
         };
+        change(&mut row);
         self.app.db.create_user(&row).await.unwrap();
         self.sign_in(user_id, username).await
     }

@@ -1,0 +1,145 @@
+//! One row per route and command; the same one in two situations says the second in brackets.
+
+use super::world::{Actor, World};
+use lavender::id::{ConnectionId, ReportId, RoomId, TxnId};
+use lavender::live::{Command, PROTOCOL};
+use lavender::model::PrefsChange;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+/// What an actor does.
+pub enum Ask {
+    Get(String),
+    Post(String, Value),
+    /// An empty form: its outcome is the status, for a form answers with a redirect.
+    Form(String),
+    Command(Command),
+    Socket,
+}
+
+impl Ask {
+    fn get(path: impl Into<String>) -> Self {
+        Self::Get(path.into())
+    }
+
+    fn post(path: impl Into<String>, body: Value) -> Self {
+        Self::Post(path.into(), body)
+    }
+}
+
+pub struct Row {
+    pub name: &'static str,
+    pub ask: for<'w> fn(&'w World<'w>, &'w Actor) -> Asking<'w>,
+}
+
+type Asking<'w> = Pin<Box<dyn Future<Output = Ask> + Send + 'w>>;
+
+/// The names of all commands: a new one does not compile until it is named here, and fails until it has a row.
+pub const COMMANDS: [&str; 12] =
+    ["hello", "send", "edit", "delete", "react", "pin", "remove_preview", "prefs", "typing", "mark", "visible", "ping"];
+
+#[expect(dead_code, reason = "it only has to compile")]
+fn all_are_named(command: &Command) -> usize {
+    match command {
+        Command::Hello { .. } => 0,
+        Command::Send { .. } => 1,
+        Command::Edit { .. } => 2,
+        Command::Delete { .. } => 3,
+        Command::React { .. } => 4,
+        Command::Pin { .. } => 5,
+        Command::RemovePreview { .. } => 6,
+        Command::Prefs { .. } => 7,
+        Command::Typing { .. } => 8,
+        Command::Mark { .. } => 9,
+        Command::Visible { .. } => 10,
+        Command::Ping => 11,
+    }
+}
+
+fn send(room_id: RoomId) -> Ask {
+    let (txn_id, body) = (TxnId::new(), "a text".to_owned());
+    Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None })
+}
+
+macro_rules! rows {
+    ($($name:literal => |$world:ident, $actor:ident| $ask:expr;)+) => {
+        pub const ROWS: &[Row] = &[$(Row { name: $name, ask: |$world, $actor| Box::pin(async move { $ask }) }),+];
+    };
+}
+
+rows! {
+    "GET /healthz" => |_world, _actor| Ask::get("/healthz");
+    "GET /readyz" => |_world, _actor| Ask::get("/readyz");
+    "POST /auth/register" => |_world, _actor| Ask::Form("/auth/register".into());
+    "POST /auth/login" => |_world, _actor| Ask::Form("/auth/login".into());
+    "POST /auth/logout (of another browser)" => |_world, _actor| Ask::Form("/auth/logout".into());
+    "POST /auth/refresh (without its cookie)" => |_world, _actor| Ask::post("/auth/refresh", json!({}));
+    "GET /api/start" => |_world, _actor| Ask::get("/api/start");
+    "GET /api/start (of the group)" => |world, _actor| Ask::get(format!("/api/start?room_id={}", world.room_id));
+    "POST /api/theme" => |_world, _actor| Ask::post("/api/theme", json!({ "theme": "dark" }));
+    "GET /api/people" => |world, _actor| Ask::get(format!("/api/people?query={}", world.other.username));
+    "GET /api/people/{user_id}" => |world, _actor| Ask::get(format!("/api/people/{}", world.other.user_id));
+    "GET /api/persons" => |world, _actor| Ask::get(format!("/api/persons?ids={}", world.other.user_id));
+    "POST /api/profile" => |_world, _actor| Ask::post("/api/profile", json!({ "display_name": null, "status": "here", "about": null }));
+    "POST /api/blocks" => |world, _actor| Ask::post("/api/blocks", json!({ "user_id": world.somebody().await, "on": true }));
+    "POST /api/requests" => |world, _actor| Ask::post("/api/requests", json!({ "to": world.other.user_id, "intro": "hello" }));
+    "POST /api/requests/{request_id}/accept" => |_world, actor| Ask::post(format!("/api/requests/{}/accept", actor.asked[0].id), json!({}));
+    "POST /api/requests/{request_id}/accept (into the group)" => |_world, actor| Ask::post(format!("/api/requests/{}/accept", actor.asked[1].id), json!({}));
+    "POST /api/requests/{request_id}/accept (of another)" => |world, _actor| Ask::post(format!("/api/requests/{}/accept", world.foreign_request.id), json!({}));
+    "POST /api/requests/{request_id}/decline" => |_world, actor| Ask::post(format!("/api/requests/{}/decline", actor.asked[0].id), json!({}));
+    "POST /api/requests/{request_id}/decline (of another)" => |world, _actor| Ask::post(format!("/api/requests/{}/decline", world.foreign_request.id), json!({}));
+    "POST /api/requests/{request_id}/cancel (of another)" => |world, _actor| Ask::post(format!("/api/requests/{}/cancel", world.foreign_request.id), json!({}));
+    "GET /api/rooms/{room_id}/messages" => |world, _actor| Ask::get(world.room("messages"));
+    "GET /api/rooms/{room_id}/messages (of two)" => |_world, actor| Ask::get(format!("/api/rooms/{}/messages", actor.direct));
+    "GET /api/rooms/{room_id}/quoted" => |world, _actor| Ask::get(world.room(&format!("quoted?ids={}", world.message)));
+    "GET /api/rooms/{room_id}/messages/{message_id}/edits" => |world, _actor| Ask::get(world.room(&format!("messages/{}/edits", world.message)));
+    "GET /api/search" => |_world, _actor| Ask::get("/api/search?q=text");
+    "GET /api/search (in the group)" => |_world, _actor| Ask::get("/api/search?q=text%20in:Garden");
+    "GET /api/rooms/{room_id}/search" => |world, _actor| Ask::get(world.room("search?q=text"));
+    "POST /api/reports" => |world, _actor| Ask::post("/api/reports", json!({ "reported": { "kind": "message", "message_id": world.message }, "reason": "spam", "note": "" }));
+    "GET /api/admin/reports" => |_world, _actor| Ask::get("/api/admin/reports?state=open");
+    "POST /api/admin/reports/{report_id}" => |_world, _actor| Ask::post(format!("/api/admin/reports/{}", ReportId::new()), json!({ "verdict": { "do": "dismiss" } }));
+    "GET /api/admin/accounts" => |_world, _actor| Ask::get("/api/admin/accounts?query=&after=");
+    "POST /api/admin/ban" => |world, _actor| Ask::post("/api/admin/ban", json!({ "user_id": world.somebody().await, "on": true }));
+    "POST /api/admin/mute" => |world, _actor| Ask::post("/api/admin/mute", json!({ "user_id": world.somebody().await, "hours": 1 }));
+    "POST /api/admin/admins" => |world, _actor| Ask::post("/api/admin/admins", json!({ "user_id": world.somebody().await, "on": true }));
+    "GET /api/admin/audit" => |_world, _actor| Ask::get("/api/admin/audit");
+    "POST /api/warning/read" => |_world, _actor| Ask::post("/api/warning/read", json!({}));
+    "GET /api/rooms/{room_id}/pins" => |world, _actor| Ask::get(world.room("pins"));
+    "POST /api/rooms" => |_world, _actor| Ask::post("/api/rooms", json!({ "room_id": RoomId::new(), "name": "New", "description": "", "members": [] }));
+    "POST /api/rooms (under the id of the group)" => |world, _actor| Ask::post("/api/rooms", json!({ "room_id": world.room_id, "name": "New", "description": "", "members": [] }));
+    "GET /api/rooms/{room_id}/members" => |world, _actor| Ask::get(world.room("members"));
+    "POST /api/rooms/{room_id}/members" => |world, actor| Ask::post(world.room("members"), json!({ "users": [world.friend(actor).await] }));
+    "POST /api/rooms/{room_id}/members (of two)" => |world, actor| Ask::post(format!("/api/rooms/{}/members", actor.direct), json!({ "users": [world.friend(actor).await] }));
+    "POST /api/rooms/{room_id}/members/{user_id}/remove" => |world, _actor| Ask::post(world.room(&format!("members/{}/remove", world.member().await)), json!({}));
+    "POST /api/rooms/{room_id}/members/{user_id}/role" => |world, _actor| Ask::post(world.room(&format!("members/{}/role", world.member().await)), json!({ "role": "admin" }));
+    "POST /api/rooms/{room_id}/transfer" => |world, _actor| Ask::post(world.room("transfer"), json!({ "to": world.member().await }));
+    "POST /api/rooms/{room_id}/leave" => |world, _actor| Ask::post(world.room("leave"), json!({}));
+    "POST /api/rooms/{room_id}/change" => |world, _actor| Ask::post(world.room("change"), json!({ "change": { "name": "Orchard" } }));
+    "POST /api/rooms/{room_id}/invites" => |world, _actor| Ask::post(world.room("invites"), json!({ "term": "day", "max_uses": null }));
+    "GET /api/rooms/{room_id}/invites" => |world, _actor| Ask::get(world.room("invites"));
+    "POST /api/rooms/{room_id}/invites/{code}/revoke" => |world, _actor| Ask::post(world.room(&format!("invites/{}/revoke", world.code)), json!({}));
+    "GET /api/invites/{code}" => |world, _actor| Ask::get(format!("/api/invites/{}", world.code));
+    "POST /api/invites/{code}/join" => |world, _actor| Ask::post(format!("/api/invites/{}/join", world.code), json!({}));
+    "GET /api/live" => |_world, _actor| Ask::Socket;
+    "GET /api/live/events" => |_world, _actor| Ask::get("/api/live/events");
+    "POST /api/live/post (to another's connection)" => |_world, _actor| Ask::post("/api/live/post", json!({ "connection_id": ConnectionId::new(), "frames": [] }));
+    "frame hello" => |_world, _actor| Ask::Command(Command::Hello { protocol: PROTOCOL, rooms: BTreeMap::new(), cursor: None });
+    "frame ping" => |_world, _actor| Ask::Command(Command::Ping);
+    "frame visible" => |_world, _actor| Ask::Command(Command::Visible { on: true });
+    "frame send" => |world, _actor| send(world.room_id);
+    "frame send (of two)" => |_world, actor| send(actor.direct);
+    "frame typing" => |world, _actor| Ask::Command(Command::Typing { room_id: world.room_id, on: true });
+    "frame mark" => |world, _actor| Ask::Command(Command::Mark { room_id: world.room_id, delivered: Some(1), read: None });
+    "frame prefs" => |world, _actor| Ask::Command(Command::Prefs { room_id: world.room_id, change: PrefsChange::Archived { on: true } });
+    "frame edit" => |world, actor| Ask::Command(Command::Edit { room_id: world.room_id, message_id: world.own_message(actor).await, body: "new".into() });
+    "frame edit (of another)" => |world, _actor| Ask::Command(Command::Edit { room_id: world.room_id, message_id: world.message, body: "new".into() });
+    "frame delete" => |world, actor| Ask::Command(Command::Delete { room_id: world.room_id, message_ids: vec![world.own_message(actor).await] });
+    "frame delete (of another)" => |world, _actor| Ask::Command(Command::Delete { room_id: world.room_id, message_ids: vec![world.another_message().await] });
+    "frame react" => |world, _actor| Ask::Command(Command::React { room_id: world.room_id, message_id: world.message, emoji: "👍".into(), on: true });
+    "frame react (with the id of another room)" => |world, actor| Ask::Command(Command::React { room_id: actor.direct, message_id: world.message, emoji: "👍".into(), on: true });
+    "frame remove_preview (of another)" => |world, _actor| Ask::Command(Command::RemovePreview { room_id: world.room_id, message_id: world.message });
+    "frame pin" => |world, _actor| Ask::Command(Command::Pin { room_id: world.room_id, message_id: world.message, on: true });
+    "frame pin (with the id of another room)" => |world, actor| Ask::Command(Command::Pin { room_id: actor.direct, message_id: world.message, on: true });
+}
