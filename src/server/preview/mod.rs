@@ -93,6 +93,36 @@ impl Expiry<String, Known> for Keeping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::preview::{DESCRIPTION_MAX_CHARS, SITE_MAX_CHARS, TITLE_MAX_CHARS};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use unicode_segmentation::UnicodeSegmentation;
+
+    proptest! {
+        /// Whatever a page is made of, what comes out is plain, short and one line.
+        #[test]
+        fn any_bytes_come_out_plain(parts in vec(prop_oneof![
+            select(vec![
+                "<title>", "</title>", "<meta property=og:title content='", "<meta name=description content=\"", "'>", "\">",
+                "<head>", "</head>", "<body>", "<script>", "</script>", "<!--", "-->", "<![CDATA[", "&#x202e;", "&#0;", "&amp", "&lt;",
+                "charset=utf-16", "\u{feff}", "\u{202e}", "\u{200d}", "\u{301}", "👩‍👧", " ", "\n",
+            ]).prop_map(|text| text.as_bytes().to_vec()),
+            vec(any::<u8>(), 0..16),
+        ], 0..64), content_type in "(text/html)?(; ?charset=[a-z0-9-]{0,12})?") {
+            let html = charset::decode(&parts.concat(), &content_type);
+            let link = Url::parse("https://example.org/").expect("a url");
+            if let Some(card) = page::read(&html).map(|about| about.card(&link)) {
+                let lines = [(Some(card.site), SITE_MAX_CHARS), (Some(card.title), TITLE_MAX_CHARS), (card.description, DESCRIPTION_MAX_CHARS)];
+                for (line, max) in lines {
+                    let Some(line) = line else { continue };
+                    prop_assert!(!line.is_empty() && line == line.trim(), "{line:?}");
+                    prop_assert!(!line.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)), "{line:?}");
+                    prop_assert!(line.graphemes(true).count() <= max, "{line:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn pages_are_kept_for_a_day_and_nothing_for_ten_minutes() {
