@@ -47,7 +47,6 @@ pub const ACTORS: [(&str, Standing); 12] = [
 ];
 
 pub struct Actor {
-    pub standing: Standing,
     /// Nobody for `Anonymous`.
     pub person: Option<Person>,
     /// What others have to do with them; somebody for `Anonymous` too.
@@ -137,7 +136,7 @@ impl<'a> World<'a> {
                 app.db.create_request(&asked[1]).await.unwrap();
             }
             let is_somebody = standing != Standing::Anonymous;
-            actors.push(Actor { standing, person: is_somebody.then(|| person.clone()), user_id, direct, asked });
+            actors.push(Actor { person: is_somebody.then(|| person.clone()), user_id, direct, asked });
         }
         app.db.sanction(of(Standing::Banned), &Sanction::Ban(Some(now))).await.unwrap();
         moderation::refresh(&app).await.unwrap();
