@@ -24,3 +24,17 @@ pub use button::EmojiButton;
 pub use list::List;
 pub use picker::{Chooser, EmojiPicker, EmojiPopover, Failed, Loaded, Loading};
 pub use quick::{QuickBar, quick};
+
+use crate::ui::dom;
+use dioxus::prelude::*;
+
+/// Arrows move the focus among the buttons of a toolbar.
+fn arrows(event: &KeyboardEvent, buttons: &str) {
+    let step = match event.key() {
+        Key::ArrowRight => 1,
+        Key::ArrowLeft => -1,
+        _ => return,
+    };
+    event.prevent_default();
+    dom::move_focus(buttons, step);
+}

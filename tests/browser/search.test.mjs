@@ -239,7 +239,7 @@ test('a phone searches by touch', options, async (t) => {
   assert.ok(size.x === 0 && size.width === 390, 'it is as wide as the phone');
   await option(page, 'Message 42 of').tap();
   await page.waitForURL(`**/r/${room}`);
-  // That it stands at its message then is held on a desktop; here it does not always: docs/status.md, N-10.
+  await inView(page, 42);
   await page.getByRole('button', { name: 'Search in this chat' }).tap();
   const input = page.getByRole('searchbox', { name: 'Search in this chat' });
   await input.fill('"message 1999 of"');

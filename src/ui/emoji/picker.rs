@@ -203,15 +203,7 @@ pub fn Chooser(list: Loaded, on_pick: Callback<String>, #[props(default)] query:
 #[component]
 fn Tabs(sections: Memo<Rc<Vec<Section>>>, top: Signal<usize>) -> Element {
     let current = use_memo(move || section_at(&sections.read(), top()));
-    let on_key = move |event: KeyboardEvent| {
-        let step = match event.key() {
-            Key::ArrowRight => 1,
-            Key::ArrowLeft => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        dom::move_focus(".emoji-tabs > button", step);
-    };
+    let on_key = |event: KeyboardEvent| super::arrows(&event, ".emoji-tabs > button");
     let all = sections.read();
     rsx! {
         div { class: "emoji-tabs", role: "toolbar", "aria-label": "Groups", onkeydown: on_key,

@@ -2,7 +2,6 @@
 
 use super::kept;
 use super::list::{Tone, plain};
-use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
 
@@ -42,15 +41,7 @@ pub fn quick(mine: &[String]) -> Vec<(String, &'static str, bool)> {
 #[component]
 pub fn QuickBar(on_pick: Callback<String>, on_more: Callback<()>, mine: Vec<String>) -> Element {
     let tone = use_hook(kept::tone);
-    let on_key = move |event: KeyboardEvent| {
-        let step = match event.key() {
-            Key::ArrowRight => 1,
-            Key::ArrowLeft => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        dom::move_focus(".emoji-bar > button", step);
-    };
+    let on_key = |event: KeyboardEvent| super::arrows(&event, ".emoji-bar > button");
     rsx! {
         div { class: "emoji-bar", role: "toolbar", "aria-label": "React", onkeydown: on_key,
             for (at , (emoji , name)) in QUICK.into_iter().enumerate() {

@@ -3,13 +3,11 @@
 use super::use_panel;
 use crate::api;
 use crate::client::use_live;
-use crate::error::{Error, Problem};
 use crate::id::RoomId;
 use crate::model::limits::{ROOM_DESCRIPTION_MAX_CHARS, ROOM_NAME_MAX_CHARS};
 use crate::model::{RoomChange, RoomSettings, Who};
 use crate::ui::kit::toast::Toast;
-use crate::ui::people::TextField;
-use crate::ui::words;
+use crate::ui::people::{Sending, TextField, use_sending};
 use dioxus::prelude::*;
 
 /// Seconds between two messages of one member.
@@ -34,34 +32,20 @@ pub(super) fn EditPage(room_id: RoomId) -> Element {
     let start = room.peek().clone();
     let name = use_signal(|| start.as_ref().and_then(|room| room.name.clone()).unwrap_or_default());
     let description = use_signal(|| start.as_ref().and_then(|room| room.description.clone()).unwrap_or_default());
-    let mut problem = use_signal(|| None::<(String, Problem)>);
-    let mut failed = use_signal(|| None::<String>);
-    let mut is_busy = use_signal(|| false);
+    let sending = use_sending();
     let save = move |event: FormEvent| {
         event.prevent_default();
-        if *is_busy.peek() {
-            return;
-        }
-        is_busy.set(true);
-        problem.set(None);
-        failed.set(None);
         let change = RoomChange {
             name: Some(name.peek().trim().to_owned()),
             description: Some(description.peek().trim().to_owned()),
             ..RoomChange::default()
         };
-        spawn(async move {
-            match api::groups::change_room(room_id, change).await {
-                Ok(()) => panel.say(Toast::new("Saved")),
-                Err(Error::Invalid { field, problem: what }) => problem.set(Some((field, what))),
-                Err(error) => failed.set(Some(words::error(&error))),
-            }
-            is_busy.set(false);
-        });
+        sending.send(api::groups::change_room(room_id, change), move |()| panel.say(Toast::new("Saved")));
     };
     let change = move |change: RoomChange| panel.run(Box::pin(api::groups::change_room(room_id, change)));
     let RoomSettings { history_for_all, slow_mode_s, pins_by } =
         room.read().as_ref().map(|room| room.settings).unwrap_or_default();
+    let Sending { problem, failed, is_busy } = sending;
     rsx! {
         div { class: "grid gap-3",
             form { class: "sect p-3 grid gap-3", onsubmit: save,

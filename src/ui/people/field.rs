@@ -1,6 +1,6 @@
 //! A field of a form that the server checks.
 
-use crate::error::Problem;
+use crate::error::{Error, Problem, Result};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -62,5 +62,39 @@ pub fn TextField(
                 p { class: "hint tnum", "data-error": (chars > max_chars).then_some(""), id: hint, "{chars} of {max_chars}" }
             }
         }
+    }
+}
+
+/// A form on its way to the server, one sending at a time, and what came back: see [`use_sending`].
+#[derive(Clone, Copy, PartialEq)]
+pub struct Sending {
+    /// What the server says of which field.
+    pub problem: Signal<Option<(String, Problem)>>,
+    /// Why it failed, when that is of no field.
+    pub failed: Signal<Option<String>>,
+    pub is_busy: Signal<bool>,
+}
+
+pub fn use_sending() -> Sending {
+    Sending { problem: use_signal(|| None), failed: use_signal(|| None), is_busy: use_signal(|| false) }
+}
+
+impl Sending {
+    /// Calls the server, unless it is being called already, and `done` with its answer.
+    pub fn send<T: 'static>(mut self, call: impl Future<Output = Result<T>> + 'static, done: impl FnOnce(T) + 'static) {
+        if *self.is_busy.peek() {
+            return;
+        }
+        self.is_busy.set(true);
+        self.problem.set(None);
+        self.failed.set(None);
+        spawn(async move {
+            match call.await {
+                Ok(answer) => done(answer),
+                Err(Error::Invalid { field, problem }) => self.problem.set(Some((field, problem))),
+                Err(error) => self.failed.set(Some(words::error(&error))),
+            }
+            self.is_busy.set(false);
+        });
     }
 }

@@ -6,7 +6,7 @@ mod hit;
 mod intro;
 mod pick;
 
-pub use field::TextField;
+pub use field::{Sending, TextField, use_sending};
 pub use group::NewGroup;
 pub(crate) use hit::relation;
 pub use intro::Intro;

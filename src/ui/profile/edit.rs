@@ -2,13 +2,11 @@
 
 use crate::api;
 use crate::client::use_live;
-use crate::error::{Error, Problem};
 use crate::model::limits::{ABOUT_MAX_CHARS, DISPLAY_NAME_MAX_CHARS, STATUS_MAX_CHARS};
 use crate::ui::kit::Avatar;
 use crate::ui::kit::toast::Toast;
 use crate::ui::panel::{Load, LoadView, Top, use_load, use_panel};
-use crate::ui::people::TextField;
-use crate::ui::words;
+use crate::ui::people::{Sending, TextField, use_sending};
 use dioxus::prelude::*;
 
 #[component]
@@ -50,31 +48,17 @@ fn Form(about: String) -> Element {
     let name = use_signal(|| person.display_name.clone());
     let status = use_signal(|| person.status.clone().unwrap_or_default());
     let about = use_signal(|| about);
-    let mut problem = use_signal(|| None::<(String, Problem)>);
-    let mut failed = use_signal(|| None::<String>);
-    let mut is_busy = use_signal(|| false);
+    let sending = use_sending();
     let save = move |event: FormEvent| {
         event.prevent_default();
-        if *is_busy.peek() {
-            return;
-        }
-        is_busy.set(true);
-        problem.set(None);
-        failed.set(None);
         let field = |value: Signal<String>| Some(value.peek().trim().to_owned());
         let (name, status, about) = (field(name), field(status), field(about));
-        spawn(async move {
-            match api::people::set_profile(name, status, about).await {
-                Ok(me) => {
-                    live.state.write().me.person = me.person;
-                    panel.say(Toast::new("Saved"));
-                }
-                Err(Error::Invalid { field, problem: what }) => problem.set(Some((field, what))),
-                Err(error) => failed.set(Some(words::error(&error))),
-            }
-            is_busy.set(false);
+        sending.send(api::people::set_profile(name, status, about), move |me| {
+            live.state.write().me.person = me.person;
+            panel.say(Toast::new("Saved"));
         });
     };
+    let Sending { problem, failed, is_busy } = sending;
     rsx! {
         form { class: "sect p-3 grid gap-3", novalidate: true, onsubmit: save,
             TextField { id: "display_name", label: "Display name", value: name, max_chars: DISPLAY_NAME_MAX_CHARS, problem: problem() }

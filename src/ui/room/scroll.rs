@@ -171,6 +171,9 @@ impl Scroller {
                 return;
             }
             self.memory.write().is_opened = true;
+            if let Some(reveal) = memory.reveal {
+                return self.go_on_revealing(reveal);
+            }
             // A visit begins at the first unread message.
             if let Some(offset) = dom::offset_of(ID, "[data-testid=unread-divider]") {
                 dom::scroll_by(ID, (offset - REVEALED_AT).min(0.0));
@@ -219,7 +222,13 @@ impl Scroller {
     /// To a message, loading what lies between if need be.
     pub fn reveal(mut self, seq: Seq) {
         let reveal = Reveal { seq, patience: PATIENCE };
-        self.memory.write().reveal = Some(reveal);
+        {
+            let has_rows = self.has_rows();
+            let mut memory = self.memory.write();
+            memory.reveal = Some(reveal);
+            // A visit that leads to a message begins there, not at the first unread one.
+            memory.is_opened |= has_rows;
+        }
         self.go_on_revealing(reveal);
     }
 

@@ -5,9 +5,9 @@ use super::commands::{COMMANDS, Reach};
 use super::line::Choice;
 use super::sections::{Line, Pick, Question, TABS, Tab, sections};
 use super::use_search;
-use crate::Error;
 use crate::app::Route;
 use crate::client::use_live;
+use crate::error::{Error, Problem};
 use crate::id::RoomId;
 use crate::model::limits::SEARCH_QUERY_MAX_CHARS;
 use crate::model::{Covered, Relation};
@@ -134,9 +134,13 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
     };
     let answers = asker.answers.read();
     let is_asking = !typed.read().trim().is_empty();
-    let wrong = answers.failed.as_ref().filter(|error| matches!(error, Error::Invalid { .. })).map(words::error);
+    let offers = lines.iter().filter(|line| matches!(line.pick, Pick::Fill(_))).count();
+    // A filter whose value is still being typed, or offered, is not wrong yet.
+    let is_wrong =
+        |error: &&Error| matches!(error, Error::Invalid { problem, .. } if offers == 0 || *problem != Problem::Missing);
+    let wrong = answers.failed.as_ref().filter(is_wrong).map(words::error);
     let is_nothing = is_asking && lines.is_empty() && wrong.is_none() && has_all(&answers, tab());
-    let status = status(&answers, is_asking, lines.len(), clock);
+    let status = status(&answers, is_asking, lines.len() - offers, clock);
     rsx! {
         Modal { name: "Search", class: "palette", on_close: move |()| search.close(),
             div { class: "flex items-center gap-3 px-5 h-16 flex-none",
