@@ -63,6 +63,7 @@ fn message(room: usize, seq: Seq, author: usize, body: &str, at: Timestamp) -> M
         mentions: Default::default(),
         reactions: Vec::new(),
         preview: None,
+        attachments: Vec::new(),
     }
 }
 

@@ -17,6 +17,8 @@ pub enum What {
     Request,
     /// A link into a group.
     Invite,
+    /// Bytes: never there, removed, or not the caller's to see.
+    File,
     Connection,
     Page,
 }
@@ -77,6 +79,9 @@ pub enum Error {
     TooLarge { limit_bytes: u64 },
     #[error("unsupported content type or encoding")]
     Unsupported,
+    /// A file that is not taken, and why.
+    #[error("{refusal}")]
+    Refused { refusal: crate::model::Refusal },
     #[error("{field}: {problem:?}")]
     Invalid { field: String, problem: Problem },
     /// A frame or a body that is not what the endpoint takes.
@@ -112,7 +117,7 @@ impl Error {
             Self::Conflict | Self::AlreadyRequested => 409,
             Self::TooLarge { .. } => 413,
             Self::Unsupported => 415,
-            Self::Invalid { .. } => 422,
+            Self::Invalid { .. } | Self::Refused { .. } => 422,
             Self::Malformed => 400,
             Self::RateLimited { .. } => 429,
             Self::Internal { .. } | Self::Outdated => 500,
@@ -139,6 +144,7 @@ impl Error {
             | Self::AlreadyRequested
             | Self::TooLarge { .. }
             | Self::Unsupported
+            | Self::Refused { .. }
             | Self::Invalid { .. }
             | Self::Malformed
             | Self::Outdated => false,

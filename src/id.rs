@@ -52,6 +52,8 @@ ids! {
     RequestId,
     /// A report to the admins.
     ReportId,
+    /// The bytes of a file, and what is known of them. Made by the client, so that an upload can be repeated.
+    FileId,
     /// A line of the audit log.
     AuditId,
     /// One websocket, or its stand-in over HTTP.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FRAME_MAX_BYTES;
-use crate::model::{PrefsChange, Seq};
+use crate::model::{PrefsChange, SentFile, Seq};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,6 +53,9 @@ pub enum Command {
         reply_to: Option<MessageId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         forward: Option<MessageId>,
+        /// Uploaded before for this room, by the sender. With some, `body` may be empty. A forwarded message brings its own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<SentFile>,
     },
     /// Replaces the text of an own message; the last one wins.
     Edit {

@@ -69,3 +69,15 @@ pub const EDITS_MAX: usize = 50;
 pub const SLOW_MODE_MAX_S: u32 = 3_600;
 pub const STATUS_MAX_CHARS: usize = 80;
 pub const ABOUT_MAX_CHARS: usize = 500;
+/// Files of one message.
+pub const FILES_MAX: usize = 10;
+/// Characters of a file's name, its extension included.
+pub const FILE_NAME_MAX_CHARS: usize = 120;
+/// Characters of the words that stand for a picture.
+pub const ALT_MAX_CHARS: usize = 500;
+/// Steps of the waveform of something spoken.
+pub const WAVEFORM_MAX_CHARS: usize = 96;
+/// Files of one person on their way up at a time.
+pub const UPLOADS_MAX: usize = 3;
+/// Messages of one page of a room's files.
+pub const MEDIA_PAGE: u16 = 50;

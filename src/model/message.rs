@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::error::{Problem, Result};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{LinkPreview, Person, Role, Seq, Who, limits};
+use crate::model::{Attachment, LinkPreview, Person, Role, Seq, Who, limits};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,17 @@ impl Body {
     /// [`Error::Invalid`] of field `body`.
     pub fn parse(text: &str) -> Result<Self> {
         Self::bounded(text, "body", limits::MESSAGE_MAX_CHARS)
+    }
+
+    /// [`Body::parse`] of what stands under files: it may be empty.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] of field `body`: it is too long.
+    pub fn parse_caption(text: &str) -> Result<Self> {
+        match Self::parse(text) {
+            Err(Error::Invalid { problem: Problem::Missing, .. }) => Ok(Self(String::new())),
+            parsed => parsed,
+        }
     }
 
     /// The one text of a message request: at most 300 characters.
@@ -154,7 +165,7 @@ pub struct Message {
     pub seq: Seq,
     pub author_id: UserId,
     pub txn_id: TxnId,
-    /// Empty when it was deleted, and in system lines.
+    /// Empty when it was deleted, and in system lines; it may be under files.
     pub body: Body,
     pub created_at: Timestamp,
     /// Rises by one with every change; a client never replaces a newer one by an older one.
@@ -175,6 +186,9 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<LinkPreview>,
+    /// At most [`limits::FILES_MAX`], in the sender's order; none when it was deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Message {
@@ -197,6 +211,7 @@ impl Message {
             mentions: Mentions::default(),
             reactions: Vec::new(),
             preview: None,
+            attachments: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What things are, and their pure rules. Both sides use it; nothing here does I/O.
 
+pub mod attachment;
 pub mod bootstrap;
 pub mod invite;
 pub mod limits;
@@ -10,6 +11,7 @@ pub mod permission;
 pub mod person;
 pub mod prefs;
 pub mod preview;
+pub mod refusal;
 pub mod report;
 pub mod request;
 pub mod room;
@@ -17,6 +19,9 @@ pub mod search;
 pub mod text;
 pub mod tick;
 
+pub use attachment::{
+    Attachment, AttachmentKind, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
+};
 pub use bootstrap::{Bootstrap, FormState, Start};
 pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use message::{Body, Deleted, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
@@ -24,6 +29,7 @@ pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
 pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wallpaper};
 pub use preview::LinkPreview;
+pub use refusal::Refusal;
 pub use request::{InvitedTo, MessageRequest, RequestOutcome, RequestState};
 pub use room::{
     Added, Member, MembersPage, NewRoom, Pin, Role, Room, RoomChange, RoomKind, RoomSettings, RoomSummary, Seq, Unread,

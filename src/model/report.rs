@@ -1,7 +1,7 @@
 //! Reports to the admins of the instance, and what they do.
 
 use crate::id::{AuditId, MessageId, ReportId, RequestId, RoomId, UserId};
-use crate::model::{Body, Person, Seq};
+use crate::model::{Attachment, Body, Person, Seq};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub struct EvidenceText {
     pub body: Body,
     pub at: Timestamp,
     pub is_reported: bool,
+    /// Kept while the report is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 /// A report as the admins see it. The person reported is never told who made it.

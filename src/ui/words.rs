@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::{Problem, What};
-use crate::model::limits;
+use crate::model::{Refusal, limits};
 
 /// `12 seconds`, `3 minutes`
 pub fn duration(ms: u64) -> String {
@@ -31,6 +31,7 @@ pub fn error(error: &Error) -> String {
         Error::Unsupported | Error::Malformed => {
             "That can't be sent like this. Reload this page and try again.".to_owned()
         }
+        Error::Refused { refusal } => refused(refusal),
         Error::Invalid { field: name, problem } => field(name, *problem),
         Error::RateLimited { retry_after_ms } => {
             format!("A short breather: you can try again in {}.", duration(*retry_after_ms))
@@ -45,6 +46,44 @@ pub fn error(error: &Error) -> String {
     }
 }
 
+/// Why a file is not taken, where its name is said beside it.
+pub fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Empty => "The file is empty.".to_owned(),
+        Refusal::NotWhatItSays { expected } => format!("The file isn't a {expected}, whatever its name says."),
+        Refusal::TypeMismatch => "The file's type doesn't fit its name.".to_owned(),
+        Refusal::Program => "Programs can't be sent here.".to_owned(),
+        Refusal::Damaged => "The picture is damaged and can't be read.".to_owned(),
+        Refusal::TooManyPixels { width, height } => {
+            format!("The picture has {width} by {height} pixels, more than can be shown here.")
+        }
+        Refusal::TooManyFrames { max } => format!("The animation has more than {max} pictures."),
+        Refusal::NotAPicture => "Choose a picture: JPEG, PNG, GIF or WebP.".to_owned(),
+        Refusal::QuotaReached { used, quota } => format!(
+            "Your room for files is full: {} of {} are used. Delete some of your files first.",
+            bytes(*used),
+            bytes(*quota)
+        ),
+        Refusal::Unsafe => "The file didn't pass the safety check.".to_owned(),
+    }
+}
+
+/// `2.4 MB`: one decimal from a thousand on, in steps of 1,000.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if count < 1_000 {
+        return format!("{count} B");
+    }
+    // In tenths, rounded half up, so that 999,950 bytes are "1.0 MB" and not "1000.0 KB".
+    let mut tenths = (count + 50) / 100;
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths = (tenths + 500) / 1_000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
 fn thing(what: What) -> &'static str {
     match what {
         What::Room => "This conversation",
@@ -52,6 +91,7 @@ fn thing(what: What) -> &'static str {
         What::Person => "This person",
         What::Request => "This request",
         What::Invite => "This invite link",
+        What::File => "This file",
         What::Connection => "This connection",
         What::Page => "This page",
     }

@@ -367,8 +367,12 @@ impl Client {
                 self.next_frame += 1;
                 outbox.under_way = Some(id);
                 self.frames.insert(id, room);
-                say(socket, Some(id), Command::Send { room_id: room, txn_id, body, reply_to: None, forward: None })
-                    .await?;
+                say(
+                    socket,
+                    Some(id),
+                    Command::Send { room_id: room, txn_id, body, reply_to: None, forward: None, files: Vec::new() },
+                )
+                .await?;
                 if self.settings.ack_on_write {
                     self.acked(id, txn_id, room, None);
                 }

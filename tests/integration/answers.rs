@@ -24,15 +24,29 @@ async fn sent(client: &mut Client, person: &Person, command: Command) -> Result<
 }
 
 fn text(room_id: RoomId, body: &str) -> Command {
-    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None }
+    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None, files: Vec::new() }
 }
 
 fn answer_to(room_id: RoomId, reply_to: MessageId, body: &str) -> Command {
-    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: Some(reply_to), forward: None }
+    Command::Send {
+        room_id,
+        txn_id: TxnId::new(),
+        body: body.into(),
+        reply_to: Some(reply_to),
+        forward: None,
+        files: Vec::new(),
+    }
 }
 
 fn forward(room_id: RoomId, txn_id: TxnId, source: MessageId) -> Command {
-    Command::Send { room_id, txn_id, body: "not looked at".into(), reply_to: None, forward: Some(source) }
+    Command::Send {
+        room_id,
+        txn_id,
+        body: "not looked at".into(),
+        reply_to: None,
+        forward: Some(source),
+        files: Vec::new(),
+    }
 }
 
 async fn page(person: &Person, room_id: RoomId) -> Page {

@@ -105,7 +105,14 @@ async fn step(stage: &Stage, pages: &mut [Page], random: &mut StdRng) {
                 pages[who].connect().await;
                 let client = pages[who].client.as_mut().unwrap();
                 // Refused through a block; whether it waits for the answer changes what is in flight when it is cut.
-                let command = Command::Send { room_id, txn_id: TxnId::new(), body, reply_to: None, forward: None };
+                let command = Command::Send {
+                    room_id,
+                    txn_id: TxnId::new(),
+                    body,
+                    reply_to: None,
+                    forward: None,
+                    files: Vec::new(),
+                };
                 let id = client.command(command).await;
                 if random.random() {
                     client.answer(id).await.ok();

@@ -98,7 +98,16 @@ async fn fill(author: &Person, room_id: RoomId, count: usize) {
     for index in 0..count {
         let body = format!("message {index}");
         ids.push(
-            client.command(Command::Send { room_id, txn_id: TxnId::new(), body, reply_to: None, forward: None }).await,
+            client
+                .command(Command::Send {
+                    room_id,
+                    txn_id: TxnId::new(),
+                    body,
+                    reply_to: None,
+                    forward: None,
+                    files: Vec::new(),
+                })
+                .await,
         );
     }
     for id in ids {

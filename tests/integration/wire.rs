@@ -4,13 +4,14 @@
 
 use lavender::Error;
 use lavender::error::{Problem, What};
-use lavender::id::{ConnectionId, MessageId, RequestId, RoomId, TxnId, UserId};
+use lavender::id::{ConnectionId, FileId, MessageId, RequestId, RoomId, TxnId, UserId};
 use lavender::live::{
     ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
 };
 use lavender::model::{
-    Body, LinkPreview, Member, Mentions, Message, MessageRequest, Notify, Person, Pin, PrefsChange, Presence, Reaction,
-    ReplyTo, RequestState, Role, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, Unread, Wallpaper, Who,
+    Attachment, AttachmentKind, Body, LinkPreview, Member, Mentions, Message, MessageRequest, Notify, Person, Pin,
+    PrefsChange, Presence, Reaction, Refusal, ReplyTo, RequestState, Role, Room, RoomKind, RoomPrefs, RoomSettings,
+    RoomSummary, SentFile, Unread, Wallpaper, Who,
 };
 use lavender::time::Timestamp;
 use serde::Serialize;
@@ -29,6 +30,7 @@ fn every_command_is_written_as_it_always_was() {
             body: "Hello\n\"world\" 👋".into(),
             reply_to: None,
             forward: None,
+            files: vec![SentFile { id: FileId(id(20)), alt: Some("A bench by the lake".into()) }],
         },
         Command::Typing { room_id: room_id(), on: true },
         Command::Mark { room_id: room_id(), delivered: Some(42), read: Some(40) },
@@ -101,6 +103,13 @@ fn every_event_is_written_as_it_always_was() {
             title: "Example".into(),
             description: None,
         }),
+        attachments: vec![Attachment {
+            width: Some(4_000),
+            height: Some(3_000),
+            thumbhash: Some("3OcRJYB4d3h_iIeHeEh3eIhw-j3A".into()),
+            alt: Some("A bench by the lake".into()),
+            ..Attachment::new(FileId(id(20)), AttachmentKind::Image, "lake.jpg", "image/jpeg", 2_412_345)
+        }],
         ..message()
     };
     let events = [
@@ -152,6 +161,7 @@ fn every_error_is_written_as_it_always_was() {
         Error::AlreadyRequested,
         Error::TooLarge { limit_bytes: 65_536 },
         Error::Unsupported,
+        Error::Refused { refusal: Refusal::NotWhatItSays { expected: "PNG picture".into() } },
         Error::Invalid { field: "body".into(), problem: Problem::TooLong },
         Error::Malformed,
         Error::RateLimited { retry_after_ms: 500 },
@@ -288,6 +298,7 @@ fn error_name(error: &Error) -> &'static str {
         Error::AlreadyRequested => "already_requested",
         Error::TooLarge { .. } => "too_large",
         Error::Unsupported => "unsupported",
+        Error::Refused { .. } => "refused",
         Error::Invalid { .. } => "invalid",
         Error::Malformed => "malformed",
         Error::RateLimited { .. } => "rate_limited",
@@ -328,6 +339,7 @@ fn message() -> Message {
         mentions: Default::default(),
         reactions: Vec::new(),
         preview: None,
+        attachments: Vec::new(),
     }
 }
 

@@ -356,23 +356,12 @@ fn a_gap_is_fetched_once_until_it_is_filled() {
     assert!(page.put(Input::Tick).is_empty());
     let author_id = page.state.rooms[&page.room_id].summary.people[1].id;
     let messages = (1..=3)
-        .map(|seq| Message {
-            id: MessageId::new(),
-            room_id: page.room_id,
-            seq,
-            author_id,
-            txn_id: TxnId::new(),
-            body: Body::parse("x").expect("valid"),
-            created_at: page.now,
-            revision: 1,
-            edited_at: None,
-            system: None,
-            deleted: None,
-            reply_to: None,
-            forwarded_from: None,
-            mentions: Default::default(),
-            reactions: Vec::new(),
-            preview: None,
+        .map(|seq| {
+            let body = Body::parse("x").expect("valid");
+            Message {
+                created_at: page.now,
+                ..Message::text(MessageId::new(), page.room_id, seq, author_id, TxnId::new(), body)
+            }
         })
         .collect();
     let result = Ok(crate::model::Page::new(page.room_id, messages, false, false));

@@ -169,23 +169,10 @@ mod tests {
     use crate::time::Timestamp;
 
     fn message(body: &str) -> Message {
+        let body = Body::stored(body.into());
         Message {
-            id: MessageId::new(),
-            room_id: RoomId::new(),
-            seq: 1,
-            author_id: UserId::new(),
-            txn_id: TxnId::new(),
-            body: Body::stored(body.into()),
             created_at: Timestamp(5),
-            revision: 1,
-            edited_at: None,
-            system: None,
-            deleted: None,
-            reply_to: None,
-            forwarded_from: None,
-            mentions: Default::default(),
-            reactions: Vec::new(),
-            preview: None,
+            ..Message::text(MessageId::new(), RoomId::new(), 1, UserId::new(), TxnId::new(), body)
         }
     }
 

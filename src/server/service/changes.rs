@@ -26,13 +26,15 @@ const NO_MESSAGE: Error = Error::NotFound { what: What::Message };
 /// theirs to see; [`Error::Forbidden`] for somebody else's message, and for a forwarded one: those are not the caller's words;
 /// [`Error::Conflict`] for a deleted one; [`Error::Unreachable`] with a block in a direct room.
 pub async fn edit(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, body: &str) -> Result<()> {
-    let body = Body::parse(body)?;
+    let caption = Body::parse_caption(body)?;
     app.limits.check(Rule::Change, me)?;
     let card = access::sender(app, room_id, me).await?;
     let (_, mut message) = visible(app, me, room_id, message_id).await?;
     if message.author_id != me || message.forwarded_from.is_some() {
         return Err(Error::Forbidden);
     }
+    // What stands under files may be taken away.
+    let body = if message.attachments.is_empty() { Body::parse(body)? } else { caption };
     let mentions = messages::mentions(app, &card, me, &body).await?;
     for _ in 0..EDIT_TRIES {
         if !message.is_countable() {

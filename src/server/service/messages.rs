@@ -5,13 +5,14 @@ use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::model::{
-    Act, Body, Member, Mentions, Message, Page, Person, ReplyTo, Role, RoomPrefs, Seq, SystemLine, Unread, markup,
+    Act, Body, Member, Mentions, Message, Page, Person, ReplyTo, Role, RoomPrefs, SentFile, Seq, SystemLine, Unread,
+    markup,
 };
 use crate::server::App;
 use crate::server::access::{self, Card, Known, SMALL_ROOM_MAX};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
-use crate::server::service::previews;
+use crate::server::service::{files, previews};
 use crate::server::session::Session;
 use crate::server::store::{Appended, Counted, Marked, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
@@ -35,14 +36,16 @@ pub struct Sending {
     pub body: String,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
-    /// The message whose text is passed on; `body` is not looked at then.
+    /// The message whose text and files are passed on; `body` and `files` are not looked at then.
     pub forward: Option<MessageId>,
+    /// Uploaded before. With some, `body` may be empty.
+    pub files: Vec<SentFile>,
 }
 
 impl Sending {
     /// A text with nothing around it.
     pub fn text(room_id: RoomId, txn_id: TxnId, body: &str) -> Self {
-        Self { room_id, txn_id, body: body.to_owned(), reply_to: None, forward: None }
+        Self { room_id, txn_id, body: body.to_owned(), reply_to: None, forward: None, files: Vec::new() }
     }
 }
 
@@ -54,11 +57,12 @@ pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
 ///
 /// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
 ///
-/// Answered with: [`Error::Invalid`] of `body`; [`Error::NotFound`] of a room the sender is not in, or of a message to answer or
-/// pass on that is not theirs to see; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`], also in slow mode.
+/// Answered with: [`Error::Invalid`] of `body` or `files`; [`Error::NotFound`] of a room the sender is not in, of a message to
+/// answer or pass on that is not theirs to see, or of a file that is not there (any more): upload it again; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`], also in slow mode.
 pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
     let body = match &sending.forward {
-        None => Body::parse(&sending.body),
+        None if sending.files.is_empty() => Body::parse(&sending.body),
+        None => Body::parse_caption(&sending.body),
         Some(_) => Ok(Body::stored(String::new())),
     };
     let message = match body {
@@ -69,7 +73,10 @@ pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Opt
         }
     };
     // Most texts need nothing but what is at hand.
-    let is_plain = sending.reply_to.is_none() && sending.forward.is_none() && !message.body.as_str().contains('@');
+    let is_plain = sending.reply_to.is_none()
+        && sending.forward.is_none()
+        && sending.files.is_empty()
+        && !message.body.as_str().contains('@');
     let may = |card: &Card| card.settings.slow_mode_s == 0 || card.role(user_id) > Some(Role::Member);
     if is_plain
         && access::known_sender(app, message.room_id, user_id).is_some_and(|card| may(&card))
@@ -83,7 +90,7 @@ pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Opt
         let mut message = message;
         match complete(&app, &sending, &mut message).await {
             Ok(()) => submit(&app, message, answer),
-            Err(error) => answer(stored_before(&app, &message, sending.forward).await.unwrap_or(Err(error))),
+            Err(error) => answer(stored_before(&app, &message, &sending).await.unwrap_or(Err(error))),
         }
     }))
 }
@@ -100,9 +107,12 @@ async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Res
         }
         let source = readable(app, me, source).await?.filter(Message::is_countable).ok_or(NO_MESSAGE)?;
         message.forwarded_from = Some(source.forwarded_from.unwrap_or(source.author_id));
+        files::pass_on(app, &source.attachments).await?;
         message.body = source.body;
+        message.attachments = source.attachments;
     } else {
         message.mentions = mentions(app, &card, me, &message.body).await?;
+        message.attachments = files::attach(app, me, room_id, &sending.files).await?;
     }
     if let Some(answered) = sending.reply_to {
         let answered = readable(app, me, answered).await?.filter(|found| found.room_id == room_id);
@@ -164,12 +174,14 @@ fn refusal(error: StoreError) -> Error {
 }
 
 /// The message that this one repeats, if it does.
-async fn stored_before(app: &App, message: &NewMessage, forward: Option<MessageId>) -> Option<Result<Message>> {
+async fn stored_before(app: &App, message: &NewMessage, sending: &Sending) -> Option<Result<Message>> {
     let stored = app.db.message_by_txn(message.author_id, message.txn_id).await.ok()??;
     // A changed text can no longer be compared, nor one that was taken from elsewhere.
-    let is_alike = stored.revision > 1 || stored.body == message.body;
-    let is_same =
-        stored.room_id == message.room_id && if forward.is_some() { stored.forwarded_from.is_some() } else { is_alike };
+    let files = stored.attachments.iter().map(|file| file.id);
+    let is_alike =
+        stored.revision > 1 || stored.body == message.body && files.eq(sending.files.iter().map(|file| file.id));
+    let is_same = stored.room_id == message.room_id
+        && if sending.forward.is_some() { stored.forwarded_from.is_some() } else { is_alike };
     Some(if is_same { Ok(stored) } else { Err(Error::Conflict) })
 }
 

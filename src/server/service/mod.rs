@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod changes;
+pub mod files;
 pub mod groups;
 pub mod messages;
 pub mod moderation;

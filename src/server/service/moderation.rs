@@ -124,6 +124,7 @@ pub async fn report(app: &App, session: &Session, reported: Reported, reason: Re
                 body: message.body,
                 at: message.created_at,
                 is_reported: Some(message.id) == case.message,
+                attachments: message.attachments,
             })
         })
         .chain(case.intro)
@@ -197,7 +198,15 @@ async fn gather(app: &App, me: UserId, reported: Reported) -> Result<Case> {
             let author = people(app, [request.from]).await?.remove(&request.from);
             let author = author.ok_or(Error::NotFound { what: What::Person })?;
             let (body, at) = (request.intro, request.created_at);
-            let intro = EvidenceText { message_id: None, seq: None, author, body, at, is_reported: true };
+            let intro = EvidenceText {
+                message_id: None,
+                seq: None,
+                author,
+                body,
+                at,
+                is_reported: true,
+                attachments: Vec::new(),
+            };
             Ok(Case { subject: Some(request.from), intro: Some(intro), ..Case::default() })
         }
     }

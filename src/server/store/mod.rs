@@ -3,6 +3,7 @@
 //! Drivers hold no rules. A promise exists when `tests/integration/conformance` tests it on both.
 
 pub mod embedded;
+mod files;
 mod groups;
 mod moderation;
 pub mod mongo;
@@ -16,6 +17,7 @@ use crate::model::report::{AuditEntry, Report, ReportState};
 use crate::model::{Body, Edit, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
+pub use files::{FileContent, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
@@ -215,7 +217,7 @@ pub trait Changes: Send + Sync {
     /// Replaces the text if the stored revision is `revision` (a new message has 1), and keeps the one before, the newest
     /// [`crate::model::limits::EDITS_MAX`] of them. `None`: the revision has moved on, or it is no text any more.
     async fn edit(&self, id: MessageId, revision: u64, text: &NewText) -> Result<Option<Message>>;
-    /// Takes the text for good: body, earlier texts, mentions, reactions and preview. `None`: it is no text any more.
+    /// Takes the text for good: body, earlier texts, mentions, reactions, preview and files. `None`: it is no text any more.
     async fn delete(&self, id: MessageId, by: UserId, now: Timestamp) -> Result<Option<Message>>;
     /// Sets or takes back a reaction. `None`: it is so already, or it is no text any more.
     ///
@@ -290,7 +292,19 @@ pub trait Blocks: Send + Sync {
 /// A whole store.
 #[async_trait]
 pub trait Database:
-    Users + Sessions + Rooms + Groups + Invites + Messages + Changes + Prefs + Search + Requests + Blocks + Moderation
+    Users
+    + Sessions
+    + Rooms
+    + Groups
+    + Invites
+    + Messages
+    + Changes
+    + Files
+    + Prefs
+    + Search
+    + Requests
+    + Blocks
+    + Moderation
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

@@ -1,8 +1,9 @@
 //! The names under which both stores keep the values of our enums. They are permanent.
 
 use super::StoreError;
+use super::files::{FileSlot, FileState};
 use crate::model::report::ReportState;
-use crate::model::{Notify, RequestState, Role, RoomKind, Theme, Who};
+use crate::model::{AttachmentKind, Notify, RequestState, Role, RoomKind, Theme, Who};
 
 /// An enum that is stored by name.
 pub(super) trait Name: Copy + Sized + 'static {
@@ -40,6 +41,16 @@ names! {
     Role { Member = "member", Admin = "admin", Owner = "owner" }
     Who { Everyone = "everyone", Admins = "admins" }
     ReportState { Open = "open", Dismissed = "dismissed", Acted = "acted" }
+    FileSlot { Message = "message", Avatar = "avatar", Group = "group", Wallpaper = "wallpaper" }
+    FileState { Uploading = "uploading", Ready = "ready", Doomed = "doomed" }
+    AttachmentKind {
+        Image = "image",
+        Animation = "animation",
+        Video = "video",
+        Audio = "audio",
+        Voice = "voice",
+        File = "file",
+    }
     Notify { All = "all", Mentions = "mentions", Nothing = "nothing" }
     RequestState {
         Pending = "pending",

@@ -3,8 +3,8 @@
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Body, Member, Mentions, Message, Person, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq, SystemLine, Theme,
-    limits,
+    Attachment, Body, Member, Mentions, Message, Person, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq,
+    SystemLine, Theme, limits,
 };
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -123,6 +123,7 @@ pub struct NewMessage {
     pub reply_to: Option<ReplyTo>,
     pub forwarded_from: Option<UserId>,
     pub mentions: Mentions,
+    pub attachments: Vec<Attachment>,
 }
 
 impl NewMessage {
@@ -139,6 +140,7 @@ impl NewMessage {
             reply_to: None,
             forwarded_from: None,
             mentions: Mentions::default(),
+            attachments: Vec::new(),
         }
     }
 
@@ -156,14 +158,19 @@ impl NewMessage {
             reply_to: self.reply_to,
             forwarded_from: self.forwarded_from,
             mentions: self.mentions,
+            attachments: self.attachments,
             ..Message::text(self.id, self.room_id, seq, self.author_id, self.txn_id, self.body)
         }
     }
 
     /// Tells a repeated sending from another text under the same transaction, also after the message was edited: the first
-    /// half of the SHA-256 of the text.
+    /// half of the SHA-256 of the text, and of the ids of its files behind that.
     pub(super) fn digest(&self) -> [u8; 16] {
-        let hash = Sha256::digest(self.body.as_str());
+        let mut hash = Sha256::new_with_prefix(self.body.as_str());
+        for file in &self.attachments {
+            hash.update(file.id.0.as_bytes());
+        }
+        let hash = hash.finalize();
         std::array::from_fn(|i| hash[i])
     }
 }

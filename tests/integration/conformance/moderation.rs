@@ -100,6 +100,7 @@ fn report(reporter: UserId, subject: UserId) -> Report {
             body: Body::stored("Buy beans\n\"now\"".into()),
             at: NOW,
             is_reported: true,
+            attachments: Vec::new(),
         }],
         created_at: NOW,
         handled_by: None,

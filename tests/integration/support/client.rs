@@ -157,8 +157,16 @@ impl Client {
 
     /// [`Self::send`] with a given transaction id.
     pub async fn send_as(&mut self, txn_id: TxnId, room_id: RoomId, body: &str) -> Result<Acked, Error> {
-        let id =
-            self.command(Command::Send { room_id, txn_id, body: body.into(), reply_to: None, forward: None }).await;
+        let id = self
+            .command(Command::Send {
+                room_id,
+                txn_id,
+                body: body.into(),
+                reply_to: None,
+                forward: None,
+                files: Vec::new(),
+            })
+            .await;
         match self.answer(id).await? {
             ServerFrame::Ack { txn_id, seq, message_id, .. } => Ok(Acked { txn_id, seq, message_id }),
             other => panic!("an ack, not {other:?}"),

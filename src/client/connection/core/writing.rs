@@ -86,6 +86,7 @@ impl Core {
                 body,
                 reply_to: entry.reply_to.map(|reply| reply.message_id),
                 forward: entry.forward.map(|forward| forward.message_id),
+                files: Vec::new(),
             };
             frames.push(ClientFrame { id: Some(id), command });
         }

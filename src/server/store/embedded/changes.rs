@@ -1,9 +1,9 @@
 //! Changes of stored messages, each one write by the id. Earlier texts are in `edits`, keyed by message and revision.
 
-use super::Embedded;
 use super::convert::{Json, failure, id, signed};
 use super::messages::{COLUMNS, mentions_column, message};
 use super::writer::Scope;
+use super::{Embedded, files};
 use crate::id::{MessageId, UserId};
 use crate::model::{Body, Deleted, Edit, LinkPreview, Message, limits};
 use crate::server::store::{Changes, NewText, StoreError};
@@ -55,11 +55,13 @@ impl Changes for Embedded {
                 .prepare_cached("DELETE FROM edits WHERE message_id = ?1")
                 .and_then(|mut forget| forget.execute([id(message.id.0)]))
                 .map_err(|e| failure(&e))?;
+            files::hide(scope, message).map_err(|e| failure(&e))?;
             message.deleted = Some(Deleted { by, at: now });
             message.body = Body::stored(String::new());
             message.mentions = Default::default();
             message.reactions.clear();
             message.preview = None;
+            message.attachments.clear();
             Ok(true)
         })
         .await
@@ -146,7 +148,8 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
         .connection
         .prepare_cached(&format!(
             "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
-             mentions = ?8, reactions = ?9, preview = ?10 WHERE id = ?1"
+             mentions = ?8, reactions = ?9, preview = ?10, \
+             attachments = CASE WHEN ?7 IS NULL THEN attachments END WHERE id = ?1"
         ))?
         .execute(params![
             id(message.id.0),

@@ -1,11 +1,11 @@
 //! The log of every room. Unique indexes: `messages_id`, `messages_room_seq` (pages, heads, unread) and
 //! `messages_txn_author` (exactly once); `messages_changed` holds only what was ever changed.
 
-use super::Embedded;
 use super::convert::{Bytes, Ids, Json, failure, id, json, signed, unsigned, uuid};
 use super::writer::Scope;
+use super::{Embedded, files};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Body, Deleted, Mentions, Message, ReplyTo, Seq};
+use crate::model::{Attachment, Body, Deleted, Mentions, Message, ReplyTo, Seq};
 use crate::server::store::{Appended, Counted, Messages, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -17,7 +17,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// In the order that [`message`] takes them in.
 pub(super) const COLUMNS: &str = "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at, \
-     m.system, m.deleted_by, m.deleted_at, m.reply_to, m.reply_seq, m.forwarded_from, m.mentions, m.reactions, m.preview";
+     m.system, m.deleted_by, m.deleted_at, m.reply_to, m.reply_seq, m.forwarded_from, m.mentions, m.reactions, m.preview, \
+     m.attachments";
 
 /// What counts as unread for `?2`.
 const COUNTABLE: &str = "m.author_id <> ?2 AND m.system IS NULL AND m.deleted_at IS NULL";
@@ -212,7 +213,8 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
         .connection
         .prepare_cached(
             "INSERT INTO messages (id, room_id, seq, author_id, txn_id, body, sent_digest, created_at, revision, system, \
-             reply_to, reply_seq, forwarded_from, mentions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             reply_to, reply_seq, forwarded_from, mentions, attachments) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -230,9 +232,11 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
                 message.reply_to.map(|reply| signed(reply.seq)),
                 message.forwarded_from.map(|author| id(author.0)),
                 mentions_column(&message.mentions),
+                attachments_column(&message),
             ])
         })
         .map_err(|e| failure(&e))?;
+    files::show(scope, &message).map_err(|e| failure(&e))?;
     heads.insert(message.room_id, (message.seq, message.created_at));
     Ok(Appended { message, repeated: false })
 }
@@ -266,6 +270,10 @@ pub(super) fn mentions_column(mentions: &Mentions) -> Option<Json<&Mentions>> {
     (!mentions.is_empty()).then_some(Json(mentions))
 }
 
+fn attachments_column(message: &Message) -> Option<Json<&[Attachment]>> {
+    (!message.attachments.is_empty()).then_some(Json(&message.attachments[..]))
+}
+
 /// A row that begins with [`COLUMNS`].
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     message_at(row, 0)
@@ -294,5 +302,6 @@ pub(super) fn message_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Messag
         mentions: json(row, at(15))?,
         reactions: json(row, at(16))?,
         preview: json(row, at(17))?,
+        attachments: json(row, at(18))?,
     })
 }

@@ -6,6 +6,7 @@
 mod blocks;
 mod changes;
 mod convert;
+mod files;
 mod groups;
 mod invites;
 mod messages;

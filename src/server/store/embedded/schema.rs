@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0003_accounts.sql"),
     include_str!("0004_groups.sql"),
     include_str!("0005_changes.sql"),
+    include_str!("0006_files.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

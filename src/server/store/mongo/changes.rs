@@ -52,6 +52,7 @@ impl Changes for Mongo {
             "mentions": REMOVE,
             "reactions": REMOVE,
             "preview": REMOVE,
+            "files": REMOVE,
         };
         let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
         self.search_index.changing(before.room_id, before.seq).await?;

@@ -1,12 +1,12 @@
 //! Documents, and between them and our values. Ids are UUIDs (binary subtype 4), times are dates.
 
-use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::id::{FileId, MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Body, Deleted, Edit, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room, RoomPrefs,
-    RoomSettings, SystemLine, Wallpaper,
+    Attachment, Body, Deleted, Edit, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room,
+    RoomPrefs, RoomSettings, SystemLine, Wallpaper,
 };
 use crate::server::store::name::Name;
-use crate::server::store::{BlockRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
+use crate::server::store::{BlockRow, FileRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
 use crate::time::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Timestamp as ClusterTime, Uuid};
@@ -239,6 +239,33 @@ pub(super) struct MessageDoc {
     pub(super) reactions: Vec<ReactionDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) preview: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<ShownDoc>,
+}
+
+/// A file that a message shows; what is not looked for is JSON as on the wire.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ShownDoc {
+    id: Uuid,
+    kind: String,
+    content: String,
+}
+
+/// A [`FileRow`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct FileDoc {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    owner_id: Uuid,
+    slot: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    room_id: Option<Uuid>,
+    state: String,
+    bytes: i64,
+    created_at: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed_at: Option<DateTime>,
+    content: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -609,6 +636,7 @@ impl MessageDoc {
             mentions: MentionsDoc::of(&new.mentions),
             reactions: Vec::new(),
             preview: None,
+            files: new.attachments.iter().filter_map(ShownDoc::new).collect(),
         }
     }
 
@@ -641,7 +669,44 @@ impl MessageDoc {
             mentions: self.mentions.map(mentions).unwrap_or_default(),
             reactions: self.reactions.into_iter().map(reaction).collect(),
             preview: self.preview.and_then(|text| serde_json::from_str(&text).ok()),
+            attachments: self.files.iter().filter_map(|file| serde_json::from_str(&file.content).ok()).collect(),
         }
+    }
+}
+
+impl ShownDoc {
+    fn new(file: &Attachment) -> Option<Self> {
+        Some(Self { id: uuid(file.id.0), kind: Name::name(file.kind).into(), content: json(file).ok()? })
+    }
+}
+
+impl FileDoc {
+    pub(super) fn new(row: &FileRow) -> Result<Self> {
+        Ok(Self {
+            id: uuid(row.id.0),
+            owner_id: uuid(row.owner_id.0),
+            slot: row.slot.name().into(),
+            room_id: row.room_id.map(|room| uuid(room.0)),
+            state: row.state.name().into(),
+            bytes: signed(row.bytes),
+            created_at: date(row.created_at),
+            claimed_at: row.claimed_at.map(date),
+            content: json(&row.content)?,
+        })
+    }
+
+    pub(super) fn row(self) -> Result<FileRow> {
+        Ok(FileRow {
+            id: FileId(id(self.id)),
+            owner_id: UserId(id(self.owner_id)),
+            slot: Name::from_name(&self.slot)?,
+            room_id: self.room_id.map(|room| RoomId(id(room))),
+            state: Name::from_name(&self.state)?,
+            bytes: unsigned(self.bytes),
+            created_at: time(self.created_at),
+            claimed_at: self.claimed_at.map(time),
+            content: serde_json::from_str(&self.content).map_err(|error| StoreError::Other(error.to_string()))?,
+        })
     }
 }
 

@@ -41,8 +41,11 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
         // The client's UUIDv7 first, so that new entries land beside each other.
         unique("txn_author", doc! { "txn_id": 1, "author_id": 1 }, None),
+        plain("files", doc! { "files.id": 1 }, Some(doc! { "files": { "$exists": true } })),
+        plain("room_files", doc! { "room_id": 1, "seq": -1 }, Some(doc! { "files": { "$exists": true } })),
         plain("room_changed", doc! { "room_id": 1, "changed": 1 }, Some(doc! { "changed": { "$exists": true } })),
     ]);
+    let files = mongo.files.create_indexes([plain("owner", doc! { "owner_id": 1, "bytes": 1 }, None)]);
     let requests = mongo.requests.create_indexes([
         unique(OPEN_REQUEST, doc! { "from_id": 1, "to_id": 1 }, Some(doc! { "open": true })),
         plain("open_to", doc! { "to_id": 1 }, Some(doc! { "open": true })),
@@ -69,6 +72,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         mongo.run(bars),
         mongo.run(invites),
         mongo.run(messages),
+        mongo.run(files),
         mongo.run(requests),
         mongo.run(blocks),
         mongo.run(search),

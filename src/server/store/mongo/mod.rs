@@ -9,6 +9,7 @@ mod changes;
 mod connect;
 mod convert;
 mod failure;
+mod files;
 mod groups;
 mod indexes;
 mod invites;
@@ -26,8 +27,8 @@ use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
 use convert::{
-    AuditDoc, BarDoc, BlockDoc, FactDoc, InviteDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc, SessionDoc,
-    UserDoc,
+    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, InviteDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc,
+    SessionDoc, UserDoc,
 };
 use dashmap::DashMap;
 use failure::failure;
@@ -60,6 +61,7 @@ pub struct Mongo {
     blocks: Collection<BlockDoc>,
     search_index: search_index::SearchIndex,
     facts: Collection<FactDoc>,
+    files: Collection<FileDoc>,
     reports: Collection<ReportDoc>,
     audit: Collection<AuditDoc>,
     /// What is known of the rooms that this process appends to.
@@ -92,6 +94,7 @@ impl Mongo {
             blocks: database.collection("blocks"),
             search_index: search_index::SearchIndex::new(&database),
             facts: database.collection("facts"),
+            files: database.collection("files"),
             reports: database.collection("reports"),
             audit: database.collection("audit"),
             logs: DashMap::new(),
