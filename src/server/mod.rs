@@ -10,6 +10,7 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod outbound;
+pub mod pictures;
 pub mod preview;
 pub mod service;
 pub mod session;
