@@ -1,6 +1,7 @@
 //! People: what others may see of an account.
 
 use crate::id::{RoomId, UserId};
+use crate::model::Picture;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct Person {
     pub is_admin: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_bot: bool,
+    /// `None`: a generated one, of initials on a tint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// Rises by one with every change of the above; a client keeps the newest.
     #[serde(default)]
     pub revision: u64,
@@ -35,6 +39,7 @@ impl Person {
             status: None,
             is_admin: false,
             is_bot: false,
+            picture: None,
             revision: 1,
         }
     }

@@ -1,7 +1,7 @@
 //! Rooms and who is in them.
 
 use crate::id::{MessageId, RoomId, UserId};
-use crate::model::{Message, Person, RoomPrefs};
+use crate::model::{Message, Person, Picture, RoomPrefs};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,9 @@ pub struct Room {
     /// Oldest pin first, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
+    /// Groups only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
 }
 
 impl Room {
@@ -87,6 +90,7 @@ impl Room {
             revision: 1,
             settings: RoomSettings::default(),
             pins: Vec::new(),
+            picture: None,
         }
     }
 }

@@ -38,6 +38,10 @@ pub struct Config {
     pub outbound_deny: Vec<IpNet>,
     /// Addresses that may be fetched from although they are not public. No variable sets it: a test gives its own site here.
     pub outbound_exceptions: Vec<SocketAddr>,
+    /// `LAVENDER_FILE_MAX_MB` (default 25, 1 to 10,000): the largest file, in megabytes of 1,000,000 bytes. Kept in bytes.
+    pub file_max: u64,
+    /// `LAVENDER_FILE_QUOTA_MB` (default 1000, 1 to 10,000,000): what one person's files may take together. Kept in bytes.
+    pub file_quota: u64,
     /// `LAVENDER_LIMIT_SCALE` (default 1, 1 to 1,000,000): multiplies every rate limit (benchmarks, tests).
     pub limit_scale: u32,
     /// `LAVENDER_LOG` (default `info,dioxus_server=warn`): a tracing filter, such as `info,lavender=debug`.
@@ -79,6 +83,8 @@ pub const HELP: &str = "\
   LAVENDER_REGISTRATION     open or closed (default open)
   LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
   LAVENDER_OUTBOUND_DENY    public networks that nothing is fetched from, in CIDR form, separated by commas (default none)
+  LAVENDER_FILE_MAX_MB      the largest file, in MB (default 25)
+  LAVENDER_FILE_QUOTA_MB    what one person's files may take together, in MB (default 1000)
   LAVENDER_LIMIT_SCALE      multiplies every rate limit (default 1)
   LAVENDER_LOG              a tracing filter (default info,dioxus_server=warn)
   LAVENDER_LOG_FORMAT       text, json or auto (default auto: text on a terminal)";
@@ -148,6 +154,10 @@ impl Config {
                 .map_or_else(|| Ok(Vec::new()), |text| networks(&text))
                 .map_err(|problem| bad("LAVENDER_OUTBOUND_DENY", problem))?,
             outbound_exceptions: Vec::new(),
+            file_max: megabytes(value("LAVENDER_FILE_MAX_MB"), 25, 10_000)
+                .map_err(|problem| bad("LAVENDER_FILE_MAX_MB", problem))?,
+            file_quota: megabytes(value("LAVENDER_FILE_QUOTA_MB"), 1_000, 10_000_000)
+                .map_err(|problem| bad("LAVENDER_FILE_QUOTA_MB", problem))?,
             limit_scale: match value("LAVENDER_LIMIT_SCALE") {
                 None => 1,
                 Some(text) => text.parse().ok().filter(|scale| (1..=1_000_000).contains(scale)).ok_or_else(|| {
@@ -262,6 +272,19 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         .map(|item| item.parse().or_else(|_| item.parse::<IpAddr>().map(IpNet::from)).map_err(|_| item))
         .collect::<Result<_, _>>()
         .map_err(|item| format!("\"{item}\" is not a network such as 10.0.0.0/8"))
+}
+
+/// A whole number of megabytes, in bytes.
+fn megabytes(text: Option<String>, default: u64, max: u64) -> Result<u64, String> {
+    let count = match text {
+        None => default,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|count| (1..=max).contains(count))
+            .ok_or_else(|| format!("\"{text}\" is not a whole number of megabytes from 1 to {max}"))?,
+    };
+    Ok(count * 1_000_000)
 }
 
 /// What can be judged before connecting: the scheme, a database name, encryption, and options that would lose

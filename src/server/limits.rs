@@ -52,10 +52,14 @@ pub enum Rule {
     Change,
     /// Changes of one account's own settings of its rooms: 60 at once, then 3 a second.
     Prefs,
+    /// Files brought by one account: 30 at once, then one in 2 s.
+    Upload,
+    /// Files that one account asks for: 300 at once, then 30 a second.
+    File,
 }
 
 impl Rule {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::Send,
         Self::Search,
         Self::SearchMessages,
@@ -75,6 +79,8 @@ impl Rule {
         Self::Pin,
         Self::Change,
         Self::Prefs,
+        Self::Upload,
+        Self::File,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -98,6 +104,8 @@ impl Rule {
             Self::Invite => (20, seconds(24 * 3_600 / 20)),
             Self::Pin | Self::Change => (30, Duration::from_millis(334)),
             Self::Prefs => (60, Duration::from_millis(334)),
+            Self::Upload => (30, seconds(2)),
+            Self::File => (300, Duration::from_millis(33)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::server::find::names::{self, Fit};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
 use crate::server::store::search::Place;
-use crate::server::store::{Scope, SearchAnswer, SearchRequest, StoreError};
+use crate::server::store::{Scope, SearchAnswer, SearchRequest, StoreError, searchable};
 use crate::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -151,8 +151,8 @@ fn covered(request: &SearchRequest, answer: &SearchAnswer, messages: u64) -> Cov
 }
 
 fn found(message: &Message, terms: &Terms) -> Found {
-    let text = message.body.as_str();
-    let (text, ranges) = line(text, &terms.ranges(text));
+    let text = searchable(message).unwrap_or_default();
+    let (text, ranges) = line(&text, &terms.ranges(&text));
     Found {
         message_id: message.id,
         room_id: message.room_id,

@@ -50,9 +50,19 @@ pub struct FileRow {
 pub struct FileContent {
     /// Under which its objects are in the blob store: random, 32 hexadecimal digits.
     pub key: String,
-    /// What is appended to `key` for each object that there may be.
-    pub objects: Vec<String>,
+    /// What is there under it; nothing is known while it comes.
+    #[serde(default)]
+    pub objects: Vec<FileObject>,
     pub about: Attachment,
+}
+
+/// One object in the blob store.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FileObject {
+    /// What is appended to the key: the size of a picture, or nothing.
+    pub suffix: String,
+    pub mime: String,
+    pub size: u64,
 }
 
 /// Where a file is said.

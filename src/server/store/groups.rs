@@ -2,7 +2,7 @@
 
 use super::{Result, StoreError};
 use crate::id::{MessageId, RoomId, UserId};
-use crate::model::{Invite, Member, Pin, Role, Room, RoomChange};
+use crate::model::{Invite, Member, Picture, Pin, Role, Room, RoomChange};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 
@@ -41,6 +41,11 @@ pub trait Groups: Send + Sync {
     /// # Errors
     /// [`StoreError::Missing`].
     async fn update_room(&self, room_id: RoomId, change: &RoomChange) -> Result<Option<Room>>;
+    /// Sets the picture or takes it away. `None`: it is so already.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    async fn set_room_picture(&self, room_id: RoomId, picture: Option<&Picture>) -> Result<Option<Room>>;
     /// Rooms of two have pins too. `None`: that message is pinned already.
     ///
     /// # Errors

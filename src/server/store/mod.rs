@@ -17,13 +17,13 @@ use crate::model::report::{AuditEntry, Report, ReportState};
 use crate::model::{Body, Edit, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-pub use files::{FileContent, FilePlace, FileRow, FileSlot, FileState, Files};
+pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
     Sanction, SanctionRow, SessionRow, Span, UserRow, distinct,
 };
-pub use search::{Scope, Search, SearchAnswer, SearchRequest};
+pub use search::{Scope, Search, SearchAnswer, SearchRequest, searchable};
 
 /// Why a driver could not.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Attachment, Body, Member, Mentions, Message, Person, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq,
+    Attachment, Body, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq,
     SystemLine, Theme, limits,
 };
 use crate::time::Timestamp;
@@ -37,6 +37,7 @@ pub struct UserRow {
     pub about: Option<String>,
     pub is_admin: bool,
     pub is_bot: bool,
+    pub picture: Option<Picture>,
     /// Rises by one with every change of what others see.
     pub revision: u64,
     pub banned_at: Option<Timestamp>,
@@ -64,6 +65,7 @@ impl UserRow {
             about: None,
             is_admin: false,
             is_bot: false,
+            picture: None,
             revision: 1,
             banned_at: None,
             muted_until: None,
@@ -77,6 +79,7 @@ impl UserRow {
             status: self.status.clone(),
             is_admin: self.is_admin,
             is_bot: self.is_bot,
+            picture: self.picture.clone(),
             revision: self.revision,
             ..Person::new(self.id, &self.username, &self.display_name, self.created_at)
         }
@@ -280,6 +283,8 @@ pub struct ProfileChange {
     pub status: Option<String>,
     pub about: Option<String>,
     pub is_admin: Option<bool>,
+    /// The innermost `None` takes it away.
+    pub picture: Option<Option<Picture>>,
 }
 
 /// What an admin does to an account; each replaces what was there.

@@ -2,10 +2,11 @@
 
 use super::StoreError;
 use crate::id::{RoomId, UserId};
-use crate::model::{Has, Message, Seq, markup};
+use crate::model::{AttachmentKind, Has, Message, Seq, markup};
 use crate::server::find::Terms;
 use crate::time::Timestamp;
 use async_trait::async_trait;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -129,8 +130,8 @@ impl<'a> Check<'a> {
             && request.after.is_none_or(|after| message.created_at >= after)
             && self.authors.as_ref().is_none_or(|authors| authors.contains(&message.author_id))
             && searchable(message).is_some_and(|text| {
-                request.terms.are_in(text)
-                    && (request.has.is_empty() || request.has.iter().all(|has| has_of(text).contains(has)))
+                request.terms.are_in(&text)
+                    && (request.has.is_empty() || request.has.iter().all(|has| has_of(message).contains(has)))
             })
     }
 
@@ -144,13 +145,32 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The text that a message is found by; `None` when it is never found: what was deleted and what the room itself says have none.
-pub(super) fn searchable(message: &Message) -> Option<&str> {
-    Some(message.body.as_str()).filter(|text| !text.is_empty())
+/// The text that a message is found by: its own, then a line for each of its files, with the name and what stands for it. `None`
+/// when it is never found: what was deleted and what the room itself says have none.
+pub fn searchable(message: &Message) -> Option<Cow<'_, str>> {
+    let body = message.body.as_str();
+    if message.attachments.is_empty() {
+        return Some(body).filter(|text| !text.is_empty()).map(Cow::Borrowed);
+    }
+    let mut text = body.to_owned();
+    for file in &message.attachments {
+        for part in [Some(file.name.as_str()), file.alt.as_deref()].into_iter().flatten() {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(part);
+        }
+    }
+    Some(Cow::Owned(text))
 }
 
-/// What a message with this text has.
-pub(super) fn has_of(text: &str) -> Vec<Has> {
-    let has_link = !markup::links(text).is_empty();
-    has_link.then_some(Has::Link).into_iter().collect()
+/// What a message has.
+pub(super) fn has_of(message: &Message) -> Vec<Has> {
+    let kinds = || message.attachments.iter().map(|file| file.kind);
+    let has = [
+        (Has::Link, !markup::links(message.body.as_str()).is_empty()),
+        (Has::File, !message.attachments.is_empty()),
+        (Has::Image, kinds().any(AttachmentKind::has_pictures)),
+    ];
+    has.into_iter().filter(|(_, there)| *there).map(|(has, _)| has).collect()
 }

@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod changes;
 pub mod data;
+pub mod files;
 pub mod groups;
 pub mod invites;
 pub mod log;
@@ -159,6 +160,17 @@ macro_rules! for_every_promise {
                 open_requests_are_both_ways_newest_first,
                 a_person_has_one_open_request_per_group,
                 due_requests_are_open_and_their_time_is_over,
+            ]
+            files [
+                a_file_is_begun_once_finished_once_and_kept,
+                a_quota_is_kept_also_by_many_at_once,
+                only_ready_files_of_ones_own_can_be_claimed,
+                a_claimed_file_is_not_doomed_and_a_doomed_one_not_claimed,
+                old_files_come_in_order_and_page_by_page,
+                a_message_keeps_its_files_and_says_where_they_are,
+                a_repeated_send_is_told_from_one_with_other_files,
+                the_files_of_a_room_come_by_kind_newest_first,
+                people_and_groups_have_pictures,
             ]
             moderation [
                 of_many_claims_one_wins,

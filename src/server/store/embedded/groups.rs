@@ -1,12 +1,12 @@
 //! Changes of groups. Each is one transaction, so nothing of it is seen before all of it.
 
 use super::Embedded;
-use super::convert::{Ids, Named, failure, id, is_dangling, signed, unsigned, uuid};
+use super::convert::{Ids, Json, Named, failure, id, is_dangling, signed, unsigned, uuid};
 use super::rooms::{MEMBER, ROOM, member, room, room_by_id};
 use super::writer::Scope;
 use crate::id::{MessageId, RoomId, UserId};
 use crate::model::limits::PINS_MAX;
-use crate::model::{Member, Pin, Role, Room, RoomChange, RoomKind};
+use crate::model::{Member, Picture, Pin, Role, Room, RoomChange, RoomKind};
 use crate::server::store::groups::{Groups, Joined, fits};
 use crate::server::store::{StoreError, row};
 use crate::time::Timestamp;
@@ -141,6 +141,24 @@ impl Groups for Embedded {
                     })
                     .map_err(|e| failure(&e))?;
                 Ok(Some(changed))
+            })
+            .await
+    }
+
+    async fn set_room_picture(&self, room_id: RoomId, picture: Option<&Picture>) -> Result<Option<Room>> {
+        let picture = picture.cloned();
+        self.writer
+            .write(move |scope| {
+                let found = room_by_id(scope.connection, room_id).map_err(|e| failure(&e))?;
+                if found.ok_or(StoreError::Missing)?.picture == picture {
+                    return Ok(None);
+                }
+                scope
+                    .connection
+                    .prepare_cached("UPDATE rooms SET picture = ?2 WHERE id = ?1")
+                    .and_then(|mut update| update.execute(params![id(room_id.0), picture.as_ref().map(Json)]))
+                    .map_err(|e| failure(&e))?;
+                raise(scope.connection, room_id).map(Some)
             })
             .await
     }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 type Result<T> = std::result::Result<T, StoreError>;
 
 pub(super) const ROOM: &str = "r.id, r.kind, r.name, r.created_at, r.revision, r.description, r.history_for_all, r.slow_mode_s, \
-    r.pins_by, r.pins";
+    r.pins_by, r.pins, r.picture";
 pub(super) const MEMBER: &str = "user_id, role, joined_seq, delivered_seq, read_seq, cleared_seq";
 
 #[async_trait]
@@ -275,6 +275,7 @@ pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
             Some(json) => serde_json::from_str(json).map_err(FromSqlError::other)?,
             None => Vec::new(),
         },
+        picture: json(row, "picture")?,
     })
 }
 

@@ -115,7 +115,7 @@ impl Entry {
     /// `None` for a message that is never found.
     fn of(message: &Message) -> Option<Self> {
         let text = searchable(message)?;
-        let (folded, has) = (fold::fold(text), has_of(text));
+        let (folded, has) = (fold::fold(&text), has_of(message));
         Some(Self {
             room: room_token(message.room_id),
             author: author_token(message.author_id),

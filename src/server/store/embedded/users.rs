@@ -1,7 +1,7 @@
 //! Accounts. Keyed by id; unique indexes `users_username_key` and `users_email_key`.
 
 use super::Embedded;
-use super::convert::{Ids, Json, Named, failure, id, signed, taken, unsigned, uuid};
+use super::convert::{Ids, Json, Named, failure, id, json, signed, taken, unsigned, uuid};
 use crate::id::UserId;
 use crate::model::Theme;
 use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, u.created_at, \
-    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning";
+    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture";
 
 #[async_trait]
 impl Users for Embedded {
@@ -25,8 +25,8 @@ impl Users for Embedded {
                     .connection
                     .prepare_cached(
                         "INSERT INTO users (id, username, username_key, display_name, email, email_key, password_hash, \
-                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision) \
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision, picture) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
                     )
                     .map_err(|e| failure(&e))?;
                 let inserted = insert.execute(params![
@@ -45,6 +45,7 @@ impl Users for Embedded {
                     user.is_admin,
                     user.is_bot,
                     signed(user.revision),
+                    user.picture.as_ref().map(Json),
                 ]);
                 match inserted {
                     Ok(_) => {}
@@ -184,11 +185,19 @@ impl Users for Embedded {
                         "UPDATE users SET display_name = coalesce(?2, display_name), \
                          status = CASE WHEN ?3 IS NULL THEN status ELSE nullif(?3, '') END, \
                          about = CASE WHEN ?4 IS NULL THEN about ELSE nullif(?4, '') END, \
-                         is_admin = coalesce(?5, is_admin), revision = revision + 1 WHERE id = ?1 RETURNING *",
+                         is_admin = coalesce(?5, is_admin), \
+                         picture = CASE WHEN ?6 THEN ?7 ELSE picture END, revision = revision + 1 WHERE id = ?1 RETURNING *",
                     )
                     .and_then(|mut update| {
-                        let values =
-                            params![id(user_id.0), change.display_name, change.status, change.about, change.is_admin];
+                        let values = params![
+                            id(user_id.0),
+                            change.display_name,
+                            change.status,
+                            change.about,
+                            change.is_admin,
+                            change.picture.is_some(),
+                            change.picture.as_ref().and_then(Option::as_ref).map(Json),
+                        ];
                         update.query_row(values, user).optional()
                     })
                     .map_err(|e| failure(&e))?
@@ -289,6 +298,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         about: row.get("about")?,
         is_admin: row.get("is_admin")?,
         is_bot: row.get("is_bot")?,
+        picture: json(row, "picture")?,
         revision: unsigned(row, "revision")?,
         banned_at: row.get::<_, Option<i64>>("banned_at")?.map(Timestamp),
         muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp),

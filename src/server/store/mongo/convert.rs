@@ -47,6 +47,9 @@ pub(super) struct UserDoc {
     pub(super) muted_until: Option<DateTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) warning: Option<String>,
+    /// JSON as on the wire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<String>,
 }
 
 /// Of accounts from before there were revisions.
@@ -125,6 +128,8 @@ pub(super) struct RoomDoc {
     pub(super) pins_by: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) pins: Vec<PinDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -391,6 +396,7 @@ impl From<&UserRow> for UserDoc {
             banned_at: row.banned_at.map(date),
             muted_until: row.muted_until.map(date),
             warning: row.warning.clone(),
+            picture: row.picture.as_ref().and_then(|picture| json(picture).ok()),
         }
     }
 }
@@ -416,6 +422,7 @@ impl UserDoc {
             banned_at: self.banned_at.map(time),
             muted_until: self.muted_until.map(time),
             warning: self.warning,
+            picture: self.picture.and_then(|text| serde_json::from_str(&text).ok()),
         })
     }
 }
@@ -469,6 +476,7 @@ impl RoomDoc {
             slow_mode_s: None,
             pins_by: None,
             pins: Vec::new(),
+            picture: None,
         }
     }
 
@@ -486,6 +494,7 @@ impl RoomDoc {
                 pins_by: self.pins_by.as_deref().map(Name::from_name).transpose()?.unwrap_or_default(),
             },
             pins: self.pins.into_iter().map(PinDoc::row).collect(),
+            picture: self.picture.and_then(|text| serde_json::from_str(&text).ok()),
         })
     }
 }

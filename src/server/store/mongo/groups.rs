@@ -10,12 +10,12 @@
 //!   of that member.
 //! - A bar is written before its member goes.
 
-use super::convert::{BarDoc, MemberDoc, PinDoc, RoomDoc, date, id, room_ids, signed, unsigned, uuid};
+use super::convert::{BarDoc, MemberDoc, PinDoc, RoomDoc, date, id, json, room_ids, signed, unsigned, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::model::limits::PINS_MAX;
-use crate::model::{Member, Pin, Role, Room, RoomChange, RoomKind};
+use crate::model::{Member, Picture, Pin, Role, Room, RoomChange, RoomKind};
 use crate::server::store::groups::{Groups, Joined, fits};
 use crate::server::store::name::Name;
 use crate::server::store::{Messages, Rooms, StoreError, row};
@@ -201,6 +201,20 @@ impl Groups for Mongo {
             }
         }
         self.room(room_id).await?.ok_or(StoreError::Missing).map(|_| None)
+    }
+
+    async fn set_room_picture(&self, room_id: RoomId, picture: Option<&Picture>) -> Result<Option<Room>> {
+        let mut update = doc! { "$inc": { "revision": 1_i64 } };
+        let (change, differs) = match picture.map(json).transpose()? {
+            Some(text) => (("$set", doc! { "picture": &text }), doc! { "$ne": text }),
+            None => (("$unset", doc! { "picture": "" }), doc! { "$exists": true }),
+        };
+        update.insert(change.0, change.1);
+        let changed = self.change_room(doc! { "_id": uuid(room_id.0), "picture": differs }, update).await?;
+        if changed.is_none() && self.room(room_id).await?.is_none() {
+            return Err(StoreError::Missing);
+        }
+        Ok(changed)
     }
 
     async fn pin(&self, room_id: RoomId, pin: &Pin) -> Result<Option<Room>> {

@@ -41,8 +41,13 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
         // The client's UUIDv7 first, so that new entries land beside each other.
         unique("txn_author", doc! { "txn_id": 1, "author_id": 1 }, None),
-        plain("files", doc! { "files.id": 1 }, Some(doc! { "files": { "$exists": true } })),
-        plain("room_files", doc! { "room_id": 1, "seq": -1 }, Some(doc! { "files": { "$exists": true } })),
+        // A query by an id or a kind implies that there is one; by `files` itself it would not.
+        plain("files", doc! { "files.id": 1 }, Some(doc! { "files.id": { "$exists": true } })),
+        plain(
+            "room_files",
+            doc! { "room_id": 1, "seq": -1, "files.kind": 1 },
+            Some(doc! { "files.kind": { "$exists": true } }),
+        ),
         plain("room_changed", doc! { "room_id": 1, "changed": 1 }, Some(doc! { "changed": { "$exists": true } })),
     ]);
     let files = mongo.files.create_indexes([plain("owner", doc! { "owner_id": 1, "bytes": 1 }, None)]);

@@ -354,11 +354,11 @@ fn contents(messages: &[Message]) -> Document {
     let mut hashes = HashSet::new();
     for message in messages {
         let Some(text) = searchable(message) else { continue };
-        let folded = fold::fold(text);
+        let folded = fold::fold(&text);
         hashes.extend(grams::of(&folded).iter().map(|gram| of_gram(gram)));
         hashes.extend(grams::seams(&folded).iter().map(|seam| of_gram(seam)));
         hashes.insert(of_author(message.author_id));
-        hashes.extend(has_of(text).into_iter().map(of_has));
+        hashes.extend(has_of(message).into_iter().map(of_has));
     }
     let size =
         SIZES.into_iter().find(|size| hashes.len() * BITS_PER_GRAM <= 1 << size).unwrap_or(SIZES[SIZES.len() - 1]);

@@ -1,6 +1,6 @@
 //! Accounts, in `users`. Unique indexes `username_key` and `email_key`; searches by ranges of `username` and `words`.
 
-use super::convert::{self, UserDoc, date, time, uuid};
+use super::convert::{self, UserDoc, date, json, time, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX, indexes};
 use crate::id::UserId;
@@ -99,6 +99,11 @@ impl Users for Mongo {
         }
         if let Some(is_admin) = change.is_admin {
             set.insert("is_admin", is_admin);
+        }
+        match &change.picture {
+            None => {}
+            Some(None) => drop(unset.insert("picture", "")),
+            Some(Some(picture)) => drop(set.insert("picture", json(picture)?)),
         }
         let mut update = doc! { "$inc": { "revision": 1_i64 } };
         if !set.is_empty() {
