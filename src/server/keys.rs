@@ -4,6 +4,7 @@
 //! to rotate without signing anybody out, put a new one in front and take the old one out after a quarter of an hour.
 
 use crate::id::{SessionId, UserId};
+use crate::server::blobs::Links;
 use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -32,6 +33,8 @@ pub struct Keys {
     verifying: Vec<(String, DecodingKey)>,
     /// For values that only this server reads back from a cookie.
     mac: [u8; 32],
+    /// For links to files.
+    links: [u8; 32],
     issuer: String,
 }
 
@@ -100,6 +103,7 @@ impl Keys {
             kid: kid.clone(),
             signing: EncodingKey::from_secret(first),
             mac: hmac(first, &[b"lavender cookies"]),
+            links: hmac(first, &[b"lavender links"]),
             verifying: secrets.iter().map(|(kid, secret)| (kid.clone(), DecodingKey::from_secret(secret))).collect(),
             issuer: issuer.to_owned(),
         })
@@ -138,6 +142,11 @@ impl Keys {
             session_id: token.sid,
             expires_at: Timestamp(token.exp.saturating_mul(1_000)),
         })
+    }
+
+    /// What signs links to files of this installation.
+    pub fn links(&self) -> Links {
+        Links::new(self.links)
     }
 
     /// `value` for a cookie that only this server reads back, in `[A-Za-z0-9_.-]`. Signed, not hidden; `purpose` keeps one

@@ -1,6 +1,7 @@
 //! Everything that never reaches a browser.
 
 pub mod access;
+pub mod blobs;
 pub mod config;
 pub mod emoji;
 pub mod find;
@@ -28,6 +29,10 @@ pub struct App(pub Arc<Parts>);
 pub struct Parts {
     pub config: config::Config,
     pub db: Arc<dyn store::Database>,
+    /// The bytes of files.
+    pub blobs: Arc<dyn blobs::Blobs>,
+    /// Whether [`Parts::blobs`] took bytes when last asked, a few seconds ago at most. Without it people still read and write.
+    pub storage_up: std::sync::atomic::AtomicBool,
     /// The append queue: every new message goes through it.
     pub log: log::Log,
     pub hub: hub::Hub,

@@ -13,7 +13,7 @@ use crate::server::service::previews::Desk;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
-use crate::server::{App, Parts, http, service, session, telemetry};
+use crate::server::{App, Parts, blobs, http, service, session, telemetry};
 use crate::time::Timestamp;
 use axum::Router;
 use std::io::{ErrorKind, Write};
@@ -189,6 +189,7 @@ fn back_up(target: &Path) -> ExitCode {
 pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), String> {
     let keys = Keys::open(&config.data, &config.origin).map_err(|error| about_data(&config, &error))?;
     let passwords = Passwords::new().map_err(|error| error.to_string())?;
+    let blobs = blobs::open(&config, &keys)?;
     let hub = Hub::new();
     let app = App(Arc::new(Parts {
         log: Log::start(db.clone(), hub.clone()),
@@ -197,6 +198,8 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         sanctions: Default::default(),
         previews: previews(&config),
         draining: AtomicBool::new(false),
+        storage_up: AtomicBool::new(true),
+        blobs,
         config,
         db,
         hub,
@@ -225,6 +228,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
             }
         }
     });
+    blobs::watch::start(&app);
     let router = http::router(&app);
     Ok((app, router))
 }

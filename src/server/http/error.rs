@@ -64,7 +64,7 @@ pub async fn shape(request: Request, next: Next) -> Response {
         Json(body).into_response()
     };
     *shaped.status_mut() = status;
-    for name in [header::RETRY_AFTER, header::ALLOW, header::CONNECTION, header::SET_COOKIE] {
+    for name in [header::RETRY_AFTER, header::ALLOW, header::CONNECTION, header::CONTENT_RANGE, header::SET_COOKIE] {
         for value in parts.headers.get_all(&name) {
             shaped.headers_mut().append(&name, value.clone());
         }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 const PING_TIME: Duration = Duration::from_secs(2);
 
-/// `/healthz`: the process answers. `/readyz`: so does the store, and it is not going down.
+/// `/healthz`: the process answers. `/readyz`: so does the store, and it is not going down; a second line says when only
+/// files cannot be had.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready))
 }
@@ -21,7 +22,8 @@ async fn ready(app: App) -> Response {
         return away.into_response();
     }
     match tokio::time::timeout(PING_TIME, app.db.ping()).await {
-        Ok(Ok(())) => "ready\n".into_response(),
+        Ok(Ok(())) if app.storage_up.load(Ordering::Relaxed) => "ready\n".into_response(),
+        Ok(Ok(())) => "ready\nuploads are unavailable: the storage of files does not answer\n".into_response(),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
             away.into_response()

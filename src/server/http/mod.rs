@@ -7,6 +7,7 @@
 pub mod accept;
 pub mod address;
 mod auth;
+mod blobs;
 pub mod cookies;
 mod error;
 mod flood;
@@ -55,6 +56,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .with_state(state)
         .merge(auth::routes())
         .merge(health::routes())
+        .merge(blobs::routes())
         .merge(live::routes().with_state(app.clone()))
         .merge(more);
     let inner = routes
@@ -65,10 +67,15 @@ pub fn router_with(app: &App, more: Router) -> Router {
     let compressible = SizeAbove::new(512)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES)
-        .and(NotForContentType::new("font/"));
+        .and(NotForContentType::new("font/"))
+        .and(|_: http::StatusCode, _: http::Version, _: &http::HeaderMap, extensions: &http::Extensions| {
+            extensions.get::<AsStored>().is_none()
+        });
     // Not by a route of its own: files below are nested, and axum does not nest below a match of another router.
     let chosen = tower::service_fn(move |request: Request| {
-        if headers::is_file(request.uri().path()) {
+        let path = request.uri().path();
+        // A link to a blob was paid for when it was made.
+        if headers::is_file(path) || path.starts_with(blobs::PREFIX) {
             inner.clone().oneshot(request)
         } else {
             governed.clone().oneshot(request)
@@ -89,6 +96,10 @@ fn public_folder() -> PathBuf {
         executable.parent().map(|folder| folder.join("public")).unwrap_or_default()
     })
 }
+
+/// Marks an answer that is not compressed on its way out: parts of it are counted in bytes.
+#[derive(Clone, Copy)]
+pub struct AsStored;
 
 async fn deadline(request: Request, next: Next) -> Response {
     let path = request.uri().path();
