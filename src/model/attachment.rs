@@ -172,6 +172,15 @@ pub struct FileHints {
     pub voice: bool,
 }
 
+/// The square part of a picture that becomes an avatar, in pixels of the picture as shown, from its top left corner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crop {
+    pub x: u32,
+    pub y: u32,
+    pub side: u32,
+}
+
 /// How much of their room for files someone has used, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct FileUsage {

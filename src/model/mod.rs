@@ -2,6 +2,7 @@
 
 pub mod attachment;
 pub mod bootstrap;
+pub mod colour;
 pub mod invite;
 pub mod limits;
 pub mod markup;
@@ -21,9 +22,10 @@ pub mod text;
 pub mod tick;
 
 pub use attachment::{
-    Attachment, AttachmentKind, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
+    Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
 };
 pub use bootstrap::{Bootstrap, FormState, Start};
+pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
 pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use message::{Body, Deleted, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
