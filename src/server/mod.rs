@@ -40,6 +40,10 @@ pub struct Parts {
     pub limits: limits::Limits,
     pub sessions: session::Cache,
     pub passwords: service::accounts::Passwords,
+    /// Where pictures are read and made anew.
+    pub pictures: pictures::Worker,
+    /// Uploads under way.
+    pub files: service::files::Desk,
     /// Who is banned or muted.
     pub sanctions: service::moderation::Sanctions,
     /// Where previews of links are made, when they are switched on.

@@ -35,6 +35,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// The embedded store, in the data folder.
 const STORE_FILE: &str = "lavender.db";
 const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP_FILES: Duration = Duration::from_secs(3_600);
 
 /// What the command line asked for.
 #[derive(PartialEq, Eq, Debug)]
@@ -197,6 +198,8 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         sessions: session::Cache::default(),
         sanctions: Default::default(),
         previews: previews(&config),
+        files: Default::default(),
+        pictures: Default::default(),
         draining: AtomicBool::new(false),
         storage_up: AtomicBool::new(true),
         blobs,
@@ -229,6 +232,18 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         }
     });
     blobs::watch::start(&app);
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP_FILES);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let Some(parts) = parts.upgrade() else { break };
+            if let Err(error) = service::files::sweep(&App(parts), Timestamp::now()).await {
+                tracing::warn!(%error, "files that nobody shows stay for another hour");
+            }
+        }
+    });
     let router = http::router(&app);
     Ok((app, router))
 }

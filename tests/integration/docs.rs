@@ -70,8 +70,7 @@ fn every_code_is_in_the_table() {
     all.sort_unstable();
     listed.sort_unstable();
     assert_eq!(listed, all, "the table has every code once");
-    let fields =
-        r#""what":"room","limit_bytes":1,"field":"f","problem":"taken","retry_after_ms":1,"incident":null,"until":1"#;
+    let fields = r#""what":"room","limit_bytes":1,"field":"f","problem":"taken","retry_after_ms":1,"incident":null,"until":1,"refusal":{"reason":"empty"}"#;
     for (code, status) in &rows {
         let error: Error = serde_json::from_str(&format!(r#"{{"code":"{code}",{fields}}}"#)).unwrap();
         assert_eq!(error.status(), *status, "{code}");

@@ -15,6 +15,7 @@ mod changes;
 mod config;
 mod conformance;
 mod docs;
+mod files;
 mod groups;
 mod history;
 mod hostile;

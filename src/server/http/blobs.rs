@@ -18,8 +18,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// Where links lead.
-pub const PREFIX: &str = "/blobs/";
 /// No script, no frame, nothing from anywhere, whatever the bytes turn out to be.
 const POLICY: &str = "sandbox; default-src 'none'";
 

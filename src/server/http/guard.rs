@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::live::SOCKET_PATH;
 use crate::server::App;
+use crate::server::http::files;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -66,6 +67,10 @@ async fn admit(app: &App, request: Request) -> Result<Request, Response> {
     let (path, headers) = (parts.uri.path(), &parts.headers);
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Err(Error::Unsupported.into_response());
+    }
+    // A file is a stream, checked by the one who takes it.
+    if files::is_upload(&parts.method, path) {
+        return Ok(Request::from_parts(parts, body));
     }
     let is_form = FORMS.contains(&path);
     let limit = if is_form { FORM_MAX } else { BODY_MAX };

@@ -10,6 +10,7 @@ mod auth;
 mod blobs;
 pub mod cookies;
 mod error;
+mod files;
 mod flood;
 mod guard;
 mod headers;
@@ -55,6 +56,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .fallback(get(page::render))
         .with_state(state)
         .merge(auth::routes())
+        .merge(files::routes())
         .merge(health::routes())
         .merge(blobs::routes())
         .merge(live::routes().with_state(app.clone()))
@@ -74,8 +76,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
     // Not by a route of its own: files below are nested, and axum does not nest below a match of another router.
     let chosen = tower::service_fn(move |request: Request| {
         let path = request.uri().path();
-        // A link to a blob was paid for when it was made.
-        if headers::is_file(path) || path.starts_with(blobs::PREFIX) {
+        if headers::is_file(path) || files::is_governed_itself(request.method(), path) {
             inner.clone().oneshot(request)
         } else {
             governed.clone().oneshot(request)
@@ -103,7 +104,8 @@ pub struct AsStored;
 
 async fn deadline(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path == SOCKET_PATH || path == EVENTS_PATH {
+    // A file has a deadline for each of its parts.
+    if path == SOCKET_PATH || path == EVENTS_PATH || files::is_upload(request.method(), path) {
         return next.run(request).await;
     }
     match tokio::time::timeout(ANSWER_TIME, next.run(request)).await {

@@ -1,7 +1,7 @@
 //! What people do to messages that are there: edit, delete, react. Each is one atomic change of the store, which raises the
 //! message's revision, and is then told to everybody who may see the message. Repeating one changes and tells nothing.
 
-use super::{messages, pins, previews};
+use super::{files, messages, pins, previews};
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
@@ -87,6 +87,7 @@ pub async fn delete(app: &App, me: UserId, room_id: RoomId, message_ids: &[Messa
     for message in &found {
         if let Some(changed) = app.db.delete(message.id, me, now).await? {
             tell(app, &changed).await?;
+            files::release(app, &message.attachments);
         }
     }
     // Also of those that were deleted before: that process may have ended in between.

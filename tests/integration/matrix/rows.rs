@@ -1,7 +1,7 @@
 //! One row per route and command; the same one in two situations says the second in brackets.
 
 use super::world::{Actor, World};
-use lavender::id::{ConnectionId, ReportId, RoomId, TxnId};
+use lavender::id::{ConnectionId, FileId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, PROTOCOL};
 use lavender::model::PrefsChange;
 use serde_json::{Value, json};
@@ -12,6 +12,9 @@ use std::pin::Pin;
 pub enum Ask {
     Get(String),
     Post(String, Value),
+    /// Some bytes.
+    Put(String),
+    Delete(String),
     /// An empty form: its outcome is the status, for a form answers with a redirect.
     Form(String),
     Command(Command),
@@ -122,6 +125,14 @@ rows! {
     "POST /api/rooms/{room_id}/invites/{code}/revoke" => |world, _actor| Ask::post(world.room(&format!("invites/{}/revoke", world.code)), json!({}));
     "GET /api/invites/{code}" => |world, _actor| Ask::get(format!("/api/invites/{}", world.code));
     "POST /api/invites/{code}/join" => |world, _actor| Ask::post(format!("/api/invites/{}/join", world.code), json!({}));
+    "GET /api/files/usage" => |_world, _actor| Ask::get("/api/files/usage");
+    "GET /api/rooms/{room_id}/media" => |world, _actor| Ask::get(world.room("media?kind=files"));
+    "GET /files/{id} (that the group shows)" => |world, _actor| Ask::get(format!("/files/{}", world.shown_file().await));
+    "GET /files/{id} (that was not sent)" => |world, _actor| Ask::get(format!("/files/{}", world.file().await));
+    "PUT /files/{id}" => |world, _actor| Ask::Put(format!("/files/{}?room={}&name=a.txt", FileId::new(), world.room_id));
+    "PUT /files/{id} (of two)" => |_world, actor| Ask::Put(format!("/files/{}?room={}&name=a.txt", FileId::new(), actor.direct));
+    "DELETE /files/{id} (of another)" => |world, _actor| Ask::Delete(format!("/files/{}", world.file().await));
+    "GET /blobs/{key} (without a signature)" => |world, _actor| Ask::get(world.blob().await);
     "GET /api/live" => |_world, _actor| Ask::Socket;
     "GET /api/live/events" => |_world, _actor| Ask::get("/api/live/events");
     "POST /api/live/post (to another's connection)" => |_world, _actor| Ask::post("/api/live/post", json!({ "connection_id": ConnectionId::new(), "frames": [] }));

@@ -1,11 +1,14 @@
 //! Everybody who may try, around one group and one person in it.
 
 use crate::support::stage::{Person, Stage};
-use lavender::id::{MessageId, RoomId, TxnId, UserId};
-use lavender::model::{Body, Invite, RequestState, Role};
+use lavender::id::{FileId, MessageId, RoomId, TxnId, UserId};
+use lavender::model::{Attachment, AttachmentKind, Body, Invite, RequestState, Role};
 use lavender::server::App;
+use lavender::server::blobs::BlobKey;
 use lavender::server::service::moderation;
-use lavender::server::store::{NewMessage, RequestRow, Sanction, UserRow};
+use lavender::server::store::{
+    FileContent, FileObject, FileRow, FileSlot, FileState, NewMessage, RequestRow, Sanction, UserRow,
+};
 use lavender::time::Timestamp;
 
 /// Somebody's standing, by the name of their column.
@@ -170,6 +173,45 @@ impl<'a> World<'a> {
     /// A message of the actor in the group, whether they may write there or not.
     pub async fn own_message(&self, actor: &Actor) -> MessageId {
         say(&self.app, self.room_id, actor.user_id).await
+    }
+
+    /// A file of the other person for the group, that no message shows.
+    pub async fn file(&self) -> FileId {
+        self.stored_file().await.id
+    }
+
+    /// A file that a message of the other person shows in the group.
+    pub async fn shown_file(&self) -> FileId {
+        let row = self.stored_file().await;
+        let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
+        let shown = NewMessage { attachments: vec![row.content.about.clone()], ..new };
+        self.app.db.append(vec![shown]).await.remove(0).unwrap();
+        row.id
+    }
+
+    /// The address of the bytes of a file.
+    pub async fn blob(&self) -> String {
+        format!("/blobs/{}", self.stored_file().await.content.key)
+    }
+
+    async fn stored_file(&self) -> FileRow {
+        let (id, key) = (FileId::new(), BlobKey::random());
+        let about = Attachment::new(id, AttachmentKind::File, "a.txt", "text/plain", 5);
+        let object = FileObject { suffix: String::new(), mime: "text/plain".into(), size: 5 };
+        let content = FileContent { key: key.to_string(), objects: vec![object], about };
+        let row = FileRow {
+            id,
+            owner_id: self.other.user_id,
+            slot: FileSlot::Message,
+            room_id: Some(self.room_id),
+            state: FileState::Ready,
+            bytes: 5,
+            created_at: Timestamp::now(),
+            claimed_at: None,
+            content,
+        };
+        self.app.blobs.put_bytes(&key, "bytes".into(), "text/plain").await.unwrap();
+        self.app.db.begin_file(&row, u64::MAX >> 1).await.unwrap()
     }
 
     /// Another message of the other person in the group.

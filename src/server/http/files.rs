@@ -1,0 +1,115 @@
+//! Files up and down: plain routes, because their bodies are streams.
+//!
+//! `PUT /files/{id}` takes one, `GET /files/{id}` answers with a redirect to a link that is good for a minute, `DELETE
+//! /files/{id}` takes one back that was never sent.
+
+use crate::Error;
+use crate::error::Problem;
+use crate::id::{FileId, RoomId};
+use crate::model::{FileHints, Variant};
+use crate::server::App;
+use crate::server::service::files::{self, Incoming, NewFile};
+use crate::server::session::Session;
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, put};
+use axum::{Json, Router};
+use futures_util::TryStreamExt;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use std::io;
+
+/// The routes below `/files/`.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/files/{id}", get(link))
+        .route("/files/{id}", put(upload))
+        .route("/files/{id}", delete(withdraw))
+}
+
+/// Whether the body of a request is a file: streamed, and of any type.
+pub fn is_upload(method: &http::Method, path: &str) -> bool {
+    *method == http::Method::PUT && path.starts_with("/files/")
+}
+
+/// Whether a path has limits of its own: a page full of pictures asks for many at once.
+pub fn is_governed_itself(method: &http::Method, path: &str) -> bool {
+    *method == http::Method::GET && ["/files/", "/blobs/", "/avatars/"].iter().any(|start| path.starts_with(start))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Up {
+    room: RoomId,
+    name: String,
+    width: Option<u32>,
+    height: Option<u32>,
+    duration_ms: Option<u32>,
+    waveform: Option<String>,
+    #[serde(default)]
+    voice: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Down {
+    #[serde(default)]
+    v: Variant,
+    download: Option<String>,
+}
+
+async fn upload(
+    app: App,
+    session: Session,
+    id: Result<Path<FileId>, axum::extract::rejection::PathRejection>,
+    query: Result<Query<Up>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let (Path(id), Query(up)) = (id.map_err(|_| Error::Malformed)?, query.map_err(|_| Error::Malformed)?);
+    if id.0.get_version_num() != 7 {
+        return Err(Error::invalid("id", Problem::BadFormat));
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let declared = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().map(str::to_owned));
+    let new = NewFile {
+        id,
+        room_id: up.room,
+        name: up.name,
+        declared: declared.transpose().map_err(|_| Error::Unsupported)?,
+        // None is said of none: a body in pieces was refused before.
+        length: length.unwrap_or(0),
+        hints: FileHints {
+            width: up.width,
+            height: up.height,
+            duration_ms: up.duration_ms,
+            waveform: up.waveform,
+            voice: up.voice,
+        },
+    };
+    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
+    Ok(Json(files::upload(&app, &session, new, body).await?).into_response())
+}
+
+async fn link(
+    app: App,
+    session: Session,
+    id: Result<Path<FileId>, axum::extract::rejection::PathRejection>,
+    query: Result<Query<Down>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Error> {
+    let (Path(id), Query(down)) = (id.map_err(|_| Error::Malformed)?, query.map_err(|_| Error::Malformed)?);
+    let link = files::link(&app, &session, id, down.v, down.download.is_some()).await?;
+    let location = HeaderValue::try_from(link).map_err(|_| Error::Internal { incident: None })?;
+    Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response())
+}
+
+async fn withdraw(
+    app: App,
+    session: Session,
+    id: Result<Path<FileId>, axum::extract::rejection::PathRejection>,
+) -> Result<StatusCode, Error> {
+    let Path(id) = id.map_err(|_| Error::Malformed)?;
+    files::withdraw(&app, &session, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

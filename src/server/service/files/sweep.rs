@@ -1,0 +1,134 @@
+//! Files that nobody shows any more are removed: at once when their last message is deleted, and by a look at all of them every
+//! hour, which also finds what a process left behind when it died.
+//!
+//! A file goes in three steps: its row turns `Doomed` (unless it was named in a send a moment ago), then the messages are asked
+//! again whether one shows it, then its objects and at last its row are removed. A send names its files first and checks that
+//! they are `Ready`; so either the send is refused, or the look at the messages comes after it was stored.
+
+use crate::error::Result;
+use crate::id::{FileId, UserId};
+use crate::model::Attachment;
+use crate::model::report::ReportState;
+use crate::server::App;
+use crate::server::blobs::BlobKey;
+use crate::server::store::{FileRow, FileSlot, FileState};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+
+/// An upload that takes longer than this has died.
+const UPLOAD_MS: i64 = 3_600_000;
+/// What was uploaded and never sent stays this long: its sender may have been offline.
+const UNSENT_MS: i64 = 20 * 3_600_000;
+/// What was named in a send stays at least this long: sends take seconds.
+pub(super) const CLAIM_MS: i64 = 10 * 60_000;
+/// Rows of one step.
+const STEP: usize = 200;
+
+/// Looks at all files. Returns how many were removed.
+///
+/// # Errors
+/// The store's; the next look goes on.
+pub async fn sweep(app: &App, now: Timestamp) -> Result<usize> {
+    let (mut after, mut removed) = (None, 0);
+    let mut held: Option<BTreeSet<FileId>> = None;
+    loop {
+        let rows = app.db.old_files(after, now.plus_ms(-UPLOAD_MS), STEP).await?;
+        let Some(last) = rows.last() else { return Ok(removed) };
+        after = Some(last.id);
+        let ids: Vec<FileId> = rows.iter().map(|row| row.id).collect();
+        let shown: BTreeSet<FileId> = app.db.shown_files(&ids).await?.into_iter().collect();
+        for row in rows {
+            let is_due = match row.state {
+                FileState::Uploading | FileState::Doomed => true,
+                FileState::Ready => row.created_at <= now.plus_ms(-UNSENT_MS),
+            };
+            if !is_due || shown.contains(&row.id) || super::is_worn(app, &row).await? {
+                continue;
+            }
+            let held = match &mut held {
+                Some(held) => held,
+                none => none.insert(evidence(app).await?),
+            };
+            if !held.contains(&row.id) && dismiss(app, row.id, now).await? {
+                removed += 1;
+            }
+        }
+    }
+}
+
+/// Looks at the files of a message that was just deleted, behind the caller's back: what fails here the next sweep finds.
+pub(crate) fn release(app: &App, files: &[Attachment]) {
+    if files.is_empty() {
+        return;
+    }
+    let (app, ids) = (app.clone(), files.iter().map(|file| file.id).collect::<Vec<_>>());
+    tokio::spawn(async move {
+        let now = Timestamp::now();
+        let outcome = async {
+            let held = evidence(&app).await?;
+            for id in ids.into_iter().filter(|id| !held.contains(id)) {
+                dismiss(&app, id, now).await?;
+            }
+            Ok::<_, crate::Error>(())
+        };
+        if let Err(error) = outcome.await {
+            tracing::warn!(%error, "files of a deleted message stay until the next sweep");
+        }
+    });
+}
+
+/// Removes a file unless somebody shows it or is about to. Returns whether it is gone.
+async fn dismiss(app: &App, id: FileId, now: Timestamp) -> Result<bool> {
+    let Some(row) = app.db.doom_file(id, now.plus_ms(-CLAIM_MS)).await? else { return Ok(false) };
+    if !app.db.file_places(id, 1).await?.is_empty() {
+        app.db.spare_file(id).await?;
+        return Ok(false);
+    }
+    Ok(remove(app, &row).await)
+}
+
+/// Takes back an own file that no message shows.
+pub(super) async fn withdraw(app: &App, me: UserId, id: FileId) -> Result<()> {
+    let Some(row) = app.db.file(id).await?.filter(|row| row.owner_id == me && row.slot == FileSlot::Message) else {
+        return Err(super::NO_FILE);
+    };
+    if row.state == FileState::Ready && app.db.file_places(id, 1).await?.is_empty() {
+        dismiss(app, id, Timestamp::now()).await?;
+    }
+    Ok(())
+}
+
+/// The objects first: a row without them is found again, objects without a row never. Returns whether all is gone.
+pub(super) async fn remove(app: &App, row: &FileRow) -> bool {
+    let Ok(key) = row.content.key.parse::<BlobKey>() else {
+        tracing::error!(file.id = %row.id, "a stored key is none");
+        return false;
+    };
+    // The bytes as they came, and every size that there may be.
+    for suffix in [super::FULL, super::PREVIEW, super::GRID, ""] {
+        let Ok(object) = super::object_key(&key, suffix) else { return false };
+        if let Err(error) = app.blobs.delete(&object).await {
+            tracing::warn!(%error, "a file could not be removed; the next sweep tries again");
+            return false;
+        }
+    }
+    app.db.remove_file(row.id).await.inspect_err(|error| tracing::warn!(%error, "a file's row stays")).is_ok()
+}
+
+/// Whether an open report shows it to this admin of the instance.
+pub(super) async fn is_evidence_for(app: &App, me: UserId, id: FileId) -> Result<bool> {
+    let is_admin = app.db.user(me).await?.is_some_and(|user| user.is_admin && user.banned_at.is_none());
+    Ok(is_admin && evidence(app).await?.contains(&id))
+}
+
+/// The files that open reports show.
+async fn evidence(app: &App) -> Result<BTreeSet<FileId>> {
+    let (mut held, mut before) = (BTreeSet::new(), None);
+    loop {
+        let reports = app.db.reports(ReportState::Open, before, 100).await?;
+        let Some(last) = reports.last() else { return Ok(held) };
+        before = Some(last.id);
+        let texts = reports.iter().flat_map(|report| &report.evidence);
+        held.extend(texts.flat_map(|text| &text.attachments).map(|file| file.id));
+    }
+}

@@ -1,0 +1,430 @@
+//! Files on their way up, in messages, and down.
+
+use crate::groups::trio;
+use crate::support::client::Client;
+use crate::support::stage::{Person, Stage};
+use lavender::Error;
+use lavender::error::What;
+use lavender::id::{FileId, MessageId, RoomId, TxnId};
+use lavender::live::{Command, LiveEvent, ServerFrame};
+use lavender::model::report::{Reason, Reported};
+use lavender::model::{Attachment, AttachmentKind, Message, SentFile};
+use lavender::server::service::{changes, files, moderation};
+use lavender::server::store::FileState;
+use lavender::time::Timestamp;
+
+const NO_FILE: Error = Error::NotFound { what: What::File };
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// What came back of a request of somebody.
+pub struct Reply {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Reply {
+    fn code(&self) -> String {
+        let body: serde_json::Value = serde_json::from_slice(&self.bytes).expect("JSON");
+        body["data"]["code"].as_str().expect("a code").to_owned()
+    }
+
+    fn reason(&self) -> String {
+        let body: serde_json::Value = serde_json::from_slice(&self.bytes).expect("JSON");
+        body["data"]["refusal"]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    fn attachment(&self) -> Attachment {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.bytes));
+        serde_json::from_slice(&self.bytes).expect("an attachment")
+    }
+}
+
+async fn ask(person: &Person, method: reqwest::Method, path: &str, declared: &str, body: Vec<u8>) -> Reply {
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let mut request = http
+        .request(method, format!("http://{}{path}", person.address))
+        .header("origin", &person.app.config.origin)
+        .header("cookie", &person.cookie);
+    if !declared.is_empty() {
+        request = request.header("content-type", declared);
+    }
+    let response = request.body(body).send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Reply { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
+}
+
+async fn get(person: &Person, path: &str) -> Reply {
+    ask(person, reqwest::Method::GET, path, "", Vec::new()).await
+}
+
+/// Uploads under a given id.
+pub async fn put(person: &Person, id: FileId, room_id: RoomId, name: &str, declared: &str, bytes: &[u8]) -> Reply {
+    let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let path = format!("/files/{id}?room={room_id}&name={name}");
+    ask(person, reqwest::Method::PUT, &path, declared, bytes.to_vec()).await
+}
+
+async fn upload(person: &Person, room_id: RoomId, name: &str, bytes: &[u8]) -> Attachment {
+    put(person, FileId::new(), room_id, name, "", bytes).await.attachment()
+}
+
+fn sending(room_id: RoomId, body: &str, files: &[FileId]) -> Command {
+    let files = files.iter().map(|id| SentFile { id: *id, alt: None }).collect();
+    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None, files }
+}
+
+async fn sent(client: &mut Client, person: &Person, command: Command) -> Result<Message, Error> {
+    let id = client.command(command).await;
+    match client.answer(id).await? {
+        ServerFrame::Ack { message_id, .. } => Ok(person.app.db.message(message_id).await.unwrap().unwrap()),
+        other => panic!("an ack, not {other:?}"),
+    }
+}
+
+/// Follows a link to the bytes.
+async fn fetch(person: &Person, path: &str) -> Reply {
+    let link = get(person, path).await;
+    assert_eq!(link.status, 302, "{}", String::from_utf8_lossy(&link.bytes));
+    assert_eq!(link.header("cache-control"), "no-store");
+    get(person, link.header("location")).await
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let pixels = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 200]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, image::ImageFormat::Png).expect("it is written");
+    bytes.into_inner()
+}
+
+/// Whether any object of a file is in the blob store.
+async fn has_bytes(stage: &Stage, key: &str) -> bool {
+    let key: lavender::server::blobs::BlobKey = key.parse().expect("a key");
+    let mut found = false;
+    for suffix in ["f", "p", "g"] {
+        found |= stage.app.blobs.size(&key.variant(suffix).expect("a suffix")).await.is_ok();
+    }
+    found || stage.app.blobs.size(&key).await.is_ok()
+}
+
+on_both_stores! {
+    async fn a_file_is_sent_and_fetched_by_those_who_may(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let cleo = stage.person("cleo").await;
+        let (mut ana_client, mut ben_client) = (ana.connect().await, ben.connect().await);
+        let text = b"one\ntwo\n".repeat(1_000);
+        let file = upload(&ana, room, "../na\u{202e}me \"1\".txt", &text).await;
+        assert_eq!((file.kind, file.size), (AttachmentKind::File, 8_000));
+        let path = format!("/files/{}", file.id);
+        // Before it is sent it is its owner's alone.
+        assert_eq!(fetch(&ana, &path).await.bytes, text);
+        assert_eq!((get(&ben, &path).await.status, get(&cleo, &path).await.status), (404, 404));
+        let message = sent(&mut ana_client, &ana, sending(room, "", &[file.id])).await.unwrap();
+        assert_eq!(message.attachments, [file.clone()]);
+        let told = ben_client.event(|event| matches!(event, LiveEvent::Message { .. })).await;
+        assert_eq!(told, LiveEvent::Message { message: message.clone() });
+        let bytes = fetch(&ben, &path).await;
+        assert_eq!((bytes.status, &bytes.bytes), (200, &text));
+        assert!(bytes.header("content-disposition").starts_with("attachment"), "{:?}", bytes.headers);
+        assert_eq!(bytes.header("x-content-type-options"), "nosniff");
+        assert!(bytes.header("content-security-policy").contains("sandbox"));
+        assert!(bytes.header("cache-control").contains("private"));
+        assert_eq!(get(&cleo, &path).await.status, 404);
+        let nobody = Person { cookie: String::new(), ..cleo.clone() };
+        assert_eq!(get(&nobody, &path).await.status, 401);
+        let refused = put(&cleo, FileId::new(), room, "a.txt", "", b"x").await;
+        assert_eq!((refused.status, refused.code()), (404, "not_found".into()));
+    }
+
+    async fn who_is_taken_out_gets_nothing_more(store) {
+        let stage = Stage::start(store).await;
+        let (owner, _, member, room) = trio(&stage).await;
+        let mut client = owner.connect().await;
+        let file = upload(&owner, room, "plan.txt", b"dig here").await;
+        sent(&mut client, &owner, sending(room, "plan", &[file.id])).await.unwrap();
+        let path = format!("/files/{}", file.id);
+        assert_eq!(fetch(&member, &path).await.bytes, b"dig here");
+        lavender::server::service::groups::remove(&stage.app, &owner.session, room, member.user_id).await.unwrap();
+        assert_eq!(get(&member, &path).await.status, 404);
+        // And takes nothing in.
+        assert_eq!(put(&member, FileId::new(), room, "a.txt", "", b"x").await.status, 404);
+    }
+
+    async fn a_deleted_message_takes_its_files_along_but_not_those_shown_elsewhere(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let (people, _) = stage.group(2).await;
+        let mut client = ana.connect().await;
+        let (kept, gone) = (upload(&ana, room, "a.txt", b"kept").await, upload(&ana, room, "b.txt", b"gone").await);
+        let message = sent(&mut client, &ana, sending(room, "two", &[kept.id, gone.id])).await.unwrap();
+        let rows = [stage.app.db.file(kept.id).await.unwrap().unwrap(), stage.app.db.file(gone.id).await.unwrap().unwrap()];
+        // Ben passes the first one on, by way of a message of his own.
+        let mine = stage.app.db.direct_room(ben.user_id, people[0].user_id, Timestamp::now()).await.unwrap().0;
+        let single = sent(&mut client, &ana, sending(room, "", &[kept.id])).await.unwrap();
+        let mut ben_client = ben.connect().await;
+        let forward = Command::Send {
+            room_id: mine.id,
+            txn_id: TxnId::new(),
+            body: String::new(),
+            reply_to: None,
+            forward: Some(single.id),
+            files: Vec::new(),
+        };
+        let forwarded = sent(&mut ben_client, &ben, forward).await.unwrap();
+        assert_eq!(forwarded.attachments, [kept.clone()]);
+        changes::delete(&stage.app, ana.user_id, room, &[message.id, single.id]).await.unwrap();
+        let later = Timestamp::now().plus_ms(DAY_MS);
+        files::sweep(&stage.app, later).await.unwrap();
+        assert_eq!(stage.app.db.file(gone.id).await.unwrap(), None);
+        assert!(!has_bytes(&stage, &rows[1].content.key).await);
+        assert!(has_bytes(&stage, &rows[0].content.key).await);
+        let path = format!("/files/{}", kept.id);
+        assert_eq!(fetch(&people[0], &path).await.bytes, b"kept");
+        assert_eq!(get(&ana, &path).await.status, 404, "she sees none of the messages that show it");
+    }
+
+    async fn what_is_never_sent_goes_and_what_is_sent_stays(store) {
+        let stage = Stage::start(store).await;
+        let (ana, _, room) = stage.pair().await;
+        let mut client = ana.connect().await;
+        let (unsent, shown) = (upload(&ana, room, "a.txt", b"1").await, upload(&ana, room, "b.txt", b"2").await);
+        sent(&mut client, &ana, sending(room, "", &[shown.id])).await.unwrap();
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 2);
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(2 * 3_600_000)).await.unwrap(), 0);
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap(), 1);
+        assert_eq!(stage.app.db.file(unsent.id).await.unwrap(), None);
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 1);
+        let late = sent(&mut client, &ana, sending(room, "late", &[unsent.id])).await;
+        assert_eq!(late.unwrap_err(), NO_FILE);
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(30 * DAY_MS)).await.unwrap(), 0);
+    }
+
+    async fn only_own_files_of_the_room_can_be_sent(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let cleo = stage.person("cleo").await;
+        let other = stage.app.db.direct_room(ana.user_id, cleo.user_id, Timestamp::now()).await.unwrap().0;
+        let (mut ana_client, mut ben_client) = (ana.connect().await, ben.connect().await);
+        let file = upload(&ana, room, "a.txt", b"1").await;
+        assert_eq!(sent(&mut ben_client, &ben, sending(room, "", &[file.id])).await.unwrap_err(), NO_FILE);
+        assert_eq!(sent(&mut ana_client, &ana, sending(other.id, "", &[file.id])).await.unwrap_err(), NO_FILE);
+        assert_eq!(sent(&mut ana_client, &ana, sending(room, "", &[FileId::new()])).await.unwrap_err(), NO_FILE);
+        let twice = sent(&mut ana_client, &ana, sending(room, "", &[file.id, file.id])).await.unwrap_err();
+        assert!(matches!(twice, Error::Invalid { ref field, .. } if field == "files"), "{twice:?}");
+        let empty = sent(&mut ana_client, &ana, sending(room, " ", &[])).await.unwrap_err();
+        assert!(matches!(empty, Error::Invalid { ref field, .. } if field == "body"), "{empty:?}");
+        // An id is its first owner's.
+        let clash = put(&ben, file.id, room, "b.txt", "", b"2").await;
+        assert_eq!((clash.status, clash.code()), (409, "conflict".into()));
+        assert_eq!(put(&ana, file.id, room, "b.txt", "", b"2").await.attachment(), file, "a repetition");
+    }
+
+    async fn a_repeated_send_with_files_is_one_message(store) {
+        let stage = Stage::start(store).await;
+        let (ana, _, room) = stage.pair().await;
+        let mut client = ana.connect().await;
+        let file = upload(&ana, room, "a.txt", b"1").await;
+        let command = sending(room, "look", &[file.id]);
+        let first = sent(&mut client, &ana, command.clone()).await.unwrap();
+        assert_eq!(sent(&mut client, &ana, command.clone()).await.unwrap(), first);
+        let Command::Send { room_id, txn_id, body, .. } = command else { unreachable!() };
+        let other = Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new() };
+        assert_eq!(sent(&mut client, &ana, other).await.unwrap_err(), Error::Conflict);
+        // Also when the file is gone for sends, as after its message was deleted.
+        changes::delete(&stage.app, ana.user_id, room, &[first.id]).await.unwrap();
+        files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap();
+        let again = Command::Send { room_id, txn_id, body: "look".into(), reply_to: None, forward: None, files: vec![SentFile { id: file.id, alt: None }] };
+        assert_eq!(sent(&mut client, &ana, again).await.unwrap().id, first.id);
+    }
+
+    async fn what_is_refused_is_refused_with_its_reason_and_leaves_nothing(store) {
+        let stage = Stage::start_with(store, |config| {
+            config.file_max = 20_000;
+            config.file_quota = 50_000;
+        })
+        .await;
+        let (ana, _, room) = stage.pair().await;
+        let cases: [(&str, &str, &[u8], &str); 6] = [
+            ("empty.txt", "", b"", "empty"),
+            ("page.png", "image/png", b"<!doctype html><script>alert(1)</script>", "not_what_it_says"),
+            ("photo.png", "text/html", b"\x89PNG\r\n\x1a\n....", "type_mismatch"),
+            ("setup.exe", "", b"MZ\x90\x00", "program"),
+            ("notes.txt", "", b"\x7fELF\x02\x01\x01", "program"),
+            ("cut.png", "image/png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "damaged"),
+        ];
+        for (name, declared, bytes, reason) in cases {
+            let id = FileId::new();
+            let reply = put(&ana, id, room, name, declared, bytes).await;
+            assert_eq!((reply.status, reply.reason()), (422, reason.into()), "{name}: {}", String::from_utf8_lossy(&reply.bytes));
+            gone(&stage, id).await;
+        }
+        let large = put(&ana, FileId::new(), room, "report.zip", "", &[0; 20_001]).await;
+        assert_eq!((large.status, large.code()), (413, "too_large".into()));
+        for _ in 0..2 {
+            upload(&ana, room, "a.bin", &[7; 20_000]).await;
+        }
+        let full = put(&ana, FileId::new(), room, "b.bin", "", &[7; 20_000]).await;
+        assert_eq!((full.status, full.reason()), (422, "quota_reached".into()));
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 40_000);
+        // Ids are UUIDv7, and parameters what they are.
+        for path in ["/files/nonsense?room=x&name=a", "/files/..%2f..%2fetc?room=x&name=a"] {
+            assert_eq!(ask(&ana, reqwest::Method::PUT, path, "", b"x".to_vec()).await.status, 400);
+        }
+    }
+
+    async fn an_upload_that_breaks_off_leaves_nothing(store) {
+        use tokio::io::AsyncWriteExt;
+        let stage = Stage::start(store).await;
+        let (ana, _, room) = stage.pair().await;
+        let id = FileId::new();
+        let mut socket = tokio::net::TcpStream::connect(ana.address).await.unwrap();
+        let head = format!(
+            "PUT /files/{id}?room={room}&name=a.bin HTTP/1.1\r\nhost: {}\r\norigin: {}\r\ncookie: {}\r\ncontent-length: 100000\r\n\r\n",
+            ana.address, ana.app.config.origin, ana.cookie
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&[7; 50_000]).await.unwrap();
+        let row = loop {
+            if let Some(row) = stage.app.db.file(id).await.unwrap() {
+                break row;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!((row.state, row.bytes), (FileState::Uploading, 100_000));
+        assert_eq!(put(&ana, id, room, "a.bin", "", b"other").await.code(), "conflict");
+        drop(socket);
+        gone(&stage, id).await;
+        assert!(!has_bytes(&stage, &row.content.key).await);
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 0);
+    }
+
+    async fn what_a_killed_process_left_is_swept(store) {
+        let stage = Stage::start(store).await;
+        let (ana, _, room) = stage.pair().await;
+        let whole = upload(&ana, room, "a.txt", b"1").await;
+        let mut row = stage.app.db.file(whole.id).await.unwrap().unwrap();
+        row.id = FileId::new();
+        row.state = FileState::Uploading;
+        let key = lavender::server::blobs::BlobKey::random();
+        row.content.key = key.to_string();
+        stage.app.blobs.put_bytes(&key, bytes::Bytes::from_static(b"half"), "text/plain").await.unwrap();
+        stage.app.db.begin_file(&row, 1 << 30).await.unwrap();
+        assert_eq!(files::sweep(&stage.app, Timestamp::now()).await.unwrap(), 0);
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(2 * 3_600_000)).await.unwrap(), 1);
+        assert!(stage.app.db.file(row.id).await.unwrap().is_none() && !has_bytes(&stage, &row.content.key).await);
+    }
+
+    async fn a_picture_comes_out_in_three_sizes_without_what_was_around_it(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let mut client = ana.connect().await;
+        let mut bytes = png(1_500, 600);
+        bytes.extend_from_slice(b"<script>alert('polyglot')</script>");
+        let file = put(&ana, FileId::new(), room, "Lake.PNG", "image/png", &bytes).await.attachment();
+        assert_eq!((file.kind, file.width, file.height), (AttachmentKind::Image, Some(1_500), Some(600)));
+        assert!(file.thumbhash.as_deref().is_some_and(|hash| !hash.is_empty() && hash.len() <= 34));
+        sent(&mut client, &ana, sending(room, "", &[file.id])).await.unwrap();
+        let mut sizes = Vec::new();
+        for (variant, longest) in [("", 1_500), ("?v=preview", 1_100), ("?v=grid", 320)] {
+            let reply = fetch(&ben, &format!("/files/{}{variant}", file.id)).await;
+            assert!(reply.header("content-type").starts_with("image/"), "{:?}", reply.headers);
+            assert!(reply.header("content-disposition").starts_with("inline"));
+            assert!(!reply.bytes.windows(8).any(|part| part == b"<script>"));
+            let shown = image::load_from_memory(&reply.bytes).expect("a picture");
+            assert_eq!(shown.width().max(shown.height()), longest);
+            sizes.push(reply.bytes.len() as u64);
+        }
+        assert_eq!(file.size, sizes[0], "the size that is shown is the size that is kept");
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), sizes.iter().sum::<u64>());
+        let row = stage.app.db.file(file.id).await.unwrap().unwrap();
+        let raw: lavender::server::blobs::BlobKey = row.content.key.parse().unwrap();
+        assert!(stage.app.blobs.size(&raw).await.is_err(), "what was uploaded is not kept");
+    }
+
+    async fn parts_of_a_file_are_sent_and_links_end(store) {
+        let stage = Stage::start(store).await;
+        let (ana, _, room) = stage.pair().await;
+        let bytes: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+        let file = upload(&ana, room, "a.bin", &bytes).await;
+        let link = get(&ana, &format!("/files/{}", file.id)).await.header("location").to_owned();
+        let http = reqwest::Client::new();
+        let part = http.get(format!("http://{}{link}", ana.address)).header("range", "bytes=100-199").send().await.unwrap();
+        assert_eq!(part.status().as_u16(), 206);
+        assert_eq!(part.bytes().await.unwrap(), bytes[100..200]);
+        let mut forged = link.clone();
+        let last = forged.pop().unwrap();
+        forged.push(if last == '0' { '1' } else { '0' });
+        assert_eq!(get(&ana, &forged).await.status, 403);
+    }
+
+    async fn what_is_withdrawn_is_gone_unless_it_was_sent(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let mut client = ana.connect().await;
+        let (one, two) = (upload(&ana, room, "a.txt", b"1").await, upload(&ana, room, "b.txt", b"2").await);
+        sent(&mut client, &ana, sending(room, "", &[two.id])).await.unwrap();
+        let withdraw = |person: Person, id: FileId| async move {
+            ask(&person, reqwest::Method::DELETE, &format!("/files/{id}"), "", Vec::new()).await.status
+        };
+        assert_eq!(withdraw(ben.clone(), one.id).await, 404);
+        assert_eq!(withdraw(ana.clone(), one.id).await, 204);
+        assert_eq!(withdraw(ana.clone(), two.id).await, 204);
+        assert!(stage.app.db.file(one.id).await.unwrap().is_none() && stage.app.db.file(two.id).await.unwrap().is_some());
+    }
+
+    async fn a_reported_file_is_held_and_shown_to_admins(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let admin = stage.person_as("admin", |row| row.is_admin = true).await;
+        let mut client = ana.connect().await;
+        let file = upload(&ana, room, "a.txt", b"bad").await;
+        let message = sent(&mut client, &ana, sending(room, "", &[file.id])).await.unwrap();
+        let path = format!("/files/{}", file.id);
+        assert_eq!(get(&admin, &path).await.status, 404, "an admin sees no more than others");
+        let reported = Reported::Message { message_id: message.id };
+        moderation::report(&stage.app, &ben.session, reported, Reason::Other, "").await.unwrap();
+        changes::delete(&stage.app, ana.user_id, room, &[message.id]).await.unwrap();
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap(), 0);
+        assert_eq!(fetch(&admin, &path).await.bytes, b"bad");
+        assert_eq!(get(&ben, &path).await.status, 404);
+    }
+
+    async fn the_files_of_a_room_are_listed_for_its_members(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let cleo = stage.person("cleo").await;
+        let mut client = ana.connect().await;
+        let (photo, note) = (upload(&ana, room, "a.png", &png(8, 8)).await, upload(&ana, room, "report.txt", b"2").await);
+        let photo = sent(&mut client, &ana, sending(room, "", &[photo.id])).await.unwrap();
+        let note = sent(&mut client, &ana, sending(room, "both", &[note.id])).await.unwrap();
+        let list = |person: Person, kind: &'static str| async move {
+            let reply = get(&person, &format!("/api/rooms/{room}/media?kind={kind}")).await;
+            let body: serde_json::Value = serde_json::from_slice(&reply.bytes).unwrap();
+            let ids = body["messages"].as_array().map(|all| all.iter().map(|m| m["id"].as_str().unwrap().parse().unwrap()).collect::<Vec<MessageId>>());
+            (reply.status, ids.unwrap_or_default())
+        };
+        assert_eq!(list(ben.clone(), "photos").await, (200, vec![photo.id]));
+        assert_eq!(list(ben.clone(), "files").await, (200, vec![note.id]));
+        assert_eq!(list(ben.clone(), "voice").await, (200, vec![]));
+        assert_eq!(list(cleo, "photos").await.0, 404);
+        // And found by their names.
+        let found = get(&ben, "/api/search?q=report%20has:file").await;
+        let found: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
+        assert_eq!(found["found"][0]["message_id"], serde_json::json!(note.id));
+    }
+}
+
+/// Waits until nothing is left of a file.
+async fn gone(stage: &Stage, id: FileId) {
+    let wait = async {
+        while stage.app.db.file(id).await.unwrap().is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::support::stage::PATIENCE, wait).await.expect("it is taken away");
+}
