@@ -6,12 +6,14 @@ use lavender::app::Route;
 use lavender::client::draft::Draft;
 use lavender::client::outbox::Entry;
 use lavender::client::{ConnectionState, State, use_provide_live};
-use lavender::id::{MessageId, RequestId, RoomId, TxnId, UserId};
+use lavender::id::{FileId, MessageId, RequestId, RoomId, TxnId, UserId};
 use lavender::model::{
-    Body, Bootstrap, Deleted, FormState, LinkPreview, Me, Member, Message, MessageRequest, Page, Person, Pin, Presence,
-    Reaction, ReplyTo, RequestState, Role, Room, RoomKind, RoomSummary, Seq, Start, SystemLine, Theme, Unread,
+    Attachment, AttachmentKind, Body, Bootstrap, Deleted, FormState, LinkPreview, Me, Member, Message, MessageRequest,
+    Page, Person, Pin, Presence, Reaction, ReplyTo, RequestState, Role, Room, RoomKind, RoomSummary, Seq, Start,
+    SystemLine, Theme, Unread,
 };
 use lavender::time::Timestamp;
+use lavender::ui::room::attachments::{Pending, Progress};
 use lavender::{Error, error::Problem};
 use std::path::Path;
 use std::rc::Rc;
@@ -218,6 +220,10 @@ enum Twist {
     Acts,
     /// The same in a group, while messages are chosen.
     Group,
+    /// Pictures, films and animations.
+    Pictures,
+    /// Cards, sounds, voice messages, uploads.
+    Files,
 }
 
 /// Everything that people can type.
@@ -261,10 +267,119 @@ fn around(messages: &mut Vec<Rc<Message>>) {
     messages.extend(plain.into_iter().map(Rc::new));
 }
 
+/// Impressions of pictures: a sunrise, a field, a face.
+const HASHES: [&str; 3] =
+    ["1QcSHQRnh493V4dIh4eXh1h4kJUI", "3OcRJYB4d3h_iIeHeEh3eIhw-j3A", "HBkSHYSIeHiPiHh8eJd4eTN0EEQG"];
+
+fn file(number: u128, kind: AttachmentKind, name: &str, size: u64) -> Attachment {
+    Attachment::new(FileId(Uuid::from_u128(number)), kind, name, "application/octet-stream", size)
+}
+
+fn picture(number: u128, width: u32, height: u32) -> Attachment {
+    let hash = HASHES[number as usize % HASHES.len()].to_owned();
+    Attachment {
+        width: Some(width),
+        height: Some(height),
+        thumbhash: Some(hash),
+        ..file(number, AttachmentKind::Image, "IMG_2041.jpg", 1_834_221)
+    }
+}
+
+fn of_kind(kind: AttachmentKind, file: Attachment) -> Attachment {
+    Attachment { kind, duration_ms: Some(72_000), ..file }
+}
+
+/// Pictures as people send them, from both.
+fn pictures() -> Vec<Message> {
+    let mut sent: Vec<(usize, &str, Vec<Attachment>)> = vec![
+        (1, "", vec![picture(1, 3_200, 1_480)]),
+        (0, "That light! Was it warm enough to sit outside?", vec![]),
+        (
+            1,
+            "Until about eight. Bring a jacket, it drops fast after that, and the last bus goes at nine.",
+            vec![picture(2, 3_000, 4_000)],
+        ),
+        (0, "", vec![of_kind(AttachmentKind::Animation, picture(3, 280, 190))]),
+        (1, "", vec![of_kind(AttachmentKind::Video, picture(4, 1_920, 1_080))]),
+        (0, "", vec![picture(5, 40, 40)]),
+    ];
+    for count in [2_u32, 3, 4, 5, 7, 10] {
+        let shapes = [(3, 4), (4, 3), (1, 1), (16, 9)];
+        let files = (0..count).map(|at| {
+            let (width, height) = shapes[(at + count) as usize % shapes.len()];
+            picture(u128::from(100 * count + at), width * 500, height * 500)
+        });
+        sent.push(((count % 2) as usize, if count == 5 { "Five of them" } else { "" }, files.collect()));
+    }
+    sent.push((1, "", vec![picture(6, 1_000, 800), file(7, AttachmentKind::File, "gate-permit.pdf", 2_412_345)]));
+    let numbered = sent.into_iter().zip(10..);
+    let messages = numbered
+        .map(|((author, text, attachments), seq)| Message { attachments, ..message(1, seq, author, text, NOW) });
+    messages.collect()
+}
+
+/// Files as cards, sounds and voices.
+fn cards() -> Vec<Message> {
+    let waveform: String = (0..60_u32).map(|at| char::from(b"AEMUckzHRdov79_"[(at * at % 15) as usize])).collect();
+    let voice = |number, ms| Attachment {
+        waveform: Some(waveform.clone()),
+        duration_ms: Some(ms),
+        ..file(number, AttachmentKind::Voice, "voice.webm", 38_211)
+    };
+    let song = Attachment {
+        duration_ms: Some(214_000),
+        ..file(31, AttachmentKind::Audio, "The-river-at-night-live-recording-from-the-second-evening.mp3", 5_212_000)
+    };
+    let sent: Vec<(usize, &str, Vec<Attachment>)> = vec![
+        (1, "", vec![file(21, AttachmentKind::File, "visitor-permit-june.pdf", 2_412_345)]),
+        (1, "Permit came through! Parking is free with it 🌿", vec![]),
+        (0, "", vec![file(22, AttachmentKind::File, "shared-costs-harvest-weekend-with-all-the-receipts.xls", 48_211)]),
+        (1, "The long one", vec![file(23, AttachmentKind::File, "README", 612)]),
+        (
+            0,
+            "",
+            vec![
+                file(24, AttachmentKind::File, "תוכנית העבודה לסוף השבוע.docx", 1_200_000),
+                file(25, AttachmentKind::File, "data.sqlite3", 18_700_000_000),
+            ],
+        ),
+        (1, "", vec![voice(26, 12_400)]),
+        (0, "", vec![voice(27, 72_000)]),
+        (1, "", vec![song.clone()]),
+        (0, "And this", vec![song]),
+        (0, "", vec![file(40, AttachmentKind::File, "saturday-photos.zip", 18_700_000)]),
+        (0, "", vec![file(41, AttachmentKind::File, "drone-pass.mov", 94_200_000)]),
+        (0, "", vec![picture(42, 1_600, 1_000)]),
+        (0, "", vec![Attachment { id: FileId(Uuid::from_u128(43)), ..voice(43, 9_000) }]),
+    ];
+    let numbered = sent.into_iter().zip(10..);
+    let messages = numbered
+        .map(|((author, text, attachments), seq)| Message { attachments, ..message(1, seq, author, text, NOW) });
+    messages.collect()
+}
+
+/// Uploads that never end: 40, 42 and 43 are on their way, 41 has stopped.
+fn use_uploads() {
+    let of = use_callback(|id: FileId| {
+        let (sent, total) = match id.0.as_u128() {
+            40 => (8_600_000, 18_700_000),
+            41 => (61_000_000, 94_200_000),
+            42 => (1_100_000, 2_400_000),
+            43 => (12_000, 38_211),
+            _ => return None,
+        };
+        Some(Progress { sent, total, failed: id.0.as_u128() == 41 })
+    });
+    let local_url = use_callback(|_| None);
+    let nothing = use_callback(|_| ());
+    use_context_provider(|| Pending { of, local_url, cancel: nothing, retry: nothing });
+}
+
 #[component]
 fn SignedIn(twist: Twist, open: bool) -> Element {
     let mut live = use_provide_live(|| State::from_bootstrap(bootstrap(open)));
     lavender::ui::time::use_provide_clock(NOW);
+    use_uploads();
     use_hook(move || {
         let mut state = live.state.write();
         state.connection = ConnectionState::Online;
@@ -326,6 +441,18 @@ fn SignedIn(twist: Twist, open: bool) -> Element {
                         mira.timeline.messages.push(Rc::new(message(1, seq, author, text, NOW)));
                     }
                 }
+            }
+            Twist::Pictures | Twist::Files => {
+                let sent = if twist == Twist::Pictures { pictures() } else { cards() };
+                let reply = |to: &Message| Some(ReplyTo { message_id: to.id, seq: to.seq });
+                let mut answer = message(1, 30, 0, "This one!", NOW);
+                answer.reply_to = reply(&sent[0]);
+                let pin = Pin { message_id: sent[0].id, seq: sent[0].seq, by: person(1).id, at: NOW };
+                mira.summary.room.pins.push(pin);
+                mira.timeline.messages.clear();
+                mira.timeline.messages.extend(sent.into_iter().map(Rc::new));
+                mira.timeline.messages.push(Rc::new(answer));
+                mira.summary.last = mira.timeline.messages.iter().rev().nth(1).map(|message| (**message).clone());
             }
             Twist::Acts | Twist::Group => {
                 if twist == Twist::Group {
@@ -429,6 +556,8 @@ fn main() -> std::io::Result<()> {
         ("acts", &room, Look::In(Twist::Acts)),
         ("group", &room, Look::In(Twist::Group)),
         ("formatted", &room, Look::In(Twist::Formatted)),
+        ("pictures", &room, Look::In(Twist::Pictures)),
+        ("files", &room, Look::In(Twist::Files)),
         ("list", "/", Look::In(Twist::Plain)),
         ("empty", "/", Look::In(Twist::Empty)),
         ("requests", "/requests", Look::In(Twist::Plain)),

@@ -3,6 +3,7 @@
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 mod browser;
 pub mod layer;
+pub mod media;
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 mod nothing;
 

@@ -24,6 +24,7 @@ pub mod system_line;
 pub mod time;
 #[cfg(test)]
 mod tokens;
+pub mod viewer;
 pub mod words;
 
 pub use not_found::NotFound;

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::{Problem, What};
-use crate::model::{Refusal, limits};
+use crate::model::{Attachment, AttachmentKind, Message, Refusal, limits, markup};
 
 /// `12 seconds`, `3 minutes`
 pub fn duration(ms: u64) -> String {
@@ -151,6 +151,61 @@ pub fn field(name: &str, problem: Problem) -> String {
     text.to_owned()
 }
 
+/// `2,412,345 bytes`: what [`bytes`] rounds.
+pub fn exact_bytes(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + 12);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + if count == 1 { " byte" } else { " bytes" }
+}
+
+/// What files say where a message has no words of its own: `Photo`, `3 photos`, `Voice message`, `report.pdf`. Empty without
+/// files.
+pub fn said_by_files(files: &[Attachment]) -> String {
+    use AttachmentKind::{Animation, Audio, File, Image, Video, Voice};
+    let [first, ..] = files else { return String::new() };
+    let number = files.len();
+    let are_all = |kinds: &[AttachmentKind]| files.iter().all(|file| kinds.contains(&file.kind));
+    let (one, many) = match first.kind {
+        Audio | File if number == 1 => return first.name.clone(),
+        Image if are_all(&[Image]) => ("Photo", "photos"),
+        Animation if are_all(&[Animation]) => ("GIF", "GIFs"),
+        Video if are_all(&[Video]) => ("Video", "videos"),
+        Voice if are_all(&[Voice]) => ("Voice message", "voice messages"),
+        _ if are_all(&[Image, Animation, Video]) => ("Photo", "photos and videos"),
+        _ => ("File", "files"),
+    };
+    if number == 1 { one.to_owned() } else { format!("{number} {many}") }
+}
+
+/// A message in one line of at most so many characters: its words, or what its files say.
+pub fn said(message: &Message, chars: usize) -> String {
+    let text = markup::excerpt(message.body.as_str(), chars);
+    if text.is_empty() { said_by_files(&message.attachments) } else { text }
+}
+
+/// What a file is to those who can't see it: the sender's own words for it, else `Photo from Mira, 20:04`.
+pub fn alt(file: &Attachment, author: &str, time: &str) -> String {
+    let kind = match file.kind {
+        AttachmentKind::Image => "Photo",
+        AttachmentKind::Animation => "GIF",
+        AttachmentKind::Video => "Video",
+        AttachmentKind::Audio => "Sound",
+        AttachmentKind::Voice => "Voice message",
+        AttachmentKind::File => "File",
+    };
+    let author = if author == "You" { "you" } else { first_name(author) };
+    match file.alt.as_deref().map(str::trim) {
+        Some(alt) if !alt.is_empty() => alt.to_owned(),
+        _ => format!("{kind} from {author}, {time}"),
+    }
+}
+
 /// `1 message request`, `2 message requests`
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -170,6 +225,49 @@ mod tests {
         assert_eq!(duration(0), "1 second");
         assert_eq!(duration(11_200), "12 seconds");
         assert_eq!(duration(91_000), "2 minutes");
+    }
+
+    #[test]
+    fn files_speak_where_words_are_missing() {
+        use crate::id::FileId;
+        use AttachmentKind::{Animation, Audio, File, Image, Video, Voice};
+        let file = |kind| Attachment::new(FileId::new(), kind, "permit.pdf", "application/pdf", 1);
+        let said = |kinds: &[AttachmentKind]| said_by_files(&kinds.iter().copied().map(file).collect::<Vec<_>>());
+        for (kinds, text) in [
+            (&[][..], ""),
+            (&[Image], "Photo"),
+            (&[Image, Image, Image], "3 photos"),
+            (&[Animation], "GIF"),
+            (&[Video, Video], "2 videos"),
+            (&[Image, Video], "2 photos and videos"),
+            (&[Voice], "Voice message"),
+            (&[Audio], "permit.pdf"),
+            (&[File], "permit.pdf"),
+            (&[File, File], "2 files"),
+            (&[Image, File], "2 files"),
+            (&[File, Audio], "2 files"),
+        ] {
+            assert_eq!(said(kinds), text, "{kinds:?}");
+        }
+    }
+
+    #[test]
+    fn the_senders_words_for_a_picture_come_first() {
+        let mut file = Attachment::new(crate::id::FileId::new(), AttachmentKind::Image, "a.jpg", "image/jpeg", 1);
+        assert_eq!(alt(&file, "Mira Solberg", "20:04"), "Photo from Mira, 20:04");
+        assert_eq!(alt(&file, "You", "20:04"), "Photo from you, 20:04");
+        file.alt = Some("  ".to_owned());
+        assert_eq!(alt(&file, "Mira Solberg", "20:04"), "Photo from Mira, 20:04");
+        file.alt = Some("The gate".to_owned());
+        assert_eq!(alt(&file, "Mira Solberg", "20:04"), "The gate");
+    }
+
+    #[test]
+    fn sizes_have_thousands() {
+        assert_eq!(exact_bytes(1), "1 byte");
+        assert_eq!(exact_bytes(999), "999 bytes");
+        assert_eq!(exact_bytes(2_412_345), "2,412,345 bytes");
+        assert_eq!(exact_bytes(12_000), "12,000 bytes");
     }
 
     #[test]

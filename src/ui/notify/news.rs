@@ -2,7 +2,7 @@
 
 use crate::client::state::State;
 use crate::id::RoomId;
-use crate::model::{Message, Notify, RoomKind, Seq, markup};
+use crate::model::{Message, Notify, RoomKind, Seq};
 use crate::time::Timestamp;
 use crate::ui::words;
 use std::collections::BTreeMap;
@@ -89,7 +89,7 @@ fn tell(state: &State, room_id: RoomId, last: &Message) -> News {
         seq: last.seq,
         title: if count > 1 { format!("{title} ({count})") } else { title },
         author: author.map(|author| words::first_name(&author.display_name).to_owned()),
-        text: markup::excerpt(last.body.as_str(), TEXT_CHARS),
+        text: words::said(last, TEXT_CHARS),
     }
 }
 

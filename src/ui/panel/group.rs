@@ -1,7 +1,7 @@
 //! A group: who and what it is, and what can be done about it.
 
 use super::members::{FEW, FewMembers};
-use super::{Ask, Call, Faces, Line, Page, Panel, Top, WallpaperSection, use_panel};
+use super::{Ask, Call, Faces, Line, MediaSection, Page, Panel, Top, WallpaperSection, use_panel};
 use crate::api;
 use crate::app::Route;
 use crate::client::state::State;
@@ -95,6 +95,7 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
                     Line { icon: icon::PENCIL, on_press: move |()| panel.push(Page::Edit(room_id)), "Group settings" }
                 }
             }
+            MediaSection { room_id }
             WallpaperSection { room_id }
             div { class: "sect",
                 ClearLine { room_id, who: "The others keep theirs." }

@@ -7,6 +7,7 @@ mod edit;
 mod group;
 mod invites;
 mod load;
+mod media;
 mod members;
 mod mute;
 mod pins;
@@ -18,6 +19,7 @@ pub use ask::{Ask, Asking, Call};
 pub use group::head_count;
 pub(crate) use group::{ClearLine, PinsLine};
 pub use load::{Load, LoadView, use_load};
+pub use media::MediaSection;
 pub(crate) use members::role_name;
 pub use mute::MuteItems;
 pub use report::Reporting;
@@ -50,6 +52,8 @@ pub enum Page {
     Edit(RoomId),
     Invites(RoomId),
     Pins(RoomId),
+    /// Photos, files and voice messages.
+    Media(RoomId),
     Person(UserId),
     /// My own profile, to be changed.
     Me,
@@ -63,7 +67,8 @@ impl Page {
             | Self::Add(id)
             | Self::Edit(id)
             | Self::Invites(id)
-            | Self::Pins(id) => Some(id),
+            | Self::Pins(id)
+            | Self::Media(id) => Some(id),
             Self::Person(_) | Self::Me => None,
         }
     }
@@ -252,6 +257,7 @@ fn Pane(page: Page) -> Element {
         Page::Edit(_) => "Group settings",
         Page::Invites(_) => "Invite links",
         Page::Pins(_) => "Pinned messages",
+        Page::Media(_) => "Photos and files",
         Page::Me => "Your profile",
     };
     rsx! {
@@ -303,6 +309,9 @@ fn Pane(page: Page) -> Element {
                         },
                         Page::Pins(room_id) => rsx! {
                             pins::PinsPage { room_id }
+                        },
+                        Page::Media(room_id) => rsx! {
+                            media::MediaPane { room_id }
                         },
                         Page::Person(user_id) => rsx! {
                             PersonPage { user_id }

@@ -4,11 +4,13 @@ use super::{Load, LoadView, use_load, use_panel};
 use crate::api;
 use crate::client::use_live;
 use crate::id::{MessageId, RoomId};
-use crate::model::{Act, Message, Pin, markup};
+use crate::model::{Act, Message, Pin};
 use crate::ui::dom;
 use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::room::attachments::{Thumb, thumb_of};
 use crate::ui::time::use_clock;
+use crate::ui::words;
 use dioxus::prelude::*;
 
 /// Characters of a message that are shown.
@@ -56,6 +58,7 @@ fn PinRow(room_id: RoomId, pin: Pin, message: Message) -> Element {
     let person = use_memo(move || live.state.read().person(author).map(|person| (**person).clone()));
     let may_pin = use_memo(move || live.state.read().may(room_id, Act::Pin));
     let name = person().map_or_else(|| "Someone".to_owned(), |person| person.display_name);
+    let thumb = thumb_of(&message);
     let go = move |_| {
         if dom::is_compact() {
             panel.close();
@@ -73,7 +76,10 @@ fn PinRow(room_id: RoomId, pin: Pin, message: Message) -> Element {
                         b { class: "font-semibold truncate", dir: "auto", "{name}" }
                         time { class: "text-ink-subtle ms-auto flex-none", {clock.short(message.created_at)} }
                     }
-                    span { class: "pin-text", dir: "auto", {markup::excerpt(message.body.as_str(), SHOWN_CHARS)} }
+                    if let Some(file) = thumb {
+                        span { class: "float-end ms-2", Thumb { file, size: 40 } }
+                    }
+                    span { class: "pin-text", dir: "auto", {words::said(&message, SHOWN_CHARS)} }
                 }
             }
             if may_pin() {

@@ -15,8 +15,8 @@ use crate::ui::dom;
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{
-    Ask, Call, ClearLine, Line, Load, LoadView, Page, Panel, PinsLine, Tags, Top, WallpaperSection, role_name,
-    use_load, use_panel,
+    Ask, Call, ClearLine, Line, Load, LoadView, MediaSection, Page, Panel, PinsLine, Tags, Top, WallpaperSection,
+    role_name, use_load, use_panel,
 };
 use crate::ui::people::{Intro, relation};
 use crate::ui::room::{PresenceLine, Status};
@@ -222,6 +222,7 @@ fn DirectRoom(room_id: RoomId) -> Element {
     let pins = use_memo(move || live.state.read().pins(room_id).len());
     rsx! {
         div { class: "sect", PinsLine { room_id, count: pins() } }
+        MediaSection { room_id }
         WallpaperSection { room_id }
     }
 }

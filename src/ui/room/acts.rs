@@ -129,7 +129,8 @@ impl Acts {
     pub fn offered(self, row: &Row) -> Vec<Do> {
         if row.id().is_none() {
             let takes_back = row.tick == Some(Tick::Queued);
-            return [Do::Copy, Do::Delivery].into_iter().chain(takes_back.then_some(Do::TakeBack)).collect();
+            let copies = (!row.body().is_empty()).then_some(Do::Copy);
+            return copies.into_iter().chain([Do::Delivery]).chain(takes_back.then_some(Do::TakeBack)).collect();
         }
         if row.is_deleted() {
             return vec![Do::Delete];
@@ -138,7 +139,7 @@ impl Acts {
         let all = [
             (Do::Reply, writes),
             (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none()),
-            (Do::Copy, true),
+            (Do::Copy, !row.body().is_empty()),
             (Do::Link, true),
             (Do::Pin, self.may(Act::Pin)),
             (Do::Forward, true),

@@ -1,12 +1,13 @@
 //! What stands around a message's text: its quote, and lines that are no text. And people, as lists show them.
 
 use super::acts::Acts;
+use super::attachments::Thumb;
 use crate::client::state::{Quote, Row};
 use crate::client::{Live, use_live};
 use crate::id::UserId;
-use crate::model::{Seq, SystemLine, markup};
+use crate::model::{Attachment, Message, Seq, SystemLine};
 use crate::ui::kit::avatar::{Avatar, tint};
-use crate::ui::system_line;
+use crate::ui::{system_line, words};
 use dioxus::prelude::*;
 
 /// Graphemes of a quoted text.
@@ -36,6 +37,12 @@ pub fn Forwarded(id: UserId) -> Element {
     }
 }
 
+/// The picture that stands for a message beside its words.
+pub fn thumb_of(message: &Message) -> Option<Attachment> {
+    let files = message.attachments.iter().filter(|_| message.deleted.is_none());
+    { files }.find(|file| file.kind.has_pictures()).cloned()
+}
+
 /// The message that a text answers; a press goes there. `is_stop`: the keyboard comes here.
 #[component]
 pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
@@ -57,17 +64,21 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
             let hue = live.state.peek().person(message.author_id).map(|person| tint(person));
             let text = match &message.deleted {
                 Some(_) => "Deleted message".to_owned(),
-                None => markup::excerpt(message.body.as_str(), QUOTED),
+                None => words::said(&message, QUOTED),
             };
+            let thumb = thumb_of(&message);
             rsx! {
                 button {
-                    class: "quote",
+                    class: if thumb.is_some() { "quote has-thumb" } else { "quote" },
                     r#type: "button",
                     tabindex: if is_stop { "0" } else { "-1" },
                     "data-peer": "",
                     "data-hue": hue,
                     "data-testid": "quote",
                     onclick: move |_| live.jump_to(room_id, seq),
+                    if let Some(file) = thumb.clone() {
+                        Thumb { file, size: 36 }
+                    }
                     span {
                         span { class: "sr-only", "Answer to " }
                         b { "{name}" }

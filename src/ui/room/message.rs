@@ -1,6 +1,7 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
 use super::acts::{Acts, Do, Open, anchor_id, row_id};
+use super::attachments::{Attachments, has_pictures};
 use super::body::MessageBody;
 use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
 use super::grouping::Place;
@@ -55,12 +56,27 @@ pub fn MessageRow(
     };
     let key = row.key;
     let forwarded = row.message.forwarded_from.filter(|_| !is_deleted && !is_covered);
-    let is_jumbo = !is_deleted && !is_covered && text::is_jumbo(row.body()) && row.error.is_none();
+    let has_files = !is_deleted && !is_covered && !row.message.attachments.is_empty();
+    let has_words = !row.body().trim().is_empty();
+    let is_jumbo = !is_deleted && !is_covered && !has_files && text::is_jumbo(row.body()) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
     let is_pinned = row.pinned_by.is_some();
     let begins = place.begins_run();
     let ends = matches!(place, Place::Last | Place::Solo);
+    let meta = rsx! {
+        span { class: "meta",
+            if row.is_edited() && !is_deleted {
+                Edited { row: row.clone(), is_stop }
+            }
+            time { {clock.time(row.at())} }
+            if has_failed {
+                FailedMark {}
+            } else if let Some(tick) = row.tick {
+                TickMark { tick }
+            }
+        }
+    };
     rsx! {
         li {
             id: row_id(key),
@@ -157,6 +173,7 @@ pub fn MessageRow(
                     "data-deleted": is_deleted.then_some(""),
                     "data-failed": has_failed.then_some(""),
                     "data-jumbo": is_jumbo.then_some(""),
+                    "data-media": (has_files && has_pictures(&row)).then_some(""),
                     if let Some(person) = person.as_ref().filter(|_| begins) {
                         b { class: "from", "{person.display_name}" }
                     } else {
@@ -179,18 +196,21 @@ pub fn MessageRow(
                     } else if is_covered {
                         Blocked { on_show: move |()| is_uncovered.set(true) }
                     }
-                    MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), seq: row.seq, me: me.clone(),
-                        span { class: "meta",
-                            if row.is_edited() && !is_deleted {
-                                Edited { row: row.clone(), is_stop }
-                            }
-                            time { {clock.time(row.at())} }
-                            if has_failed {
-                                FailedMark {}
-                            } else if let Some(tick) = row.tick {
-                                TickMark { tick }
-                            }
+                    if has_files {
+                        Attachments {
+                            row: row.clone(),
+                            author: author.clone(),
+                            is_stop,
+                            is_choosing: chosen.is_some(),
+                            meta: (!has_words).then(|| meta.clone()),
                         }
+                    }
+                    if has_files && has_words {
+                        div { class: "cap",
+                            MessageBody { text: Rc::<str>::from(row.body()), seq: row.seq, me: me.clone(), {meta} }
+                        }
+                    } else if !has_files {
+                        MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), seq: row.seq, me: me.clone(), {meta} }
                     }
                     if let Some(preview) = row.message.preview.clone().filter(|_| !is_covered) {
                         PreviewCard { preview, own: row.id().filter(|_| row.is_own) }

@@ -1,6 +1,7 @@
 //! A conversation: bar, stream, composer.
 
 mod acts;
+pub mod attachments;
 mod bar;
 mod body;
 #[cfg(test)]

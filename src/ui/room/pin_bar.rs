@@ -1,12 +1,13 @@
 //! The pinned messages of a room, one at a time: a press goes to it and shows the one before.
 
 use super::Visit;
-use super::extras::QUOTED;
+use super::attachments::Thumb;
+use super::extras::{QUOTED, thumb_of};
 use crate::client::state::Quote;
 use crate::client::use_live;
-use crate::model::markup;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Page, use_panel};
+use crate::ui::words;
 use dioxus::prelude::*;
 
 /// Ticks at the side; more pins than this share the last one.
@@ -21,9 +22,9 @@ pub fn PinBar() -> Element {
     let pins = use_memo(move || {
         let state = live.state.read();
         let text = |quote| match quote {
-            Quote::Here(message) => markup::excerpt(message.body.as_str(), QUOTED),
-            Quote::Loading => "…".to_owned(),
-            Quote::Gone => "This message isn't available.".to_owned(),
+            Quote::Here(message) => (words::said(&message, QUOTED), thumb_of(&message)),
+            Quote::Loading => ("…".to_owned(), None),
+            Quote::Gone => ("This message isn't available.".to_owned(), None),
         };
         // The newest first.
         state.pinned(room_id).into_iter().rev().map(|(pin, quote)| (pin, text(quote))).collect::<Vec<_>>()
@@ -32,7 +33,7 @@ pub fn PinBar() -> Element {
     let all = pins.read();
     let count = all.len();
     let place = at().min(count.saturating_sub(1));
-    let Some((pin, text)) = all.get(place).cloned() else { return rsx! {} };
+    let Some((pin, (text, thumb))) = all.get(place).cloned() else { return rsx! {} };
     let by = live.state.peek().person(pin.by).map_or_else(String::new, |person| person.display_name.clone());
     let ticks = count.min(TICKS);
     let number = count - place;
@@ -42,6 +43,10 @@ pub fn PinBar() -> Element {
                 for n in 0..ticks {
                     i { key: "{n}", "data-on": (ticks - 1 - n == place.min(ticks - 1)).then_some("") }
                 }
+            }
+            // New for each: a picture is loaded once.
+            for file in thumb {
+                Thumb { key: "{file.id}", file, size: 32 }
             }
             button {
                 class: "min-w-0 flex-1 text-start min-h-[44px]",

@@ -6,15 +6,20 @@ use crate::client::state::Row;
 use crate::model::limits;
 use crate::ui::kit::OnEscape;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::words;
 use dioxus::prelude::*;
 
 /// Chosen texts one below the other; of several people, each with its author.
 fn text(acts: Acts, rows: &[Row]) -> String {
     let is_one = rows.windows(2).all(|pair| pair[0].author_id() == pair[1].author_id());
+    let said = |row: &Row| match row.body() {
+        "" => words::said_by_files(&row.message.attachments),
+        text => text.to_owned(),
+    };
     let lines = rows.iter().filter(|row| !row.is_deleted()).map(|row| match is_one {
-        true => row.body().to_owned(),
-        false if row.is_own => format!("{}: {}", acts.live.state.peek().me.person.display_name, row.body()),
-        false => format!("{}: {}", name_of(acts.live, row.author_id()), row.body()),
+        true => said(row),
+        false if row.is_own => format!("{}: {}", acts.live.state.peek().me.person.display_name, said(row)),
+        false => format!("{}: {}", name_of(acts.live, row.author_id()), said(row)),
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -13,7 +13,7 @@ use super::window::Extent;
 use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
-use crate::model::{Message, Person, RoomKind, Seq, markup};
+use crate::model::{Message, Person, RoomKind, Seq};
 use crate::ui::dom::{self, PageEvent};
 use crate::ui::kit::Avatar;
 use crate::ui::time::Clock;
@@ -277,7 +277,7 @@ fn Announcer(title: String) -> Element {
             [] => return,
             [one] => {
                 let name = state.person(one.author_id).map_or(title.as_str(), |person| &person.display_name);
-                format!("{name}: {}", markup::excerpt(one.body.as_str(), SAID_CHARS))
+                format!("{name}: {}", words::said(one, SAID_CHARS))
             }
             many => format!("{} new messages from {title}", many.len()),
         };

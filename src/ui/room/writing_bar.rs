@@ -4,11 +4,11 @@ use super::extras::name_of;
 use super::{Visit, composer};
 use crate::client::state::Quote;
 use crate::client::use_live;
-use crate::model::markup;
 use crate::ui::dom;
 use crate::ui::kit::OnEscape;
 use crate::ui::kit::avatar::tint;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::words;
 use dioxus::prelude::*;
 
 #[derive(Clone, PartialEq)]
@@ -27,14 +27,14 @@ pub fn WritingBar() -> Element {
         let room = state.rooms.get(&room_id)?;
         if let Some(editing) = &room.editing {
             let message = room.timeline.get(editing.seq);
-            let text = message.map(|message| markup::excerpt(message.body.as_str(), 120)).unwrap_or_default();
+            let text = message.map(|message| words::said(message, 120)).unwrap_or_default();
             return Some(Doing::Editing { text });
         }
         let to = state.drafts.get(&room_id)?.reply_to?;
         let Quote::Here(message) = state.quote(room_id, to) else {
             return Some(Doing::Replying { name: "a message".to_owned(), hue: None, text: String::new() });
         };
-        let text = markup::excerpt(message.body.as_str(), 120);
+        let text = words::said(&message, 120);
         let hue = state.person(message.author_id).map(|person| tint(person));
         Some(Doing::Replying { name: name_of(live, message.author_id), hue, text })
     });

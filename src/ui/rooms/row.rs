@@ -83,6 +83,9 @@ fn Preview(view: View) -> Element {
                     b { class: "lead", "{name}: " }
                 },
             }
+            if let Some(d) = view.glyph {
+                Icon { d, class: "i-sm" }
+            }
             "{view.preview}"
         }
     }

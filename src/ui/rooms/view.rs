@@ -5,6 +5,7 @@ use crate::id::RoomId;
 use crate::model::{Message, Person, Presence, Tick, markup, tick};
 use crate::time::Timestamp;
 use crate::ui::room::Status;
+use crate::ui::room::attachments::glyph;
 use crate::ui::{system_line, words};
 
 /// Characters of a preview; the row cuts it where it ends.
@@ -36,6 +37,8 @@ pub struct View {
     /// Of an own text.
     pub tick: Option<Tick>,
     pub lead: Lead,
+    /// What stands before the preview when files are in it.
+    pub glyph: Option<&'static str>,
     pub preview: String,
     pub at: Option<Timestamp>,
     pub tally: Tally,
@@ -66,6 +69,7 @@ impl View {
             typing,
             tick: None,
             lead: Lead::Nothing,
+            glyph: None,
             preview: String::new(),
             at: None,
             tally: state.tally(room_id),
@@ -77,12 +81,12 @@ impl View {
         let newest = state.newest(room_id);
         let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.text.trim().is_empty());
         if let Some(entry) = failed {
-            view.say(Lead::NotSent, entry.body.as_str(), Some(entry.composed_at));
+            view.wait(Lead::NotSent, &entry.message(me));
         } else if let Some(draft) = draft {
             view.say(Lead::Draft, &draft.text, newest.map(|message| message.created_at));
         } else if let Some(entry) = waiting {
             view.tick = Some(if entry.in_flight.is_some() { Tick::Sending } else { Tick::Queued });
-            view.say(Lead::Nothing, entry.body.as_str(), Some(entry.composed_at));
+            view.wait(Lead::Nothing, &entry.message(me));
         } else if let Some(message) = newest {
             view.tell(state, &message, room.summary.peer(me).is_none());
             if message.author_id == me && message.is_countable() {
@@ -90,6 +94,14 @@ impl View {
             }
         }
         Some(view)
+    }
+
+    /// An own message that is not sent yet.
+    fn wait(&mut self, lead: Lead, message: &Message) {
+        self.lead = lead;
+        self.preview = words::said(message, PREVIEW_CHARS);
+        self.glyph = message.attachments.first().map(glyph);
+        self.at = Some(message.created_at);
     }
 
     fn say(&mut self, lead: Lead, text: &str, at: Option<Timestamp>) {
@@ -117,7 +129,8 @@ impl View {
         if message.deleted.is_some() {
             "Message deleted".clone_into(&mut self.preview);
         } else {
-            self.preview = markup::excerpt(message.body.as_str(), PREVIEW_CHARS);
+            self.preview = words::said(message, PREVIEW_CHARS);
+            self.glyph = message.attachments.first().map(glyph);
         }
     }
 

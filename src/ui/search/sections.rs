@@ -234,11 +234,17 @@ fn message(state: &State, people: &[Person], found: &Found, clock: Clock) -> Lin
     let day = clock.day(found.created_at);
     let day = if matches!(day.as_str(), "Today" | "Yesterday") { day.to_lowercase() } else { day };
     let author = author.or(is_mine.then_some(me));
+    // Found by what its files are.
+    let text = if found.text.is_empty() {
+        vec![("Photo or file".to_owned(), false)]
+    } else {
+        owned(&found.text, &found.ranges)
+    };
     Line {
         key: format!("m{}", found.message_id),
         pick: Pick::Message(found.room_id, found.seq),
         face: author.map_or(Face::Icon(icon::USER_ROUND), |author| Face::Person(Box::new(author.clone()))),
-        text: owned(&found.text, &found.ranges),
+        text,
         about: format!("{name}{place}, {day} {}", clock.time(found.created_at)),
         end: "",
     }

@@ -32,6 +32,7 @@ use crate::ui::notify::use_provide_notifier;
 use crate::ui::panel::{SidePanel, use_provide_panel};
 use crate::ui::rooms::RoomList;
 use crate::ui::search::{Palette, use_provide_search};
+use crate::ui::viewer::{ViewerRegion, use_provide_viewer};
 use dialogs::{DialogRegion, use_provide_dialogs};
 use dioxus::prelude::*;
 use notices::Notices;
@@ -103,6 +104,7 @@ fn Frame() -> Element {
     };
     let dialogs = use_provide_dialogs();
     let search = use_provide_search();
+    use_provide_viewer();
     use_provide_notifier();
     dom::use_page_events(move |event| match event {
         PageEvent::Search if search.is_open() => search.close(),
@@ -160,6 +162,7 @@ fn Frame() -> Element {
             Notices {}
             Warning {}
             DialogRegion {}
+            ViewerRegion {}
             Palette { current }
         }
     }

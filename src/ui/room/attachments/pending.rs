@@ -1,0 +1,79 @@
+//! Own files that are not on the server yet. The one place that knows where that is kept.
+
+use crate::id::FileId;
+use crate::ui::kit::icon::{self, Icon};
+use dioxus::prelude::*;
+
+/// How far an upload is, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    pub sent: u64,
+    pub total: u64,
+    /// It stopped, and goes on when someone asks.
+    pub failed: bool,
+}
+
+/// Who knows about uploads, for what is drawn: a context.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Pending {
+    /// `None`: it is on the server.
+    pub of: Callback<FileId, Option<Progress>>,
+    /// Where this device has its bytes, as an address of the page.
+    pub local_url: Callback<FileId, Option<String>>,
+    pub cancel: Callback<FileId>,
+    pub retry: Callback<FileId>,
+}
+
+fn use_pending() -> Option<Pending> {
+    use_hook(try_consume_context::<Pending>)
+}
+
+/// How far a file is, if it is not on the server.
+pub fn use_progress(id: FileId) -> Option<Progress> {
+    use_pending().and_then(|pending| pending.of.call(id))
+}
+
+/// Where this device has the bytes of a file.
+pub fn use_local(id: FileId) -> Option<String> {
+    use_pending().and_then(|pending| pending.local_url.call(id))
+}
+
+/// A circle of this radius in a box of 40.
+const RADIUS: f64 = 18.5;
+
+/// How far an upload is, as a ring around the button that stops it or begins it again.
+#[component]
+pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1")] tab: &'static str) -> Element {
+    let pending = use_pending();
+    let around = 2.0 * std::f64::consts::PI * RADIUS;
+    let done = if progress.total == 0 { 0.0 } else { (progress.sent as f64 / progress.total as f64).min(1.0) };
+    let percent = (done * 100.0) as u32;
+    let label = if progress.failed {
+        format!("Retry uploading {name}")
+    } else {
+        format!("Cancel uploading {name}, {percent} percent done")
+    };
+    rsx! {
+        button {
+            class: "ringbtn",
+            r#type: "button",
+            tabindex: tab,
+            "data-failed": progress.failed.then_some(""),
+            "data-busy": (!progress.failed).then_some(""),
+            "aria-label": label,
+            onclick: move |event: MouseEvent| {
+                event.stop_propagation();
+                if let Some(pending) = pending {
+                    if progress.failed { pending.retry.call(id) } else { pending.cancel.call(id) }
+                }
+            },
+            if !progress.failed {
+                svg { class: "pring", view_box: "0 0 40 40", "aria-hidden": "true",
+                    circle { cx: "20", cy: "20", r: "{RADIUS}", opacity: ".2" }
+                    circle { cx: "20", cy: "20", r: "{RADIUS}", stroke_dasharray: "{done * around:.1} {around:.1}" }
+                }
+            }
+            Icon { d: if progress.failed { icon::ROTATE_CW } else { icon::X }, class: "i-sm" }
+        }
+    }
+}
