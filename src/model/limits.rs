@@ -69,6 +69,8 @@ pub const EDITS_MAX: usize = 50;
 pub const SLOW_MODE_MAX_S: u32 = 3_600;
 pub const STATUS_MAX_CHARS: usize = 80;
 pub const ABOUT_MAX_CHARS: usize = 500;
+/// Bytes of a picture that becomes somebody's, or a group's.
+pub const PICTURE_MAX_BYTES: u64 = 10_000_000;
 /// Files of one message.
 pub const FILES_MAX: usize = 10;
 /// Characters of a file's name, its extension included.

@@ -30,7 +30,7 @@ pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use message::{Body, Deleted, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
-pub use picture::{Colours, PICTURE_SIZES, Picture};
+pub use picture::{PICTURE_SIZES, Picture};
 pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wallpaper};
 pub use preview::LinkPreview;
 pub use refusal::Refusal;

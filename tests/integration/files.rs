@@ -417,6 +417,77 @@ on_both_stores! {
         let found: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
         assert_eq!(found["found"][0]["message_id"], serde_json::json!(note.id));
     }
+
+    async fn a_picture_of_ones_own_is_told_shown_and_replaced(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, _) = stage.pair().await;
+        let cleo = stage.person("cleo").await;
+        let mut ben_client = ben.connect().await;
+        let wear = |id: FileId, part: &'static str, bytes: Vec<u8>| {
+            let ana = ana.clone();
+            async move { ask(&ana, reqwest::Method::PUT, &format!("/pictures/me/{id}{part}"), "image/png", bytes).await }
+        };
+        let first = FileId::new();
+        let reply = wear(first, "?x=10&y=0&side=400", teal(600, 400)).await;
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.bytes));
+        let told = ben_client.event(|event| matches!(event, LiveEvent::Person { .. })).await;
+        let LiveEvent::Person { person } = told else { unreachable!() };
+        let picture = person.picture.expect("a picture");
+        assert_eq!((person.id, picture.file_id), (ana.user_id, first));
+        let colour = picture.colour.expect("teal is vivid");
+        assert!((150..=210).contains(&colour.hue), "{colour:?}");
+        for size in [64, 128, 256, 512] {
+            let shown = get(&cleo, &format!("/avatars/{first}/{size}")).await;
+            assert!(shown.header("cache-control").contains("immutable") && shown.header("cache-control").contains("private"));
+            let shown = image::load_from_memory(&shown.bytes).expect("a picture");
+            assert_eq!((shown.width(), shown.height()), (size.min(400), size.min(400)));
+        }
+        assert_eq!(get(&cleo, &format!("/avatars/{first}/65")).await.status, 404);
+        assert_eq!(get(&ana, &format!("/files/{first}")).await.status, 404, "it is no file of a message");
+        // What is no picture changes nothing.
+        let refused = wear(FileId::new(), "", b"<svg onload=alert(1)>".to_vec()).await;
+        assert_eq!((refused.status, refused.reason()), (422, "not_a_picture".into()));
+        // It stays while it is worn, and goes with the next one.
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(2 * DAY_MS)).await.unwrap(), 0);
+        let second = FileId::new();
+        assert_eq!(wear(second, "", png(300, 300)).await.status, 200);
+        gone(&stage, first).await;
+        assert_eq!(get(&cleo, &format!("/avatars/{first}/64")).await.status, 404);
+        let removed = ask(&ana, reqwest::Method::DELETE, "/pictures/me", "", Vec::new()).await;
+        assert_eq!(removed.status, 204);
+        gone(&stage, second).await;
+        assert_eq!(stage.app.db.user(ana.user_id).await.unwrap().unwrap().picture, None);
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 0);
+    }
+
+    async fn the_picture_of_a_group_is_its_admins_to_set(store) {
+        let stage = Stage::start(store).await;
+        let (owner, member, _, room) = trio(&stage).await;
+        let stranger = stage.person("stranger").await;
+        let mut client = member.connect().await;
+        let wear = |person: Person| async move {
+            let path = format!("/pictures/rooms/{room}/{}", FileId::new());
+            ask(&person, reqwest::Method::PUT, &path, "image/png", teal(80, 80)).await.status
+        };
+        assert_eq!((wear(member.clone()).await, wear(stranger).await), (403, 404));
+        assert_eq!(wear(owner.clone()).await, 200);
+        let told = client.event(|event| matches!(event, LiveEvent::RoomChanged { room, .. } if room.picture.is_some())).await;
+        let LiveEvent::RoomChanged { room: changed, .. } = told else { unreachable!() };
+        let id = changed.picture.expect("a picture").file_id;
+        assert_eq!(get(&member, &format!("/avatars/{id}/64")).await.status, 200);
+        let remove = |person: Person| async move {
+            ask(&person, reqwest::Method::DELETE, &format!("/pictures/rooms/{room}"), "", Vec::new()).await.status
+        };
+        assert_eq!((remove(member.clone()).await, remove(owner).await), (403, 204));
+        gone(&stage, id).await;
+    }
+}
+
+fn teal(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let pixels = image::RgbImage::from_pixel(width, height, image::Rgb([20, 160, 140]));
+    pixels.write_to(&mut bytes, image::ImageFormat::Png).expect("it is written");
+    bytes.into_inner()
 }
 
 /// Waits until nothing is left of a file.

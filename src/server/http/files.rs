@@ -1,13 +1,15 @@
 //! Files up and down: plain routes, because their bodies are streams.
 //!
 //! `PUT /files/{id}` takes one, `GET /files/{id}` answers with a redirect to a link that is good for a minute, `DELETE
-//! /files/{id}` takes one back that was never sent.
+//! /files/{id}` takes one back that was never sent. `/pictures/…` sets and takes away pictures of people and groups, and
+//! `/avatars/{id}/{size}` shows them.
 
 use crate::Error;
 use crate::error::Problem;
 use crate::id::{FileId, RoomId};
-use crate::model::{FileHints, Variant};
+use crate::model::{Crop, FileHints, Variant};
 use crate::server::App;
+use crate::server::service::files::portraits::{self, NewPortrait};
 use crate::server::service::files::{self, Incoming, NewFile};
 use crate::server::session::Session;
 use axum::body::Body;
@@ -26,11 +28,16 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/files/{id}", get(link))
         .route("/files/{id}", put(upload))
         .route("/files/{id}", delete(withdraw))
+        .route("/pictures/me/{id}", put(set_own))
+        .route("/pictures/me", delete(remove_own))
+        .route("/pictures/rooms/{room_id}/{id}", put(set_of_room))
+        .route("/pictures/rooms/{room_id}", delete(remove_of_room))
+        .route("/avatars/{id}/{size}", get(portrait))
 }
 
 /// Whether the body of a request is a file: streamed, and of any type.
 pub fn is_upload(method: &http::Method, path: &str) -> bool {
-    *method == http::Method::PUT && path.starts_with("/files/")
+    *method == http::Method::PUT && (path.starts_with("/files/") || path.starts_with("/pictures/"))
 }
 
 /// Whether a path has limits of its own: a page full of pictures asks for many at once.
@@ -112,4 +119,87 @@ async fn withdraw(
     let Path(id) = id.map_err(|_| Error::Malformed)?;
     files::withdraw(&app, &session, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The part to show, in pixels of the picture as it is shown; all three or none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    x: Option<u32>,
+    y: Option<u32>,
+    side: Option<u32>,
+}
+
+type Parameters<T> = Result<Path<T>, axum::extract::rejection::PathRejection>;
+type Parts = Result<Query<Part>, axum::extract::rejection::QueryRejection>;
+
+async fn set_own(
+    app: App,
+    session: Session,
+    id: Parameters<FileId>,
+    part: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let Path(id) = id.map_err(|_| Error::Malformed)?;
+    set(&app, &session, (id, None), part, &headers, body).await
+}
+
+async fn set_of_room(
+    app: App,
+    session: Session,
+    ids: Parameters<(RoomId, FileId)>,
+    part: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let Path((room_id, id)) = ids.map_err(|_| Error::Malformed)?;
+    set(&app, &session, (id, Some(room_id)), part, &headers, body).await
+}
+
+async fn set(
+    app: &App,
+    session: &Session,
+    (id, room_id): (FileId, Option<RoomId>),
+    part: Parts,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let Query(part) = part.map_err(|_| Error::Malformed)?;
+    let crop = match (part.x, part.y, part.side) {
+        (Some(x), Some(y), Some(side)) if side > 0 => Some(Crop { x, y, side }),
+        (None, None, None) => None,
+        _ => return Err(Error::invalid("side", Problem::OutOfRange)),
+    };
+    if id.0.get_version_num() != 7 {
+        return Err(Error::invalid("id", Problem::BadFormat));
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let new = NewPortrait { id, room_id, crop, length: length.unwrap_or(0) };
+    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
+    Ok(Json(portraits::set(app, session, new, body).await?).into_response())
+}
+
+async fn remove_own(app: App, session: Session) -> Result<StatusCode, Error> {
+    portraits::remove(&app, &session, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_of_room(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {
+    let Path(room_id) = room_id.map_err(|_| Error::Malformed)?;
+    portraits::remove(&app, &session, Some(room_id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A picture never changes under its id, so a browser may keep it.
+async fn portrait(app: App, session: Session, ids: Parameters<(FileId, u32)>) -> Result<Response, Error> {
+    let Path((id, side)) = ids.map_err(|_| Error::Malformed)?;
+    let (bytes, length, mime) = portraits::read(&app, &session, id, side).await?;
+    let mut response = Response::new(Body::from_stream(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(mime).map_err(|_| Error::Internal { incident: None })?);
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    Ok(response)
 }

@@ -81,7 +81,12 @@ pub async fn change(
         ..ProfileChange::default()
     };
     app.limits.check(Rule::Manage, me)?;
-    let row = app.db.set_profile(me, &change).await?;
+    store(app, me, &change).await
+}
+
+/// Makes a change that was checked, and tells those who see it.
+pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Result<Me> {
+    let row = app.db.set_profile(me, change).await?;
     app.hub.access().forget_person(me);
     let (rooms, blocks) = tokio::join!(app.db.rooms_of(me), access::blocks(app, me));
     let (cards, blocks) = (access::cards(app, &rooms?).await?, blocks?);

@@ -1,6 +1,6 @@
 use super::{Db, NOW, append, at_once, new_message, room_of_two, say};
 use lavender::id::{FileId, RoomId, UserId};
-use lavender::model::{Attachment, AttachmentKind, Colours, Message, Picture};
+use lavender::model::{Attachment, AttachmentKind, Message, Picture, PictureColour, Rgb, ThemeColour};
 use lavender::server::store::{
     FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, NewMessage, ProfileChange, StoreError,
 };
@@ -239,20 +239,20 @@ pub async fn the_files_of_a_room_come_by_kind_newest_first(db: Db) {
 }
 
 fn picture() -> Picture {
-    let colours = Colours {
-        hue: 178,
-        light: "#006c5c".into(),
-        light_bar: "#deeff0".into(),
-        dark: "#52c1aa".into(),
-        dark_bar: "#1b2f3c".into(),
+    let theme = |text, bar| ThemeColour { text: Rgb(text), bar: Rgb(bar) };
+    let colour = PictureColour {
         version: 1,
+        hue: 178,
+        chroma: 140,
+        light: theme([0, 0x6c, 0x5c], [0xde, 0xef, 0xf0]),
+        dark: theme([0x52, 0xc1, 0xaa], [0x1b, 0x2f, 0x3c]),
     };
-    Picture { file_id: FileId::new(), colours: Some(colours) }
+    Picture { file_id: FileId::new(), colour: Some(colour) }
 }
 
 pub async fn people_and_groups_have_pictures(db: Db) {
     let (direct, ana, ben) = room_of_two(&db, 1).await;
-    let plain = Picture { colours: None, ..picture() };
+    let plain = Picture { colour: None, ..picture() };
     for picture in [Some(picture()), Some(plain), None] {
         let change = ProfileChange { picture: Some(picture.clone()), ..ProfileChange::default() };
         let row = db.set_profile(ana, &change).await.unwrap();

@@ -132,6 +132,11 @@ rows! {
     "PUT /files/{id}" => |world, _actor| Ask::Put(format!("/files/{}?room={}&name=a.txt", FileId::new(), world.room_id));
     "PUT /files/{id} (of two)" => |_world, actor| Ask::Put(format!("/files/{}?room={}&name=a.txt", FileId::new(), actor.direct));
     "DELETE /files/{id} (of another)" => |world, _actor| Ask::Delete(format!("/files/{}", world.file().await));
+    "PUT /pictures/me/{id} (no picture)" => |_world, _actor| Ask::Put(format!("/pictures/me/{}", FileId::new()));
+    "DELETE /pictures/me" => |_world, _actor| Ask::Delete("/pictures/me".into());
+    "PUT /pictures/rooms/{room_id}/{id} (no picture)" => |world, _actor| Ask::Put(format!("/pictures/rooms/{}/{}", world.room_id, FileId::new()));
+    "DELETE /pictures/rooms/{room_id}" => |world, _actor| Ask::Delete(format!("/pictures/rooms/{}", world.room_id));
+    "GET /avatars/{id}/{size} (that is none)" => |world, _actor| Ask::get(format!("/avatars/{}/64", world.file().await));
     "GET /blobs/{key} (without a signature)" => |world, _actor| Ask::get(world.blob().await);
     "GET /api/live" => |_world, _actor| Ask::Socket;
     "GET /api/live/events" => |_world, _actor| Ask::get("/api/live/events");

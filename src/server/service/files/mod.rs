@@ -1,5 +1,6 @@
 //! Files: who may bring them, name them and see them.
 
+pub mod portraits;
 mod sweep;
 mod upload;
 
@@ -161,14 +162,6 @@ async fn may_see(app: &App, me: UserId, row: &FileRow) -> Result<bool> {
         }
     }
     sweep::is_evidence_for(app, me, row.id).await
-}
-
-/// Whether it is somebody's picture, or their wallpaper, now.
-async fn is_worn(_app: &App, row: &FileRow) -> Result<bool> {
-    match row.slot {
-        FileSlot::Message => Ok(false),
-        FileSlot::Avatar | FileSlot::Group | FileSlot::Wallpaper => Ok(true),
-    }
 }
 
 /// Takes back an own file that no message shows; nothing when one does.

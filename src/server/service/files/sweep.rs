@@ -7,8 +7,8 @@
 
 use crate::error::Result;
 use crate::id::{FileId, UserId};
-use crate::model::Attachment;
 use crate::model::report::ReportState;
+use crate::model::{Attachment, PICTURE_SIZES};
 use crate::server::App;
 use crate::server::blobs::BlobKey;
 use crate::server::store::{FileRow, FileSlot, FileState};
@@ -42,7 +42,7 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize> {
                 FileState::Uploading | FileState::Doomed => true,
                 FileState::Ready => row.created_at <= now.plus_ms(-UNSENT_MS),
             };
-            if !is_due || shown.contains(&row.id) || super::is_worn(app, &row).await? {
+            if !is_due || shown.contains(&row.id) || super::portraits::is_worn(app, &row).await? {
                 continue;
             }
             let held = match &mut held {
@@ -61,7 +61,12 @@ pub(crate) fn release(app: &App, files: &[Attachment]) {
     if files.is_empty() {
         return;
     }
-    let (app, ids) = (app.clone(), files.iter().map(|file| file.id).collect::<Vec<_>>());
+    release_ids(app, files.iter().map(|file| file.id).collect());
+}
+
+/// As [`release`], by their ids.
+pub(super) fn release_ids(app: &App, ids: Vec<FileId>) {
+    let app = app.clone();
     tokio::spawn(async move {
         let now = Timestamp::now();
         let outcome = async {
@@ -72,7 +77,7 @@ pub(crate) fn release(app: &App, files: &[Attachment]) {
             Ok::<_, crate::Error>(())
         };
         if let Err(error) = outcome.await {
-            tracing::warn!(%error, "files of a deleted message stay until the next sweep");
+            tracing::warn!(%error, "files that nobody shows stay until the next sweep");
         }
     });
 }
@@ -80,7 +85,7 @@ pub(crate) fn release(app: &App, files: &[Attachment]) {
 /// Removes a file unless somebody shows it or is about to. Returns whether it is gone.
 async fn dismiss(app: &App, id: FileId, now: Timestamp) -> Result<bool> {
     let Some(row) = app.db.doom_file(id, now.plus_ms(-CLAIM_MS)).await? else { return Ok(false) };
-    if !app.db.file_places(id, 1).await?.is_empty() {
+    if !app.db.file_places(id, 1).await?.is_empty() || super::portraits::is_worn(app, &row).await? {
         app.db.spare_file(id).await?;
         return Ok(false);
     }
@@ -105,7 +110,12 @@ pub(super) async fn remove(app: &App, row: &FileRow) -> bool {
         return false;
     };
     // The bytes as they came, and every size that there may be.
-    for suffix in [super::FULL, super::PREVIEW, super::GRID, ""] {
+    let portraits = PICTURE_SIZES.map(super::portraits::suffix);
+    let suffixes = match row.slot {
+        FileSlot::Avatar | FileSlot::Group => portraits.iter().map(String::as_str).chain([""]).collect::<Vec<_>>(),
+        FileSlot::Message | FileSlot::Wallpaper => vec![super::FULL, super::PREVIEW, super::GRID, ""],
+    };
+    for suffix in suffixes {
         let Ok(object) = super::object_key(&key, suffix) else { return false };
         if let Err(error) = app.blobs.delete(&object).await {
             tracing::warn!(%error, "a file could not be removed; the next sweep tries again");

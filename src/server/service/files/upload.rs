@@ -103,19 +103,10 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
         claimed_at: None,
         content: FileContent { key: key.to_string(), objects: Vec::new(), about },
     };
-    let begun = match app.db.begin_file(&row, app.config.file_quota).await {
-        Ok(begun) => begun,
-        Err(StoreError::Full) => {
-            let used = app.db.file_usage(me).await?;
-            return Err(refused(me, Refusal::QuotaReached { used, quota: app.config.file_quota }));
-        }
-        Err(error) => return Err(error.into()),
-    };
-    if begun != row {
-        return again(me, begun);
+    if let Some(stored) = app.db.file(new.id).await? {
+        return again(me, stored);
     }
-    // From here on whatever ends this early takes row and objects away again, also when the sender goes.
-    let mut unfinished = Unfinished { app: app.clone(), row: Some(row.clone()) };
+    let mut unfinished = Unfinished::begin(app, me, &row).await?;
     let received = receive(app, &key, new.length, body).await?;
     let (bytes, content) = if classified.picture.is_some() {
         pictures_of(app, me, &row, &key).await?
@@ -127,7 +118,7 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
     if !app.db.finish_file(new.id, bytes, &content).await? {
         return Err(NO_FILE);
     }
-    unfinished.row = None;
+    unfinished.done();
     Ok(content.about)
 }
 
@@ -140,7 +131,7 @@ fn again(me: UserId, stored: FileRow) -> Result<Attachment> {
     }
 }
 
-fn refused(me: UserId, refusal: Refusal) -> Error {
+pub(super) fn refused(me: UserId, refusal: Refusal) -> Error {
     tracing::info!(user.id = %me, reason = %refusal, "upload refused");
     Error::Refused { refusal }
 }
@@ -165,7 +156,7 @@ fn kind_of(classified: &Classified, hints: &FileHints) -> AttachmentKind {
 }
 
 /// The first bytes, and all of them as a stream that ends with an error when it is too long, too short or silent.
-async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incoming)> {
+pub(super) async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incoming)> {
     let mut body = bounded(body, length);
     let mut head = BytesMut::new();
     while head.len() < HEAD {
@@ -202,7 +193,7 @@ fn bounded(body: Incoming, length: u64) -> Incoming {
 }
 
 /// Stores the bytes as they come.
-async fn receive(app: &App, key: &BlobKey, length: u64, body: Incoming) -> Result<u64> {
+pub(super) async fn receive(app: &App, key: &BlobKey, length: u64, body: Incoming) -> Result<u64> {
     app.blobs.put(key, body, length).await.map_err(blob_error)
 }
 
@@ -224,8 +215,7 @@ pub(super) fn blob_error(error: BlobError) -> Error {
 async fn pictures_of(app: &App, me: UserId, row: &FileRow, raw: &BlobKey) -> Result<(u64, FileContent)> {
     // The file is in memory only while it is its turn.
     let turn = app.pictures.turn().await;
-    let bytes = app.blobs.get(raw, None).await.map_err(blob_error)?;
-    let bytes = whole(bytes.bytes, row.bytes).await.map_err(blob_error)?;
+    let bytes = whole(app, raw, row.bytes).await?;
     let made = turn.run(bytes, pictures::picture).await.map_err(|failure| unreadable(me, failure))?;
     let base = &row.content.about;
     let about = Attachment {
@@ -251,11 +241,12 @@ async fn pictures_of(app: &App, me: UserId, row: &FileRow, raw: &BlobKey) -> Res
     Ok((total, FileContent { key: row.content.key.clone(), objects, about }))
 }
 
-/// A stream as one piece; it was bounded when it came.
-async fn whole(mut bytes: Incoming, length: u64) -> Result<Vec<u8>, BlobError> {
+/// An object as one piece; it was bounded when it came.
+pub(super) async fn whole(app: &App, key: &BlobKey, length: u64) -> Result<Vec<u8>> {
+    let mut bytes = app.blobs.get(key, None).await.map_err(blob_error)?.bytes;
     let mut all = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     while let Some(part) = bytes.next().await {
-        all.extend_from_slice(&part.map_err(|error| BlobError::Unavailable(error.to_string()))?);
+        all.extend_from_slice(&part.map_err(|error| blob_error(BlobError::Unavailable(error.to_string())))?);
     }
     Ok(all)
 }
@@ -276,7 +267,7 @@ fn renamed(name: &str, mime: &str) -> String {
     }
 }
 
-fn unreadable(me: UserId, failure: pictures::Failure) -> Error {
+pub(super) fn unreadable(me: UserId, failure: pictures::Failure) -> Error {
     match failure {
         pictures::Failure::Refused(refusal) => refused(me, refusal),
         failure @ pictures::Failure::Panicked(_) => {
@@ -286,10 +277,33 @@ fn unreadable(me: UserId, failure: pictures::Failure) -> Error {
     }
 }
 
-/// Takes away what was begun and not finished.
-struct Unfinished {
+/// A file that has begun to come. Unless it is done, its row and objects are taken away again, also when the sender goes.
+pub(super) struct Unfinished {
     app: App,
     row: Option<FileRow>,
+}
+
+impl Unfinished {
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// [`Refusal::QuotaReached`]; [`Error::Conflict`] when the id is taken.
+    pub(super) async fn begin(app: &App, me: UserId, row: &FileRow) -> Result<Self> {
+        let quota = app.config.file_quota;
+        match app.db.begin_file(row, quota).await {
+            Ok(begun) if begun == *row => Ok(Self { app: app.clone(), row: Some(row.clone()) }),
+            Ok(_) => Err(Error::Conflict),
+            Err(StoreError::Full) => {
+                let used = app.db.file_usage(me).await?;
+                Err(refused(me, Refusal::QuotaReached { used, quota }))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn done(&mut self) {
+        self.row = None;
+    }
 }
 
 impl Drop for Unfinished {

@@ -16,6 +16,7 @@ pub use invites::{invite, invites, join, preview, revoke};
 pub use members::{add, leave, members, remove, set_role, transfer};
 pub(super) use members::{admit, may_admit};
 pub use settings::change;
+pub(in crate::server::service) use settings::set_picture;
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, TxnId, UserId};
@@ -30,7 +31,7 @@ use sha2::{Digest, Sha256};
 const NO_ROOM: Error = Error::NotFound { what: What::Room };
 
 /// The caller in a room, as the store has it now.
-struct Own {
+pub(in crate::server::service) struct Own {
     room: Room,
     role: Role,
 }
@@ -49,7 +50,7 @@ async fn own(app: &App, room_id: RoomId, me: UserId) -> Result<Own> {
 }
 
 /// [`own`] of someone who may do this.
-async fn allowed(app: &App, room_id: RoomId, me: UserId, act: Act) -> Result<Own> {
+pub(in crate::server::service) async fn allowed(app: &App, room_id: RoomId, me: UserId, act: Act) -> Result<Own> {
     let own = own(app, room_id, me).await?;
     if own.may(act) { Ok(own) } else { Err(Error::Forbidden) }
 }

@@ -4,7 +4,7 @@ use super::{allowed, say, tell};
 use crate::error::{Error, Problem, Result};
 use crate::id::{RoomId, TxnId};
 use crate::model::limits::{ROOM_DESCRIPTION_MAX_CHARS, SLOW_MODE_MAX_S};
-use crate::model::{Act, Room, RoomChange, SystemLine, pattern};
+use crate::model::{Act, Picture, Room, RoomChange, SystemLine, pattern};
 use crate::server::App;
 use crate::server::limits::Rule;
 use crate::server::session::Session;
@@ -22,6 +22,18 @@ pub async fn change(app: &App, session: &Session, room_id: RoomId, wish: RoomCha
         say(app, room_id, me, TxnId::new(), line).await;
     }
     Ok(())
+}
+
+/// Sets the picture of a group, or takes it away, and tells its members. Whether the caller may was asked before.
+pub(in crate::server::service) async fn set_picture(
+    app: &App,
+    room_id: RoomId,
+    picture: Option<&Picture>,
+) -> Result<()> {
+    match app.db.set_room_picture(room_id, picture).await? {
+        Some(room) => tell(app, &room, &[], &[]).await,
+        None => Ok(()),
+    }
 }
 
 fn checked(change: RoomChange) -> Result<RoomChange> {
