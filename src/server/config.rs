@@ -364,6 +364,8 @@ mod tests {
             "LAVENDER_REGISTRATION",
             "LAVENDER_PREVIEWS",
             "LAVENDER_OUTBOUND_DENY",
+            "LAVENDER_FILE_MAX_MB",
+            "LAVENDER_FILE_QUOTA_MB",
             "LAVENDER_LIMIT_SCALE",
             "LAVENDER_LOG",
             "LAVENDER_LOG_FORMAT",
@@ -465,6 +467,8 @@ mod tests {
             | "LAVENDER_LOG"
             | "LAVENDER_LOG_FORMAT"
             | "DIOXUS_DEVSERVER_PORT"
+            | "LAVENDER_FILE_MAX_MB"
+            | "LAVENDER_FILE_QUOTA_MB"
             | "LAVENDER_LIMIT_SCALE" => None,
             _ => Some("127.0.0.1".to_owned()),
         });
