@@ -5,10 +5,10 @@ use crate::support::client::Client;
 use crate::support::stage::{Person, Stage};
 use lavender::Error;
 use lavender::error::What;
-use lavender::id::{FileId, MessageId, RoomId, TxnId};
+use lavender::id::{FileId, MessageId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, LiveEvent, ServerFrame};
-use lavender::model::report::{Reason, Reported};
-use lavender::model::{Attachment, AttachmentKind, Message, SentFile};
+use lavender::model::report::{EvidenceText, Reason, Report, ReportState, Reported};
+use lavender::model::{Attachment, AttachmentKind, Body, Message, SentFile};
 use lavender::server::service::{changes, files, moderation};
 use lavender::server::store::FileState;
 use lavender::time::Timestamp;
@@ -390,6 +390,11 @@ on_both_stores! {
         moderation::report(&stage.app, &ben.session, reported, Reason::Other, "").await.unwrap();
         changes::delete(&stage.app, ana.user_id, room, &[message.id]).await.unwrap();
         assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap(), 0);
+        // Nor can its owner take evidence away.
+        let unsent = upload(&ana, room, "b.txt", b"reported").await;
+        evidence_of(&stage, &ben, &ana, unsent.clone()).await;
+        ask(&ana, reqwest::Method::DELETE, &format!("/files/{}", unsent.id), "", Vec::new()).await;
+        assert_eq!(stage.app.db.file(unsent.id).await.unwrap().map(|row| row.state), Some(FileState::Ready));
         assert_eq!(fetch(&admin, &path).await.bytes, b"bad");
         assert_eq!(get(&ben, &path).await.status, 404);
     }
@@ -481,6 +486,38 @@ on_both_stores! {
         assert_eq!((remove(member.clone()).await, remove(owner).await), (403, 204));
         gone(&stage, id).await;
     }
+}
+
+/// An open report of a message of `of` that showed a file which was never claimed, and no longer does.
+async fn evidence_of(stage: &Stage, by: &Person, of: &Person, file: Attachment) {
+    let person =
+        |user_id, app: lavender::server::App| async move { app.db.user(user_id).await.unwrap().unwrap().person() };
+    let (author, reporter) = (person(of.user_id, stage.app.clone()).await, person(by.user_id, stage.app.clone()).await);
+    let text = EvidenceText {
+        message_id: Some(MessageId::new()),
+        seq: Some(1),
+        author: author.clone(),
+        body: Body::stored(String::new()),
+        at: Timestamp::now(),
+        is_reported: true,
+        attachments: vec![file],
+    };
+    let report = Report {
+        id: ReportId::new(),
+        state: ReportState::Open,
+        reported: Reported::Person { user_id: of.user_id },
+        subject: Some(author),
+        reporter,
+        reason: Reason::Other,
+        note: String::new(),
+        room_id: None,
+        room_name: None,
+        evidence: vec![text],
+        created_at: Timestamp::now(),
+        handled_by: None,
+        handled_at: None,
+    };
+    stage.app.db.create_report(&report).await.unwrap();
 }
 
 fn teal(width: u32, height: u32) -> Vec<u8> {

@@ -78,9 +78,9 @@ pub async fn set(app: &App, session: &Session, new: NewPortrait, body: Incoming)
         return Err(NO_FILE);
     }
     let picture = Picture { file_id: new.id, colour: made.colour };
-    // It is begun to be worn before it stops being unfinished, so that it is found whatever happens between.
-    wear(app, me, new.room_id, Some(picture.clone())).await?;
+    // Before it is worn: what fails from here on must not take away what somebody wears. Nobody does? The sweep finds it.
     unfinished.done();
+    wear(app, me, new.room_id, Some(picture.clone())).await?;
     Ok(picture)
 }
 

@@ -45,6 +45,7 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize> {
             if !is_due || shown.contains(&row.id) || super::portraits::is_worn(app, &row).await? {
                 continue;
             }
+            // Asked once for all of them here, so that what is held is not doomed and spared every hour.
             let held = match &mut held {
                 Some(held) => held,
                 none => none.insert(evidence(app).await?),
@@ -70,8 +71,7 @@ pub(super) fn release_ids(app: &App, ids: Vec<FileId>) {
     tokio::spawn(async move {
         let now = Timestamp::now();
         let outcome = async {
-            let held = evidence(&app).await?;
-            for id in ids.into_iter().filter(|id| !held.contains(id)) {
+            for id in ids {
                 dismiss(&app, id, now).await?;
             }
             Ok::<_, crate::Error>(())
@@ -82,17 +82,20 @@ pub(super) fn release_ids(app: &App, ids: Vec<FileId>) {
     });
 }
 
-/// Removes a file unless somebody shows it or is about to. Returns whether it is gone.
+/// Removes a file unless somebody shows or wears it, is about to, or reported it. Returns whether it is gone.
 async fn dismiss(app: &App, id: FileId, now: Timestamp) -> Result<bool> {
     let Some(row) = app.db.doom_file(id, now.plus_ms(-CLAIM_MS)).await? else { return Ok(false) };
-    if !app.db.file_places(id, 1).await?.is_empty() || super::portraits::is_worn(app, &row).await? {
+    let is_needed = !app.db.file_places(id, 1).await?.is_empty()
+        || super::portraits::is_worn(app, &row).await?
+        || evidence(app).await?.contains(&id);
+    if is_needed {
         app.db.spare_file(id).await?;
         return Ok(false);
     }
     Ok(remove(app, &row).await)
 }
 
-/// Takes back an own file that no message shows.
+/// Takes back an own file that no message shows; not what was reported, though its message is deleted.
 pub(super) async fn withdraw(app: &App, me: UserId, id: FileId) -> Result<()> {
     let Some(row) = app.db.file(id).await?.filter(|row| row.owner_id == me && row.slot == FileSlot::Message) else {
         return Err(super::NO_FILE);

@@ -16,7 +16,7 @@ use crate::id::{FileId, RoomId, UserId};
 use crate::model::{Attachment, AttachmentKind, FileHints, Refusal, limits};
 use crate::server::blobs::{BlobError, BlobKey};
 use crate::server::limits::Rule;
-use crate::server::pictures::{self, Classified};
+use crate::server::pictures::{self, Classified, HEAD_BYTES};
 use crate::server::session::Session;
 use crate::server::store::{FileContent, FileObject, FileRow, FileSlot, FileState, StoreError};
 use crate::server::{App, access};
@@ -27,8 +27,6 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Bytes that the type of a file is judged by.
-const HEAD: usize = pictures::HEAD_BYTES;
 /// A sender who says nothing for this long has gone.
 const STALL: Duration = Duration::from_secs(30);
 /// When storage that does not answer is asked again.
@@ -54,7 +52,7 @@ pub use crate::server::blobs::ByteStream as Incoming;
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unreachable`], [`Error::Muted`] as for a text; [`Error::TooLarge`]; [`Error::Refused`];
-/// [`Error::Invalid`] of `name`, `duration_ms` or `waveform`; [`Error::RateLimited`] for too many, also at a time;
+/// [`Error::Invalid`] of `width`, `height`, `duration_ms` or `waveform`; [`Error::RateLimited`] for too many, also at a time;
 /// [`Error::Conflict`] while the same id is still coming, and for somebody else's; [`Error::Unavailable`] when storage does
 /// not answer or is full; [`Error::Malformed`] when fewer bytes came than were announced.
 pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) -> Result<Attachment> {
@@ -78,12 +76,11 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
     let _place = app.files.enter(me)?;
     // What is refused by its first bytes never gets a row.
     let (head, body) = head_of(body, new.length).await?;
-    let is_picture = pictures::PictureFormat::of(&head).is_some();
-    if is_picture && new.length > pictures::worker::INPUT_MAX {
-        return Err(Error::TooLarge { limit_bytes: pictures::worker::INPUT_MAX });
-    }
     let classified =
         pictures::classify(&new.name, new.declared.as_deref(), &head).map_err(|refusal| refused(me, refusal))?;
+    if classified.picture.is_some() && new.length > pictures::worker::INPUT_MAX {
+        return Err(Error::TooLarge { limit_bytes: pictures::worker::INPUT_MAX });
+    }
     let key = BlobKey::random();
     let about = Attachment {
         width: new.hints.width,
@@ -103,9 +100,6 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
         claimed_at: None,
         content: FileContent { key: key.to_string(), objects: Vec::new(), about },
     };
-    if let Some(stored) = app.db.file(new.id).await? {
-        return again(me, stored);
-    }
     let mut unfinished = Unfinished::begin(app, me, &row).await?;
     let received = receive(app, &key, new.length, body).await?;
     let (bytes, content) = if classified.picture.is_some() {
@@ -144,8 +138,12 @@ fn check_hints(hints: &FileHints) -> Result<()> {
     if hints.duration_ms.is_some_and(|ms| ms > 24 * 3_600_000) {
         return Err(Error::invalid("duration_ms", Problem::OutOfRange));
     }
-    let side = |side: Option<u32>| side.is_none_or(|side| (1..=100_000).contains(&side));
-    if side(hints.width) && side(hints.height) { Ok(()) } else { Err(Error::invalid("width", Problem::OutOfRange)) }
+    for (field, side) in [("width", hints.width), ("height", hints.height)] {
+        if side.is_some_and(|side| !(1..=100_000).contains(&side)) {
+            return Err(Error::invalid(field, Problem::OutOfRange));
+        }
+    }
+    Ok(())
 }
 
 fn kind_of(classified: &Classified, hints: &FileHints) -> AttachmentKind {
@@ -159,7 +157,7 @@ fn kind_of(classified: &Classified, hints: &FileHints) -> AttachmentKind {
 pub(super) async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incoming)> {
     let mut body = bounded(body, length);
     let mut head = BytesMut::new();
-    while head.len() < HEAD {
+    while head.len() < HEAD_BYTES {
         match body.next().await {
             Some(Ok(chunk)) => head.extend_from_slice(&chunk),
             Some(Err(_)) => return Err(Error::Malformed),
@@ -167,7 +165,7 @@ pub(super) async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incom
         }
     }
     let all = head.freeze();
-    let first = all.slice(..all.len().min(HEAD));
+    let first = all.slice(..all.len().min(HEAD_BYTES));
     let rest = stream::once(async move { Ok(all) }).chain(body);
     Ok((first, Box::pin(rest)))
 }
