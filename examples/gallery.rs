@@ -85,6 +85,7 @@ fn summary(at: usize, last: Message, unread: u32, delivered: Seq, read: Seq) -> 
         members: vec![member(0, head, head - Seq::from(unread)), member(at, delivered, read)],
         people: vec![person(0), person(at)],
         last: Some(last),
+        shown: None,
         head_seq: head,
         unread: Unread { count: unread, mentions: 0, at_seq: head },
         can_send: true,
@@ -145,7 +146,13 @@ fn bootstrap(open: bool) -> Bootstrap {
     let last = messages.last().cloned().expect("a thread");
     let row = |at: usize, author: usize, body: &str, ago: i64| message(at, 12, author, body, NOW.plus_ms(-ago));
     Bootstrap {
-        me: Me { person: person(0), email: "ana@example.org".to_owned(), theme: Theme::System, warning: None },
+        me: Me {
+            person: person(0),
+            email: "ana@example.org".to_owned(),
+            theme: Theme::System,
+            warning: None,
+            muted_until: None,
+        },
         rooms: vec![
             summary(1, last, 0, 8, 7),
             summary(2, row(2, 0, "I'll drive if you bring the good speaker and the flask", 78 * MINUTE), 0, 12, 12),

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::id::{MessageId, RoomId};
-use crate::model::{Edit, Message, Page, Seq};
+use crate::model::{DeliveryCounts, Edit, Message, Page, Seq};
 use dioxus::prelude::*;
 
 /// A page of a room's messages, oldest first: the newest ones, those older than `before`, those newer than `after`, or those
@@ -34,6 +34,15 @@ pub async fn quoted(room_id: RoomId, ids: String) -> Result<Vec<Message>> {
 #[get("/api/rooms/{room_id}/messages/{message_id}/edits", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn edits(room_id: RoomId, message_id: MessageId) -> Result<Vec<Edit>> {
     crate::server::service::changes::edits(&app, &session, room_id, message_id).await
+}
+
+/// How far an own message is, in numbers: in a large room nobody is told of each person.
+///
+/// # Errors
+/// [`crate::Error::Forbidden`] for a message of somebody else.
+#[get("/api/rooms/{room_id}/messages/{message_id}/delivery", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn delivery(room_id: RoomId, message_id: MessageId) -> Result<DeliveryCounts> {
+    crate::server::service::changes::delivery(&app, &session, room_id, message_id).await
 }
 
 /// The pinned messages of a room that the caller may see, oldest pin first.

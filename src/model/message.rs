@@ -112,6 +112,14 @@ pub struct Edit {
     pub at: Timestamp,
 }
 
+/// How many of the other members who were there when a message was written have it, and have seen it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct DeliveryCounts {
+    pub members: u32,
+    pub delivered: u32,
+    pub read: u32,
+}
+
 /// What a line of the room itself says; its author is who did it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]

@@ -18,6 +18,7 @@ pub mod report;
 pub mod request;
 pub mod room;
 pub mod search;
+pub mod slips;
 pub mod text;
 pub mod tick;
 
@@ -27,7 +28,7 @@ pub use attachment::{
 pub use bootstrap::{Bootstrap, FormState, Start};
 pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
 pub use invite::{Invite, InvitePreview, InviteTerm};
-pub use message::{Body, Deleted, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
+pub use message::{Body, Deleted, DeliveryCounts, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
 pub use picture::{PICTURE_SIZES, Picture};

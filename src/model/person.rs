@@ -71,6 +71,9 @@ pub struct Me {
     /// What an admin has to say; shown until it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+    /// Until when an admin has paused their writing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Timestamp>,
 }
 
 /// Light, dark, or what the system says.

@@ -97,6 +97,15 @@ impl RoomPrefs {
         self.hidden.binary_search(&seq).is_ok()
     }
 
+    /// The newest `seq` that is not hidden, of those up to `head`; 0: there is none.
+    pub fn newest_shown(&self, head: Seq) -> Seq {
+        let mut seq = head;
+        while seq > 0 && self.hides(seq) {
+            seq -= 1;
+        }
+        seq
+    }
+
     /// The mark that unread counts start after, for a member whose read mark is `read_seq`.
     pub fn unread_after(&self, read_seq: Seq) -> Seq {
         self.unread_from.map_or(read_seq, |from| read_seq.min(from.saturating_sub(1)))

@@ -208,6 +208,9 @@ pub struct RoomSummary {
     pub mine: RoomPrefs,
     /// The newest message the caller may see.
     pub last: Option<Message>,
+    /// The newest one that the caller has not deleted for themselves, where that is not `last`: what the list shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Message>,
     /// The newest `seq` in the room.
     pub head_seq: Seq,
     pub unread: Unread,

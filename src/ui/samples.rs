@@ -44,6 +44,7 @@ pub fn room(at: u128, others: &[usize]) -> RoomSummary {
         people,
         mine: RoomPrefs::default(),
         last: None,
+        shown: None,
         head_seq: 0,
         unread: Unread::default(),
         can_send: true,
@@ -52,7 +53,13 @@ pub fn room(at: u128, others: &[usize]) -> RoomSummary {
 }
 
 pub fn state(rooms: Vec<RoomSummary>) -> State {
-    let me = Me { person: person(0), email: "ana@example.org".to_owned(), theme: Theme::System, warning: None };
+    let me = Me {
+        person: person(0),
+        email: "ana@example.org".to_owned(),
+        theme: Theme::System,
+        warning: None,
+        muted_until: None,
+    };
     State::from_bootstrap(Bootstrap {
         me,
         rooms,

@@ -8,7 +8,7 @@ use lavender::error::{Problem, What};
 use lavender::id::{MessageId, RoomId};
 use lavender::live::{Command, LiveEvent};
 use lavender::model::limits::REACTIONS_MAX;
-use lavender::model::{Message, Role};
+use lavender::model::{DeliveryCounts, Message, Role};
 use lavender::server::service::{changes, groups, messages, moderation, people, pins};
 
 const NO_ROOM: Error = Error::NotFound { what: What::Room };
@@ -72,6 +72,28 @@ on_both_stores! {
         }
         let earlier = changes::edits(&stage.app, &ben.session, room, sent).await.unwrap();
         assert_eq!(earlier.iter().map(|edit| edit.body.as_str()).collect::<Vec<_>>(), ["frist", "first"]);
+    }
+
+    async fn an_author_is_told_how_many_have_a_message(store) {
+        let stage = Stage::start(store).await;
+        let (people, room) = stage.group(52).await;
+        let mut author = people[0].connect().await;
+        let sent = author.send(room, "hello").await.unwrap();
+        let counts = || changes::delivery(&stage.app, &people[0].session, room, sent.message_id);
+        assert_eq!(counts().await, Ok(DeliveryCounts { members: 51, delivered: 0, read: 0 }));
+        for (reader, read) in [(1, None), (2, Some(sent.seq)), (3, Some(sent.seq))] {
+            people[reader].connect().await.mark(room, Some(sent.seq), read).await.unwrap();
+        }
+        assert_eq!(counts().await, Ok(DeliveryCounts { members: 51, delivered: 3, read: 2 }));
+        let late = stage.person("late").await;
+        stage.app.db.direct_room(people[0].user_id, late.user_id, lavender::time::Timestamp::now()).await.unwrap();
+        groups::add(&stage.app, &people[0].session, room, &[late.user_id]).await.unwrap();
+        assert_eq!(counts().await.map(|counts| counts.members), Ok(51), "who came later is none of them");
+        let other = changes::delivery(&stage.app, &people[1].session, room, sent.message_id).await;
+        assert_eq!(other, Err(Error::Forbidden), "of another");
+        let stranger = stage.person("stranger").await;
+        let unknown = changes::delivery(&stage.app, &stranger.session, room, sent.message_id).await;
+        assert_eq!(unknown, Err(NO_ROOM));
     }
 
     async fn only_the_author_edits_and_only_what_is_there(store) {

@@ -6,7 +6,7 @@ use lavender::Error;
 use lavender::error::{Problem, What};
 use lavender::id::RoomId;
 use lavender::live::{Command, LiveEvent};
-use lavender::model::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, Seq, Unread, Wallpaper};
+use lavender::model::{MUTED_FOR_GOOD, Message, Notify, PrefsChange, RoomPrefs, Seq, Unread, Wallpaper};
 use lavender::server::service::{messages, people};
 use lavender::time::Timestamp;
 
@@ -29,6 +29,14 @@ async fn listed(person: &Person, room_id: RoomId) -> (RoomPrefs, Unread, Option<
     let (_client, snapshot) = person.connect_with().await;
     let summary = snapshot.rooms.into_iter().find(|summary| summary.room.id == room_id).unwrap();
     (summary.mine, summary.unread, summary.last.map(|last| last.seq))
+}
+
+/// The newest message of a room, and the one that the list shows in its place.
+async fn shown(person: &Person, room_id: RoomId) -> (Option<Seq>, Option<Seq>) {
+    let (_client, snapshot) = person.connect_with().await;
+    let summary = snapshot.rooms.into_iter().find(|summary| summary.room.id == room_id).unwrap();
+    let seq = |message: Option<Message>| message.map(|message| message.seq);
+    (seq(summary.last), seq(summary.shown))
 }
 
 on_both_stores! {
@@ -115,6 +123,24 @@ on_both_stores! {
         let (prefs, _, unread) = told(&ana_client.settle().await).unwrap();
         assert_eq!((prefs.hidden, unread.count), (vec![1], 2));
         assert_eq!(listed(&ben, room).await.0, RoomPrefs::default());
+    }
+
+    async fn the_list_shows_the_newest_that_is_not_deleted_for_me(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let (mut ana_client, mut ben_client) = (ana.connect().await, ben.connect().await);
+        for n in 1..=3 {
+            ben_client.send(room, &format!("{n}")).await.unwrap();
+        }
+        assert_eq!(shown(&ana, room).await, (Some(3), None));
+        set(&mut ana_client, room, PrefsChange::Hidden { seqs: vec![2, 3], on: true }).await.unwrap();
+        assert_eq!(shown(&ana, room).await, (Some(3), Some(1)));
+        assert_eq!(shown(&ben, room).await, (Some(3), None), "nobody else is told");
+        set(&mut ana_client, room, PrefsChange::Hidden { seqs: vec![1], on: true }).await.unwrap();
+        assert_eq!(shown(&ana, room).await, (Some(3), None), "nothing is left");
+        set(&mut ana_client, room, PrefsChange::Hidden { seqs: vec![1], on: false }).await.unwrap();
+        set(&mut ana_client, room, PrefsChange::Cleared { upto: 1 }).await.unwrap();
+        assert_eq!(shown(&ana, room).await, (Some(3), None), "it was cleared");
     }
 
     async fn what_makes_no_sense_is_refused_with_its_field(store) {

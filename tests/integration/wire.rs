@@ -392,6 +392,7 @@ fn summary() -> RoomSummary {
         members: vec![member(1, 42), member(2, 40)],
         people: vec![person(1, "Ana"), person(2, "Ben")],
         last: Some(message()),
+        shown: None,
         head_seq: 42,
         unread: Unread { count: 2, mentions: 0, at_seq: 42 },
         can_send: true,

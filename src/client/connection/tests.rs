@@ -34,6 +34,7 @@ impl Tab {
             members: vec![member(me.id), member(peer.id)],
             people: vec![me.clone(), peer],
             last: None,
+            shown: None,
             head_seq: 0,
             unread: Unread::default(),
             can_send: true,
@@ -43,7 +44,7 @@ impl Tab {
         };
         let now = Timestamp(1_000_000);
         let state = State::from_bootstrap(Bootstrap {
-            me: Me { person: me, email: String::new(), theme: Theme::System, warning: None },
+            me: Me { person: me, email: String::new(), theme: Theme::System, warning: None, muted_until: None },
             rooms: vec![summary],
             requests: Vec::new(),
             presence: Vec::new(),
@@ -768,4 +769,38 @@ fn a_lost_read_takes_the_mark_away_after_the_reconnect() {
     let frames = sent(&effects);
     assert!(frames.iter().any(|frame| matches!(frame.command, Command::Mark { read: Some(1), .. })), "{frames:?}");
     assert!(!page.state.tally(room_id).is_marked);
+}
+
+#[test]
+fn what_the_list_shows_is_asked_for_when_all_that_is_here_was_deleted_for_me() {
+    let mut page = Tab::new().online();
+    let (room_id, me) = (page.room_id, page.state.me.person.id);
+    let texts: Vec<Message> = (1..=3).map(|seq| page.text(seq)).collect();
+    let room = page.state.rooms.get_mut(&room_id).expect("there");
+    room.timeline = Default::default();
+    let member = room.summary.members.iter().find(|member| member.user_id == me).expect("in it").clone();
+    let hide = |hidden: Vec<u64>, revision| LiveEvent::Prefs {
+        room_id,
+        prefs: RoomPrefs { hidden, revision, ..Default::default() },
+        member: member.clone(),
+        unread: Default::default(),
+    };
+    assert!(page.state.newest(room_id).is_some());
+    let effects = page.frame(ServerFrame::Event { event: hide(vec![3], 1) });
+    assert!(effects.contains(&Effect::Reload), "{effects:?}");
+    assert!(page.state.newest(room_id).is_none());
+    let mut answer = page.snapshot().rooms.remove(0);
+    answer.shown = Some(texts[1].clone());
+    page.frame(ServerFrame::Event { event: LiveEvent::Room { summary: answer.clone() } });
+    assert_eq!(page.state.newest(room_id).map(|message| message.seq), Some(2));
+    page.put(Input::Reloaded(Err(Error::Offline)));
+    assert!(page.state.blanks().is_empty());
+    // A change of what is shown, and an answer that was on its way before it.
+    let edited = Message { revision: 5, body: Body::parse("edited").expect("valid"), ..texts[1].clone() };
+    page.frame(ServerFrame::Event { event: LiveEvent::MessageChanged { message: edited } });
+    page.frame(ServerFrame::Event { event: LiveEvent::Room { summary: answer } });
+    assert_eq!(page.state.newest(room_id).map(|message| message.body.as_str().to_owned()).as_deref(), Some("edited"));
+    // Taken back: the newest is here.
+    assert!(!page.frame(ServerFrame::Event { event: hide(vec![], 2) }).contains(&Effect::Reload));
+    assert_eq!(page.state.newest(room_id).map(|message| message.seq), Some(3));
 }

@@ -23,6 +23,7 @@ fn summary(people: &[Person]) -> RoomSummary {
         members: people.iter().map(member).collect(),
         people: people.to_vec(),
         last: None,
+        shown: None,
         head_seq: 0,
         unread: Unread::default(),
         can_send: true,
@@ -43,7 +44,7 @@ fn state(rooms: usize) -> (State, Vec<RoomId>) {
     let rooms: Vec<RoomSummary> = (0..rooms).map(|_| summary(&[me.clone(), person("bob")])).collect();
     let ids = rooms.iter().map(|summary| summary.room.id).collect();
     let state = State::from_bootstrap(Bootstrap {
-        me: Me { person: me, email: "ann@example.org".into(), theme: Theme::Dark, warning: None },
+        me: Me { person: me, email: "ann@example.org".into(), theme: Theme::Dark, warning: None, muted_until: None },
         rooms,
         requests: Vec::new(),
         presence: Vec::new(),

@@ -405,6 +405,12 @@ impl RoomState {
         if is_newer {
             self.summary.last = Some(message.clone());
         }
+        if let Some(shown) = &mut self.summary.shown
+            && shown.id == message.id
+            && shown.revision < message.revision
+        {
+            *shown = message.clone();
+        }
         self.summary.head_seq = self.summary.head_seq.max(message.seq);
     }
 

@@ -13,6 +13,7 @@ mod summary;
 mod tests;
 pub mod timeline;
 mod unread;
+mod writing;
 
 use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;

@@ -329,14 +329,27 @@ impl State {
         let room = self.rooms.get(&room_id)?;
         let (floor, prefs) = (self.floor(room_id), self.prefs(room_id));
         let is_drawn = |message: &&Message| message.seq > floor && !prefs.hides(message.seq);
-        let last = room.summary.last.as_ref().filter(is_drawn);
-        let held = || room.timeline.messages.iter().rev().map(|message| &**message).find(is_drawn);
-        let mut newest = Cow::Borrowed(last.or_else(held)?);
+        let mut newest = Cow::Borrowed(room.newest(is_drawn)?);
         let id = newest.id;
         for pending in self.overlay.of_room(room_id).filter(|pending| pending.change.is_of(id)) {
             pending.change.lay_over(newest.to_mut(), self.me.person.id, pending.at);
         }
         Some(newest)
+    }
+
+    /// Rooms of which the list should show a message that is not here: all that are here were deleted for me. With its `seq`.
+    pub fn blanks(&self) -> Vec<(RoomId, Seq)> {
+        let blank = |(room_id, room): (&RoomId, &RoomState)| {
+            let prefs = &room.summary.mine;
+            if prefs.hidden.is_empty() {
+                return None;
+            }
+            let wanted = prefs.newest_shown(room.summary.head_seq);
+            let floor = room.member(self.me.person.id).map_or(Seq::MAX, Member::floor);
+            let newest = room.newest(|message| !prefs.hides(message.seq)).map_or(0, |message| message.seq);
+            (wanted > floor.max(newest)).then_some((*room_id, wanted))
+        };
+        self.rooms.iter().filter_map(blank).collect()
     }
 
     /// Whether I may do this in a room.
@@ -367,6 +380,14 @@ impl Pending {
 }
 
 impl RoomState {
+    /// The newest message that is held anywhere and that `is_drawn` takes.
+    fn newest(&self, is_drawn: impl Fn(&&Message) -> bool) -> Option<&Message> {
+        let held = self.timeline.messages.iter().rev().map(|message| &**message).find(&is_drawn);
+        let others = [self.summary.last.as_ref(), self.summary.shown.as_ref()];
+        let all = held.into_iter().chain(others.into_iter().flatten().filter(&is_drawn));
+        all.max_by_key(|message| (message.seq, message.revision))
+    }
+
     pub(in crate::client) fn member(&self, user_id: UserId) -> Option<&Member> {
         self.summary.members.iter().find(|member| member.user_id == user_id)
     }

@@ -3,7 +3,7 @@
 use super::fold::Folded;
 use super::{RoomState, State, Timeline, View};
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Person, Room, RoomPrefs, RoomSummary, Unread, limits};
+use crate::model::{Member, Message, Person, Room, RoomPrefs, RoomSummary, Unread, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl RoomState {
@@ -143,10 +143,16 @@ impl State {
             own.cleared_seq = known.cleared_seq;
         }
         let (head_seq, last, unread) = (old.head_seq.max(summary.head_seq), summary.last.clone(), summary.unread);
+        let (old_shown, mut shown) = (old.shown.clone(), summary.shown.clone());
+        let is_late = |old: &Message, new: &Message| old.id == new.id && old.revision > new.revision;
+        if are_settings_old || old_shown.as_ref().zip(shown.as_ref()).is_some_and(|(old, new)| is_late(old, new)) {
+            shown = old_shown;
+        }
         if summary.room.revision >= old.room.revision {
             room.summary =
                 RoomSummary { mine: old.mine.clone(), last: old.last.clone(), unread: old.unread, ..summary };
         }
+        room.summary.shown = shown;
         room.summary.members = members;
         room.summary.head_seq = head_seq;
         if let Some(last) = &last {

@@ -1,7 +1,7 @@
 mod cut;
 mod jump;
 mod overlay;
-mod world;
+pub(super) mod world;
 
 use super::fold::Acked;
 use super::*;

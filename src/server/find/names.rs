@@ -1,5 +1,6 @@
 //! Finding people and rooms by name, with slips of the finger.
 
+use crate::model::slips;
 use crate::server::find::fold::fold;
 
 /// How well a name fits; smaller is better.
@@ -11,15 +12,6 @@ pub enum Fit {
     Beginning,
     /// As [`Fit::Beginning`], but for one slip (from four characters on) or two (from eight).
     Slip,
-}
-
-/// How many slips a search of this many characters may have.
-pub fn slips_allowed(chars: usize) -> usize {
-    match chars {
-        0..=3 => 0,
-        4..=7 => 1,
-        _ => 2,
-    }
 }
 
 /// How the best of `names` fits what was typed; each counts from each of its words on.
@@ -49,36 +41,15 @@ fn fit_one(typed: &str, name: &str) -> Option<Fit> {
 /// Whether `name` begins with something that is `typed` but for the slips allowed at its length.
 fn is_beginning_with_slips(typed: &str, name: &str) -> bool {
     let typed: Vec<char> = typed.chars().collect();
-    let slips = slips_allowed(typed.len());
-    slips > 0 && distance_to_beginning(&typed, name) <= slips
-}
-
-/// The smallest number of slips (a wrong, a missing, a superfluous character, two swapped ones) that makes `typed` a beginning of
-/// `name`: Damerau and Levenshtein's distance (optimal string alignment) to the nearest beginning.
-fn distance_to_beginning(typed: &[char], name: &str) -> usize {
-    // A beginning longer than this is further away than its own surplus.
-    let name: Vec<char> = name.chars().take(typed.len() + 3).collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=name.len()).collect();
-    for (i, a) in typed.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in name.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == name[j - 1] && typed[i - 1] == *b {
-                cost = cost.min(before_last[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last.into_iter().min().unwrap_or(typed.len())
+    let name: Vec<char> = name.chars().take(typed.len() + slips::ALLOWED_MAX + 1).collect();
+    slips::is_beginning(&typed, &name)
 }
 
 /// Beginnings to ask a store for, nearest first, so that names with slips are among what it answers: the first half (slips
 /// are behind it), and the first half with its characters swapped or one left out.
 pub fn probes(typed: &str) -> Vec<String> {
     let chars: Vec<char> = typed.chars().collect();
-    if slips_allowed(chars.len()) == 0 {
+    if slips::allowed(chars.len()) == 0 {
         return Vec::new();
     }
     let half = chars.len().div_ceil(2).clamp(2, 4);

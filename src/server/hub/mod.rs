@@ -8,6 +8,7 @@ mod connection;
 mod outbox;
 mod packet;
 mod parted;
+mod told;
 
 pub use attendance::Attendance;
 pub use connection::{Admission, Connection, Lined, Mark};
@@ -45,6 +46,7 @@ struct Inner {
     users: DashMap<UserId, Vec<Arc<Connection>>>,
     rooms: DashMap<RoomId, Vec<Arc<Connection>>>,
     parted: parted::Parted,
+    told: told::Told,
     /// The newest revision of rooms of which everybody here was told; see [`crate::server::service::groups`].
     followed: DashMap<RoomId, u64>,
     attendance: Attendance,
@@ -219,6 +221,11 @@ impl Hub {
         &self.0.parted
     }
 
+    /// Which changes of messages were told lately.
+    pub(crate) fn told(&self) -> &told::Told {
+        &self.0.told
+    }
+
     /// Everybody here was told of a room's revision that this process made.
     pub(crate) fn followed(&self, room_id: RoomId, revision: u64) {
         // Otherwise one that another process made is still to be told of.
@@ -241,6 +248,7 @@ impl Hub {
         self.0.followed.retain(|room_id, _| self.0.rooms.contains_key(room_id));
         self.0.access.sweep();
         self.0.parted.sweep();
+        self.0.told.sweep();
     }
 
     /// Those who listen to a room, each once.

@@ -1,12 +1,16 @@
 //! What people do to messages that are there: edit, delete, react. Each is one atomic change of the store, which raises the
 //! message's revision, and is then told to everybody who may see the message. Repeating one changes and tells nothing.
 
+mod follow;
+
+pub use follow::Follower;
+
 use super::{files, messages, pins, previews};
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::SELECT_MAX;
-use crate::model::{Act, Body, Edit, Member, Message, permission};
+use crate::model::{Act, Body, DeliveryCounts, Edit, Member, Message, permission};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
 use crate::server::store::{NewText, StoreError};
@@ -124,6 +128,23 @@ pub async fn edits(app: &App, session: &Session, room_id: RoomId, message_id: Me
     Ok(app.db.edits(message_id).await?)
 }
 
+/// See [`crate::api::rooms::delivery`].
+pub async fn delivery(app: &App, session: &Session, room_id: RoomId, message_id: MessageId) -> Result<DeliveryCounts> {
+    app.limits.check(Rule::History, session.user_id)?;
+    let (_, message) = visible(app, session.user_id, room_id, message_id).await?;
+    if message.author_id != session.user_id || message.system.is_some() {
+        return Err(Error::Forbidden);
+    }
+    let mut counts = DeliveryCounts::default();
+    let members = app.db.members(&[room_id]).await?.into_iter().flat_map(|(_, members)| members);
+    for member in members.filter(|member| member.user_id != message.author_id && member.joined_seq < message.seq) {
+        counts.members += 1;
+        counts.delivered += u32::from(member.delivered_seq >= message.seq);
+        counts.read += u32::from(member.read_seq >= message.seq);
+    }
+    Ok(counts)
+}
+
 /// Tells everybody who may see a message of its newest revision.
 pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
     let room_id = message.room_id;
@@ -135,6 +156,9 @@ pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
     if let Some(card) = card {
         let event = LiveEvent::MessageChanged { message: message.clone() };
         app.hub.tell_room_if(room_id, &event, |listener| card.sees(listener, message.seq));
+    }
+    if app.db.is_shared() {
+        app.hub.told().note(message.id, message.revision);
     }
     Ok(())
 }

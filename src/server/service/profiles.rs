@@ -97,5 +97,5 @@ pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Resu
     // A block hides what is new about someone, both ways.
     audience.retain(|other| app.hub.is_listening(*other) && !blocks.between(me, *other));
     app.hub.tell_users(&audience, &LiveEvent::Person { person: row.person() });
-    Ok(Me { person: row.person(), email: row.email, theme: row.theme, warning: row.warning })
+    Ok(row.me(app.sanctions.muted_until(me)))
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, What};
 use crate::id::{RoomId, UserId};
-use crate::model::{Member, Message, Presence, Room, RoomPrefs, RoomSummary, Unread};
+use crate::model::{Member, Message, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread};
 use crate::server::App;
 use crate::server::access::{self, Blocks, Card, Known, SMALL_ROOM_MAX};
 use crate::server::store::{Counted, Span};
@@ -68,6 +68,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
             member_count: u32::try_from(card.members.len()).unwrap_or(u32::MAX),
             mine: prefs.remove(&room.id).unwrap_or_default(),
             last: last.remove(&room.id).filter(|message| message.seq > own.floor()),
+            shown: None,
             head_seq,
             // Behind a block nothing can be marked as read, so nothing is counted: a count seen at no head at all, which
             // takes the place of none that a client has.
@@ -94,7 +95,20 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         let unread = &mut summaries[index].unread;
         (unread.count, unread.mentions) = (texts, mentions);
     }
+    for summary in summaries.iter_mut().filter(|summary| summary.mine.hides(summary.head_seq)) {
+        let floor = summary.members.iter().find(|member| member.user_id == user_id).map_or(Seq::MAX, Member::floor);
+        summary.shown = last_shown(app, summary, floor).await?;
+    }
     Ok(View { summaries, cards: read.cards.into_values().collect(), blocks, people })
+}
+
+/// The newest message that the viewer has not hidden.
+async fn last_shown(app: &App, summary: &RoomSummary, floor: Seq) -> Result<Option<Message>> {
+    let seq = summary.mine.newest_shown(summary.head_seq);
+    if seq <= floor {
+        return Ok(None);
+    }
+    Ok(app.db.page(summary.room.id, floor, Some(seq + 1), None, 1).await?.pop())
 }
 
 /// One room as a member sees it.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, What};
 use crate::id::RoomId;
 use crate::model::limits::PAGE_DEFAULT;
-use crate::model::{Bootstrap, Me, Start, Theme};
+use crate::model::{Bootstrap, Start, Theme};
 use crate::server::App;
 use crate::server::http::cookies;
 use crate::server::service::{messages, requests, rooms};
@@ -41,7 +41,7 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
     );
     let view = view?;
     Ok(Bootstrap {
-        me: Me { person: row.person(), email: row.email, theme: row.theme, warning: row.warning },
+        me: row.me(app.sanctions.muted_until(me)),
         presence: view.presence(app, me),
         rooms: view.summaries,
         requests: requests?,

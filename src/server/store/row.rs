@@ -3,8 +3,8 @@
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Attachment, Body, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState, RoomPrefs, Seq,
-    SystemLine, Theme, limits,
+    Attachment, Body, Me, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState, RoomPrefs,
+    Seq, SystemLine, Theme, limits,
 };
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -83,6 +83,12 @@ impl UserRow {
             revision: self.revision,
             ..Person::new(self.id, &self.username, &self.display_name, self.created_at)
         }
+    }
+
+    /// What they see of their own account. `muted_until`: see [`crate::server::service::moderation::Sanctions`].
+    pub fn me(&self, muted_until: Option<Timestamp>) -> Me {
+        let (person, email, warning) = (self.person(), self.email.clone(), self.warning.clone());
+        Me { person, email, theme: self.theme, warning, muted_until }
     }
 }
 

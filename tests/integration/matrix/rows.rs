@@ -97,6 +97,7 @@ rows! {
     "GET /api/rooms/{room_id}/messages (of two)" => |_world, actor| Ask::get(format!("/api/rooms/{}/messages", actor.direct));
     "GET /api/rooms/{room_id}/quoted" => |world, _actor| Ask::get(world.room(&format!("quoted?ids={}", world.message)));
     "GET /api/rooms/{room_id}/messages/{message_id}/edits" => |world, _actor| Ask::get(world.room(&format!("messages/{}/edits", world.message)));
+    "GET /api/rooms/{room_id}/messages/{message_id}/delivery" => |world, actor| Ask::get(world.room(&format!("messages/{}/delivery", world.own_message(actor).await)));
     "GET /api/search" => |_world, _actor| Ask::get("/api/search?q=text");
     "GET /api/search (in the group)" => |_world, _actor| Ask::get("/api/search?q=text%20in:Garden");
     "GET /api/rooms/{room_id}/search" => |world, _actor| Ask::get(world.room("search?q=text"));

@@ -100,6 +100,16 @@ impl TestServer {
         Self { app, address, origin: config.origin.clone(), config, data, stop: Some(stop), task }
     }
 
+    /// Another process of the same MongoDB: with a folder and keys of its own.
+    pub async fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config { data: folder.path().join("data"), ..self.config.clone() };
+        config.address.set_port(0);
+        config.set_origin("http://localhost:0".to_owned());
+        let mongodb_uri = Some(self.data.mongodb_uri.clone().expect("only MongoDB takes several processes"));
+        Self::run(config, Data { store: Store::MongoDb, _folder: folder, mongodb_uri }, Router::new()).await
+    }
+
     /// Ends it in order and starts it again on the same data and port.
     pub async fn restart(mut self) -> Self {
         self.shut_down().await;

@@ -60,6 +60,11 @@ impl Stage {
         Self { server, people: AtomicU32::new(0) }
     }
 
+    /// Another process of the same MongoDB; people come to it by [`Self::again`].
+    pub async fn beside(&self) -> Self {
+        Self { server: self.server.beside().await, people: AtomicU32::new(1_000) }
+    }
+
     /// A new person. `name` is the beginning of a username that is free.
     pub async fn person(&self, name: &str) -> Person {
         self.person_since(name, Timestamp::now().plus_ms(-30 * 24 * 3_600_000)).await

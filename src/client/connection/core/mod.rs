@@ -101,6 +101,8 @@ pub struct Core {
     reload_again: bool,
     /// What the last fetch of a gap asked; the same again only after something new came.
     asked: BTreeMap<RoomId, (Seq, Timestamp)>,
+    /// The message for the list that was asked for last.
+    asked_shown: BTreeMap<RoomId, (Seq, Timestamp)>,
 }
 
 impl Default for Core {
@@ -135,6 +137,7 @@ impl Default for Core {
             is_reloading: false,
             reload_again: false,
             asked: BTreeMap::new(),
+            asked_shown: BTreeMap::new(),
         }
     }
 }
@@ -299,6 +302,7 @@ impl Core {
         self.send_ready(step);
         self.send_changes(step);
         self.fill_gaps(step);
+        self.fill_blanks(step);
         self.load_open_room(step);
         self.ask_wanted(step);
     }
@@ -457,6 +461,7 @@ impl Core {
         self.attempts = 0;
         self.failed_opens = 0;
         self.asked.clear();
+        self.asked_shown.clear();
         self.recount_at = None;
         self.wanted_again_at = None;
         Self::forgive_failures(step);
@@ -484,6 +489,9 @@ impl Core {
     }
 
     fn refused(&mut self, step: &mut Step<'_>, id: Option<u64>, error: Error) {
+        if let Error::Muted { until } = error {
+            step.state.me.muted_until = Some(Timestamp(until));
+        }
         let Some(txn_id) = id.and_then(|id| self.sends.remove(&id)) else {
             if let Some(change) = id.and_then(|id| self.changes.remove(&id)) {
                 self.change_refused(step, change, error);

@@ -131,6 +131,27 @@ impl Core {
         }
     }
 
+    /// The list of rooms brings what it shows where all that is here was deleted for me.
+    pub(super) fn fill_blanks(&mut self, step: &mut Step<'_>) {
+        if !self.is_live() {
+            return;
+        }
+        let mut is_new = false;
+        for (room_id, wanted) in step.state.blanks() {
+            let again = self
+                .asked_shown
+                .get(&room_id)
+                .is_none_or(|(asked, at)| *asked != wanted || at.plus_ms(30_000) <= step.now);
+            if again {
+                self.asked_shown.insert(room_id, (wanted, step.now));
+                is_new = true;
+            }
+        }
+        if is_new {
+            self.reload(step);
+        }
+    }
+
     pub(super) fn fetched(&mut self, step: &mut Step<'_>, room_id: RoomId, fetch: Fetch, result: Result<Page, Error>) {
         self.fetching.remove(&(room_id, slot(fetch)));
         match (result, fetch) {

@@ -271,6 +271,7 @@ impl World {
             members: self.members.clone(),
             people: self.members.iter().filter_map(person).collect(),
             last: self.log.last().filter(|last| last.seq > self.own().floor()).cloned(),
+            shown: self.shown(),
             head_seq: self.head(),
             unread: self.unread(),
             can_send: true,
@@ -278,6 +279,12 @@ impl World {
             member_count: self.members.len() as u32,
             mine: self.prefs.clone(),
         }
+    }
+
+    /// The newest message that number 0 has not hidden, where that is not the newest of all.
+    fn shown(&self) -> Option<Message> {
+        let seq = self.prefs.newest_shown(self.head());
+        self.message(seq).filter(|shown| shown.seq < self.head() && shown.seq > self.own().floor()).cloned()
     }
 
     /// What number 0 may see between two places.
@@ -296,7 +303,13 @@ impl World {
     /// A page that was loaded just now.
     pub fn state(&self) -> State {
         let mut state = State::from_bootstrap(Bootstrap {
-            me: Me { person: self.people[0].clone(), email: String::new(), theme: Theme::System, warning: None },
+            me: Me {
+                person: self.people[0].clone(),
+                email: String::new(),
+                theme: Theme::System,
+                warning: None,
+                muted_until: None,
+            },
             rooms: vec![self.summary()],
             requests: Vec::new(),
             presence: Vec::new(),

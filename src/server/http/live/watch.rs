@@ -4,7 +4,7 @@ use crate::id::{RoomId, SessionId};
 use crate::live::{LogoutReason, ServerFrame, close};
 use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
-use crate::server::service::{groups, moderation, presence};
+use crate::server::service::{changes, groups, moderation, presence};
 use crate::server::{App, Parts, session};
 use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,13 +36,14 @@ pub fn start(app: &App) {
 async fn run(app: Weak<Parts>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut follower = groups::Follower::default();
+    let (mut rooms, mut messages) = (groups::Follower::default(), changes::Follower::default());
     for tick in 0.. {
         ticks.tick().await;
         let Some(app) = app.upgrade().map(App) else { return };
         // A bug met in one look must not end all that follow. The panic itself is in the log.
         AssertUnwindSafe(look(&app, tick, uptime_ms())).catch_unwind().await.ok();
-        AssertUnwindSafe(follower.look(&app)).catch_unwind().await.ok();
+        AssertUnwindSafe(rooms.look(&app)).catch_unwind().await.ok();
+        AssertUnwindSafe(messages.look(&app)).catch_unwind().await.ok();
     }
 }
 
