@@ -40,6 +40,8 @@ pub enum PageEvent {
     Seen,
     Online,
     Resized,
+    /// The browser went to another entry of its history.
+    Travelled,
     /// Ctrl or Cmd with K.
     Search,
     Escape,

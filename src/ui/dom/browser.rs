@@ -294,6 +294,43 @@ pub fn path() -> String {
     window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
 }
 
+/// The end of the address of an entry of the history that stands for what is open above the page.
+const OPEN: &str = "#open";
+
+/// Whether the browser is at such an entry.
+pub fn is_at_open() -> bool {
+    window().and_then(|window| window.location().hash().ok()).is_some_and(|hash| hash == OPEN)
+}
+
+/// Adds such an entry, with the address of the page itself otherwise.
+pub fn push_open() {
+    set_entry(OPEN, true);
+}
+
+/// Makes such an entry a plain one: it comes from an earlier visit.
+pub fn drop_open() {
+    set_entry("", false);
+}
+
+fn set_entry(end: &str, is_new: bool) {
+    let Some((window, location)) = window().map(|window| (window.clone(), window.location())) else { return };
+    let address = location.pathname().and_then(|path| Ok(path + &location.search()? + end));
+    let (Ok(history), Ok(address)) = (window.history(), address) else { return };
+    let state = history.state().unwrap_or(JsValue::NULL);
+    if is_new {
+        history.push_state_with_url(&state, "", Some(&address)).ok();
+    } else {
+        history.replace_state_with_url(&state, "", Some(&address)).ok();
+    }
+}
+
+/// Goes back in the history, a moment later.
+pub fn go_back() {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        history.back().ok();
+    }
+}
+
 /// Whether our server answers.
 pub async fn is_reachable() -> bool {
     let Some(window) = window() else { return false };
@@ -517,6 +554,7 @@ pub fn use_page_events(on: impl FnMut(PageEvent) + 'static) {
             Listener::new(&window, "pointerdown", send(PageEvent::Seen)),
             Listener::new(&document, "visibilitychange", send(PageEvent::Seen)),
             Listener::new(&window, "online", send(PageEvent::Online)),
+            Listener::new(&window, "popstate", send(PageEvent::Travelled)),
             Listener::new(&viewport, "resize", send(PageEvent::Resized)),
             Listener::new(&window, "keydown", move |event| {
                 if let Some(event) = shortcut(&event) {

@@ -90,6 +90,16 @@ pub fn path() -> String {
     String::new()
 }
 
+pub fn is_at_open() -> bool {
+    false
+}
+
+pub fn push_open() {}
+
+pub fn drop_open() {}
+
+pub fn go_back() {}
+
 pub async fn is_reachable() -> bool {
     false
 }

@@ -28,6 +28,20 @@ impl Layers {
         !self.stack.read().is_empty()
     }
 
+    /// How many are open.
+    pub fn depth(self) -> usize {
+        self.stack.read().len()
+    }
+
+    /// Closes the innermost one. `false`: nothing is open.
+    pub fn close_last(self) -> bool {
+        let last = self.stack.peek().last().copied();
+        if let Some(layer) = last {
+            layer.close.call(());
+        }
+        last.is_some()
+    }
+
     /// Whether a modal dialog is open.
     pub fn has_modal(self) -> bool {
         self.modal().is_some()
@@ -63,10 +77,7 @@ pub fn use_provide_layers() -> Layers {
     use_escape(
         move || is_open.get(),
         move || {
-            let last = layers.stack.peek().last().copied();
-            if let Some(layer) = last {
-                layer.close.call(());
-            }
+            layers.close_last();
         },
     );
     layers

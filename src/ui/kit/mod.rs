@@ -5,6 +5,7 @@ pub mod brand;
 pub mod dialog;
 pub mod icon;
 pub mod layers;
+pub mod linger;
 pub mod marks;
 pub mod menu;
 pub mod popover;

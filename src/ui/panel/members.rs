@@ -9,6 +9,7 @@ use crate::id::{RoomId, UserId};
 use crate::model::{Act, MembersPage as Answer, Person, Presence, Role};
 use crate::ui::kit::avatar::{Avatar, tint};
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::linger::{Kept, Phase, use_linger};
 use crate::ui::kit::{MenuButton, MenuItem, MenuRule};
 use crate::ui::room::{PresenceLine, Status};
 use crate::ui::words;
@@ -51,17 +52,19 @@ fn views(answer: &Answer) -> Vec<MemberView> {
 #[component]
 pub(super) fn FewMembers(room_id: RoomId) -> Element {
     let live = use_live();
-    let members = use_memo(move || known(&live.state.read(), room_id));
-    let members = members();
-    match members {
-        Some(members) => rsx! {
+    let are_known = use_memo(move || known(&live.state.read(), room_id).is_some());
+    let members = use_linger(
+        move || known(&live.state.read(), room_id).unwrap_or_default().into_iter().take(FEW).collect(),
+        |member| member.person.id,
+    );
+    rsx! {
+        if are_known() {
             ul { class: "grid", "aria-label": "Members",
-                for member in members.into_iter().take(FEW) {
-                    MemberRow { key: "{member.person.id}", room_id, member }
+                for Kept { item , phase } in members() {
+                    MemberRow { key: "{item.person.id}", room_id, member: item, phase }
                 }
             }
-        },
-        None => rsx! {},
+        }
     }
 }
 
@@ -71,7 +74,14 @@ pub(super) fn MembersPage(room_id: RoomId) -> Element {
     let live = use_live();
     let panel = use_panel();
     let mut query = use_signal(String::new);
-    let local = use_memo(move || known(&live.state.read(), room_id));
+    let are_known = use_memo(move || known(&live.state.read(), room_id).is_some());
+    let local = use_linger(
+        move || {
+            let members = known(&live.state.read(), room_id).unwrap_or_default();
+            members.into_iter().filter(|member| has(&member.person, &query.read())).collect()
+        },
+        |member| member.person.id,
+    );
     let may_add = use_memo(move || live.state.read().may(room_id, Act::AddMembers));
     rsx! {
         div { class: "grid gap-3",
@@ -91,10 +101,10 @@ pub(super) fn MembersPage(room_id: RoomId) -> Element {
                 value: "{query}",
                 oninput: move |event| query.set(event.value()),
             }
-            if let Some(members) = local() {
+            if are_known() {
                 ul { class: "sect", "aria-label": "Members",
-                    for member in members.into_iter().filter(|member| has(&member.person, &query.read())) {
-                        MemberRow { key: "{member.person.id}", room_id, member }
+                    for Kept { item , phase } in local() {
+                        MemberRow { key: "{item.person.id}", room_id, member: item, phase }
                     }
                 }
             } else {
@@ -182,7 +192,7 @@ pub(crate) fn role_name(role: Role) -> Option<&'static str> {
 }
 
 #[component]
-fn MemberRow(room_id: RoomId, member: MemberView) -> Element {
+fn MemberRow(room_id: RoomId, member: MemberView, #[props(default)] phase: Phase) -> Element {
     let live = use_live();
     let panel = use_panel();
     let MemberView { person, role } = member;
@@ -190,7 +200,13 @@ fn MemberRow(room_id: RoomId, member: MemberView) -> Element {
     let now = use_memo(move || status(&live.state.read(), room_id, id));
     let is_me = live.state.peek().me.person.id == id;
     rsx! {
-        li { class: "member", "data-testid": "member", "data-peer": "", "data-hue": hue,
+        li {
+            class: "member",
+            "data-testid": "member",
+            "data-peer": "",
+            "data-hue": hue,
+            "data-phase": phase.code(),
+            "inert": phase.inert(),
             button { class: "ln", r#type: "button", onclick: move |_| panel.push(Page::Person(id)),
                 Avatar { person: person.clone(), size: 38 }
                 span { class: "flex-1 min-w-0",

@@ -102,6 +102,11 @@ impl Panel {
         !self.pages.read().is_empty()
     }
 
+    /// How many pages lie on each other.
+    pub fn depth(self) -> usize {
+        self.pages.read().len()
+    }
+
     /// Opens it with a page, or turns it to that page: back closes it.
     pub fn open(mut self, page: Page) {
         if self.pages.peek().is_empty() {

@@ -7,6 +7,7 @@ use crate::client::{Live, use_live};
 use crate::id::{MessageId, TxnId, UserId};
 use crate::model::report::Reported;
 use crate::model::{Act, Tick};
+use crate::time::Timestamp;
 use crate::ui::dom::{
     self,
     layer::{Anchor, Wish},
@@ -110,8 +111,14 @@ impl Acts {
         self.live.state.peek().may(self.visit.room_id, act)
     }
 
-    fn can_send(self) -> bool {
-        self.live.state.peek().rooms.get(&self.visit.room_id).is_some_and(|room| room.summary.can_send)
+    /// Whether anything can be written here, reactions too.
+    fn can_write(self) -> bool {
+        self.live.state.peek().can_write(self.visit.room_id, Timestamp::now())
+    }
+
+    /// Whether a reaction of mine can be set or taken back.
+    pub fn can_react(self, row: &Row) -> bool {
+        row.id().is_some() && !row.is_deleted() && self.can_write()
     }
 
     /// Whether there is a menu for a row.
@@ -135,14 +142,15 @@ impl Acts {
         if row.is_deleted() {
             return vec![Do::Delete];
         }
-        let writes = self.can_send();
+        let writes = self.can_write();
+        let is_muted = self.live.state.peek().muted_until(Timestamp::now()).is_some();
         let all = [
             (Do::Reply, writes),
             (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none()),
             (Do::Copy, !row.body().is_empty()),
             (Do::Link, true),
-            (Do::Pin, self.may(Act::Pin)),
-            (Do::Forward, true),
+            (Do::Pin, writes && self.may(Act::Pin)),
+            (Do::Forward, !is_muted),
             (Do::Select, true),
             (Do::Unread, !row.is_own),
             (Do::Who, !row.message.reactions.is_empty()),
@@ -245,7 +253,6 @@ impl Acts {
             return false;
         }
         let has_shift = modifiers.contains(Modifiers::SHIFT);
-        let is_stored = row.id().is_some() && !row.is_deleted();
         match event.key() {
             Key::Escape if !dom::is_touch() && !is_selecting => dom::focus(composer::ID),
             Key::Enter if !is_selecting => self.open(Open::Menu, row, None),
@@ -253,7 +260,7 @@ impl Acts {
             Key::Character(text) => match text.to_lowercase().as_str() {
                 " " if is_selecting => self.choose(row),
                 "r" if has_shift => self.run(Do::Reply, row),
-                "r" if is_stored => self.open(Open::React, row, None),
+                "r" if self.can_react(row) => self.open(Open::React, row, None),
                 "p" => self.run(Do::Pin, row),
                 _ => return false,
             },

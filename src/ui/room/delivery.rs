@@ -2,13 +2,15 @@
 
 use super::acts::{Acts, Open};
 use super::extras::PersonLine;
+use crate::api;
 use crate::client::ConnectionState;
 use crate::client::state::{Row, State};
 use crate::client::use_live;
-use crate::id::UserId;
-use crate::model::{Presence, RoomKind, Tick, limits};
+use crate::id::{MessageId, RoomId, UserId};
+use crate::model::{DeliveryCounts, Presence, RoomKind, Tick, limits};
 use crate::ui::kit::marks::tick_name;
 use crate::ui::kit::{Dialog, TickMark};
+use crate::ui::panel::{Load, LoadView, use_load};
 use crate::ui::time::{Clock, use_clock};
 use dioxus::prelude::*;
 
@@ -62,6 +64,24 @@ fn why(state: &State, tick: Tick, id: UserId, is_here: bool, clock: Clock) -> St
     text.to_owned()
 }
 
+/// How far it is in a large group, in numbers.
+#[component]
+fn Counts(room_id: RoomId, message_id: MessageId) -> Element {
+    let (load, retry) = use_load(move || Box::pin(api::rooms::delivery(room_id, message_id)));
+    let DeliveryCounts { members, delivered, read } = match load() {
+        Load::Here(counts) => counts,
+        Load::Waiting => return rsx! { LoadView { on_retry: retry } },
+        Load::Failed(failed) => return rsx! { LoadView { failed, on_retry: retry } },
+    };
+    rsx! {
+        p { role: "status", "data-testid": "delivery-counts", "Delivered to {delivered} of {members}, read by {read}." }
+        p { class: "text-ink-muted mt-2",
+            "In a group of this size it isn't said for each person. Everyone gets the message when they are next online."
+        }
+        button { class: "btn btn-soft mt-4", r#type: "button", onclick: move |_| retry.call(()), "Count again" }
+    }
+}
+
 /// The sheet. It follows what happens while it is open.
 #[component]
 pub fn Delivery(row: Row) -> Element {
@@ -77,16 +97,19 @@ pub fn Delivery(row: Row) -> Element {
         let is_large = state.rooms.get(&room_id).is_some_and(|room| {
             room.summary.room.kind == RoomKind::Group && room.summary.member_count as usize > limits::LISTED_MEMBERS_MAX
         });
-        (steps(&state, &row, clock), is_large)
+        (steps(&state, &row, clock), is_large, row.id())
     });
-    let (steps, is_large) = now();
+    let id = use_memo(move || now.read().2);
+    let (steps, is_large, _) = now();
     let count = |tick: Tick| steps.iter().filter(|step| step.tick >= tick).count();
     let summary = format!("Delivered to {} of {}, read by {}.", count(Tick::Delivered), steps.len(), count(Tick::Read));
     rsx! {
         Dialog { title: "Delivery", on_close: move |()| acts.close(Open::Delivery),
             if is_large {
-                p { class: "text-ink-muted",
-                    "This group is too large to say it for each person. The message is on the server, and everyone gets it when they are next online."
+                if let Some(message_id) = id() {
+                    Counts { room_id, message_id }
+                } else {
+                    p { class: "text-ink-muted", role: "status", "It waits on this device until the server has it." }
                 }
             } else {
                 p { class: "text-ink-muted mb-2", role: "status", "{summary}" }

@@ -92,7 +92,7 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
 
 /// A line of the room itself; several that say the same of different people are one.
 #[component]
-pub fn SystemRow(rows: Vec<Row>) -> Element {
+pub fn SystemRow(rows: Vec<Row>, #[props(default)] is_new: bool) -> Element {
     let live = use_live();
     let text = use_memo(use_reactive(&rows, move |rows| {
         let row = rows.last()?;
@@ -114,7 +114,7 @@ pub fn SystemRow(rows: Vec<Row>) -> Element {
     };
     let room_id = row.message.room_id;
     rsx! {
-        li { class: "sys", "data-testid": "system", "data-key": "{row.key}", "data-seq": row.seq.map(|seq| seq.to_string()),
+        li { class: "sys", "data-testid": "system", "data-new": is_new.then_some(""), "data-key": "{row.key}", "data-seq": row.seq.map(|seq| seq.to_string()),
             if let Some(seq) = pinned {
                 button { r#type: "button", class: "hover:underline", onclick: move |_| live.jump_to(room_id, seq), "{text}" }
             } else {
@@ -173,12 +173,12 @@ pub fn HoverTools(row: Row) -> Element {
     let (react, reply) = (row.clone(), row.clone());
     let react = use_callback(move |()| acts.open(Open::React, &react, None));
     let reply = use_callback(move |()| acts.run(Do::Reply, &reply));
-    let is_text = row.id().is_some() && !row.is_deleted();
+    let can_react = acts.can_react(&row);
     let can_reply = offered.contains(&Do::Reply);
     let more = use_callback(move |()| acts.open(Open::Menu, &row, None));
     rsx! {
         div { class: "hover-tools",
-            if is_text {
+            if can_react {
                 {tool("React", icon::SMILE_PLUS, react)}
             }
             if can_reply {

@@ -33,7 +33,7 @@ fn face(what: Do, row: &Row) -> (&'static str, &'static str) {
 pub fn MessageMenu(row: Row, wish: Wish) -> Element {
     let acts = use_context::<Acts>();
     let offered = acts.offered(&row);
-    let reacts = row.id().filter(|_| !row.is_deleted());
+    let reacts = row.id().filter(|_| acts.can_react(&row));
     let mine: Vec<String> = row.reactions().filter(|view| view.is_mine).map(|view| view.emoji.to_owned()).collect();
     rsx! {
         Menu { name: "Message", wish, on_close: move |()| acts.close(Open::Menu),

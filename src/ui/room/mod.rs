@@ -37,10 +37,12 @@ use crate::client::{Live, use_live};
 use crate::id::{RoomId, TxnId};
 use crate::model::permission::{Act, may};
 use crate::model::{Person, RoomSummary, Seq};
+use crate::time::Timestamp;
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::backdrop;
 use crate::ui::shell::ConnectionLine;
+use crate::ui::time::use_clock;
 use crate::ui::words;
 use acts::{OpenActs, use_provide_acts};
 use bar::Bar;
@@ -103,6 +105,8 @@ fn Conversation(room_id: RoomId) -> Element {
     });
     let summary = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.clone()));
     let wallpaper = use_memo(move || live.state.read().prefs(room_id).wallpaper.clone());
+    let clock = use_clock();
+    let muted_until = use_memo(use_reactive(&clock.now, move |now| live.state.read().muted_until(now)));
     let chosen = use_memo(move || live.state.read().rooms.get(&room_id).map_or(0, |room| room.selected.len()));
     let summary = summary.read();
     let Some(summary) = summary.as_ref() else {
@@ -130,6 +134,8 @@ fn Conversation(room_id: RoomId) -> Element {
                     ConnectionLine {}
                     if chosen() > 0 {
                         SelectBar { count: chosen() }
+                    } else if let Some(until) = muted_until() {
+                        Muted { until }
                     } else if summary.can_send {
                         WritingBar {}
                         Composer {
@@ -183,6 +189,22 @@ fn CannotSend(summary: RoomSummary, peer: Option<Person>) -> Element {
             if let Some(failed) = failed() {
                 p { class: "hint mt-2", "data-error": "", role: "alert", "{failed}" }
             }
+        }
+    }
+}
+
+/// In place of the composer while an admin has paused my writing.
+#[component]
+fn Muted(until: Timestamp) -> Element {
+    let live = use_live();
+    let clock = use_clock();
+    let day = clock.day(until);
+    let when = if day == "Today" { clock.time(until) } else { format!("{day}, {}", clock.time(until)) };
+    rsx! {
+        div { class: "card p-4 text-center petal-in", role: "note", "data-testid": "muted",
+            p { class: "font-semibold", "You can read, but not write" }
+            p { class: "text-sm text-ink-muted mt-1", "An admin has paused your writing until {when}. What you have begun to write is kept." }
+            button { class: "btn btn-soft mt-3", r#type: "button", onclick: move |_| live.resync(), "Check again" }
         }
     }
 }

@@ -24,6 +24,7 @@ pub fn Reactions(row: Row, is_stop: bool) -> Element {
     if row.message.reactions.is_empty() {
         return rsx! {};
     }
+    let can_react = acts.can_react(&row);
     let open = {
         let row = row.clone();
         use_callback(move |at: (f64, f64)| acts.open(Open::Who, &row, Some(Anchor::Point(at.0, at.1))))
@@ -36,6 +37,7 @@ pub fn Reactions(row: Row, is_stop: bool) -> Element {
                     id,
                     reaction: Reaction { emoji: view.emoji.to_owned(), by: view.by.to_vec() },
                     is_mine: view.is_mine,
+                    can_react,
                     is_stop,
                     open,
                 }
@@ -45,7 +47,14 @@ pub fn Reactions(row: Row, is_stop: bool) -> Element {
 }
 
 #[component]
-fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: Callback<(f64, f64)>) -> Element {
+fn Chip(
+    id: MessageId,
+    reaction: Reaction,
+    is_mine: bool,
+    can_react: bool,
+    is_stop: bool,
+    open: Callback<(f64, f64)>,
+) -> Element {
     let acts = use_context::<Acts>();
     let live = use_live();
     let hold = use_hold();
@@ -64,7 +73,9 @@ fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: C
             tabindex: if is_stop { "0" } else { "-1" },
             "data-testid": "reaction",
             "data-tip": "{names}",
-            "aria-pressed": if is_mine { "true" } else { "false" },
+            // Where nothing can be written a press only says who.
+            "aria-pressed": can_react.then_some(if is_mine { "true" } else { "false" }),
+            "data-mine": is_mine.then_some(""),
             "aria-label": "{emoji} {by.len()}: {names}",
             onpointerdown: move |event: PointerEvent| {
                 event.stop_propagation();
@@ -82,9 +93,15 @@ fn Chip(id: MessageId, reaction: Reaction, is_mine: bool, is_stop: bool, open: C
             },
             onclick: {
                 let emoji = emoji.clone();
-                move |_| {
-                    if !hold.has_held() {
+                move |event: MouseEvent| {
+                    if hold.has_held() {
+                        return;
+                    }
+                    if can_react {
                         acts.toggle(id, &emoji);
+                    } else {
+                        let at = event.client_coordinates();
+                        open.call((at.x, at.y));
                     }
                 }
             },

@@ -185,7 +185,11 @@ pub fn Stream(title: String) -> Element {
                                 }
                             },
                             Item::Lines(rows) => rsx! {
-                                SystemRow { key: "{rows[0].key}", rows }
+                                SystemRow {
+                                    key: "{rows[0].key}",
+                                    is_new: rows[0].seq.is_none_or(|seq| seq >= calm_until),
+                                    rows,
+                                }
                             },
                             Item::Message(row, place) => {
                                 let person = people.1.get(&row.author_id()).filter(|_| !row.is_own);

@@ -1,7 +1,10 @@
 //! Names that the page knows itself, matched without accents and case.
 
-use crate::model::MatchRange;
+use crate::model::{MatchRange, slips};
 use crate::ui::dom;
+
+/// The rank of a match with slips: behind all others.
+pub const SLIP: u8 = 3;
 
 /// A text taken apart for matching: accents stand behind their letters.
 pub struct Folded {
@@ -38,6 +41,24 @@ impl Folded {
         });
         ranked.min_by_key(|(rank, _)| *rank)
     }
+
+    /// [`Self::find`], or else the first word that begins so but for a slip or two: [`SLIP`].
+    pub fn find_close(&self, other: &Self) -> Option<(u8, MatchRange)> {
+        self.find(other).or_else(|| {
+            let letter = |(letter, _): &(char, u32)| *letter;
+            let wanted: Vec<char> = other.letters.iter().map(letter).collect();
+            let is_within = |at: usize| self.letters.get(at).is_some_and(|(letter, _)| letter.is_alphanumeric());
+            let is_start = |at: &usize| is_within(*at) && at.checked_sub(1).is_none_or(|before| !is_within(before));
+            let mut starts = (0..self.letters.len()).filter(is_start);
+            let start = starts.find(|start| {
+                let rest: Vec<char> = self.letters[*start..].iter().take(wanted.len() + 3).map(letter).collect();
+                slips::is_beginning(&wanted, &rest)
+            })?;
+            // The word, whatever part of it was meant.
+            let end = (start..self.letters.len()).find(|at| !is_within(*at)).map(|at| self.letters[at].1);
+            Some((SLIP, (self.letters[start].1, end.unwrap_or_else(|| self.text.chars().count() as u32))))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +77,16 @@ mod tests {
         assert_eq!(find("Johann", "x"), None);
         assert_eq!(find("Johann", ""), None);
         assert_eq!(find("日本", "本"), Some((2, (1, 2))));
+    }
+
+    #[test]
+    fn a_slip_is_forgiven_from_four_letters_on() {
+        let close = |text: &str, query: &str| Folded::new(text).find_close(&Folded::new(query));
+        assert_eq!(close("Vegetable garden", "grade"), Some((3, (10, 16))));
+        assert_eq!(close("Vegetable garden", "garden"), Some((1, (10, 16))), "nothing is better than no slip");
+        assert_eq!(close("Garden", "grd"), None, "too short");
+        assert_eq!(close("Garden", "wintre"), None);
+        assert_eq!(close("", "garden"), None);
     }
 
     #[test]

@@ -213,7 +213,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                 }
             }
             footer { class: "palette-foot",
-                span { class: "only-wide contents", "aria-hidden": "true",
+                span { class: "only-wide keys", "aria-hidden": "true",
                     span { class: "kbd", "↑" }
                     span { class: "kbd", "↓" }
                     " move "

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::commands::{COMMANDS, Reach};
 use super::hints::{Hint, hints};
-use super::names::Folded;
+use super::names::{Folded, SLIP};
 use crate::Error;
 use crate::client::state::State;
 use crate::id::RoomId;
@@ -123,7 +123,7 @@ pub fn sections(reach: &Reach, state: &State, question: &Question<'_>) -> Vec<Se
 /// A name with what was typed marked in it.
 fn marked(name: &str, typed: &str) -> Vec<(String, bool)> {
     let name = Folded::new(name);
-    match name.find(&Folded::new(typed)) {
+    match name.find_close(&Folded::new(typed)) {
         Some((_, range)) => owned(&name.text, &[range]),
         None => vec![(name.text, false)],
     }
@@ -155,13 +155,17 @@ fn rooms(state: &State, typed: &str, count: usize) -> Vec<Line> {
     let mut ranked: Vec<(u8, RoomId)> = Vec::new();
     for id in state.rooms_by_activity() {
         let Some(summary) = state.rooms.get(&id).map(|room| &room.summary) else { continue };
-        let by_title = Folded::new(&summary.title(me)).find(&wanted).map(|(rank, _)| rank);
-        let by_username = || Folded::new(&summary.peer(me)?.username).find(&wanted).map(|(rank, _)| rank);
+        let by_title = Folded::new(&summary.title(me)).find_close(&wanted).map(|(rank, _)| rank);
+        let by_username = || Folded::new(&summary.peer(me)?.username).find_close(&wanted).map(|(rank, _)| rank);
         if let Some(rank) = by_title.or_else(by_username) {
             ranked.push((rank, id));
         }
     }
     ranked.sort_by_key(|(rank, _)| *rank);
+    // Slips are thought of only when nothing fits as it was typed.
+    if ranked.first().is_some_and(|(rank, _)| *rank < SLIP) {
+        ranked.retain(|(rank, _)| *rank < SLIP);
+    }
     ranked.into_iter().take(count).filter_map(|(_, id)| room(state, id, typed)).collect()
 }
 
@@ -269,6 +273,8 @@ mod tests {
         assert_eq!(found("o"), ["Theo [O]kafor", "Mira S[o]lberg"]);
         assert_eq!(found("harv"), ["[Harv]est"]);
         assert_eq!(found("@user1"), ["Mira Solberg"]);
+        assert_eq!(found("havrest"), ["[Harvest]"]);
+        assert_eq!(found("sloberg"), ["Mira [Solberg]"]);
         assert!(found("zzz").is_empty());
     }
 

@@ -191,8 +191,9 @@ fn ribbon(line: &Say) -> Option<Ribbon> {
             (Some("error"), Some(icon::HOURGLASS), text, None)
         }
         Say::Slow => (Some("limit"), Some(icon::HOURGLASS), "Live updates may be slower", None),
+        // The server leads to the form, and from there back to this place.
         Say::LoggedOut => {
-            (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::go_to("/login"))))
+            (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::reload())))
         }
         Say::Back(true) => (Some("ok"), Some(icon::CHECK), "Back online. Everything sent.", None),
         Say::Back(false) => (Some("ok"), Some(icon::CHECK), "Back online", None),

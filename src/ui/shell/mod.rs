@@ -1,6 +1,7 @@
 //! The frame of the app for someone signed in: chats at the left, what the address names at the right; on a phone one of
 //! the two.
 
+mod back;
 mod connection;
 mod dialogs;
 mod heading;
@@ -33,6 +34,7 @@ use crate::ui::panel::{SidePanel, use_provide_panel};
 use crate::ui::rooms::RoomList;
 use crate::ui::search::{Palette, use_provide_search};
 use crate::ui::viewer::{ViewerRegion, use_provide_viewer};
+use back::use_back;
 use dialogs::{DialogRegion, use_provide_dialogs};
 use dioxus::prelude::*;
 use notices::Notices;
@@ -106,6 +108,24 @@ fn Frame() -> Element {
     let search = use_provide_search();
     use_provide_viewer();
     use_provide_notifier();
+    let back = use_back(move || {
+        layers.depth() + usize::from(search.room().is_some() && search.room() == current()) + panel.depth()
+    });
+    // What Escape closes, and going back on a phone. `false`: nothing is open.
+    let close = move || {
+        if layers.close_last() {
+            return true;
+        }
+        if search.is_finding() {
+            search.end_find();
+            return true;
+        }
+        let is_open = panel.is_open();
+        if is_open {
+            panel.back();
+        }
+        is_open
+    };
     dom::use_page_events(move |event| match event {
         PageEvent::Search if search.is_open() => search.close(),
         PageEvent::Search | PageEvent::Find if layers.has_modal() => {}
@@ -117,13 +137,14 @@ fn Frame() -> Element {
         }
         // Keys are for what is open above the page.
         PageEvent::PreviousRoom | PageEvent::NextRoom | PageEvent::Shortcuts if layers.is_open() => {}
-        PageEvent::Escape if search.is_finding() => search.end_find(),
-        PageEvent::Escape if panel.is_open() => panel.back(),
         PageEvent::Escape => {
-            if dom::is_compact() || current.peek().is_none() {
+            if !close() && (dom::is_compact() || current.peek().is_none()) {
                 navigator.push(Route::Home {});
             }
         }
+        PageEvent::Travelled => back.travelled(move || {
+            close();
+        }),
         PageEvent::PreviousRoom | PageEvent::NextRoom => {
             let step = if event == PageEvent::NextRoom { 1 } else { -1 };
             let next = neighbour(&live.state.peek(), *current.peek(), step);
@@ -219,7 +240,7 @@ pub fn Home() -> Element {
                     Icon { d: icon::SQUARE_PEN, class: "i-sm" }
                     "Start a chat"
                 }
-                p { class: "hint mt-6",
+                p { class: "hint keys mt-6",
                     span { class: "kbd", "Ctrl K" }
                     " to search"
                 }
