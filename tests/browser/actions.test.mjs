@@ -1,7 +1,9 @@
 // What people do to messages: by mouse, by keyboard, and on a phone by touch. Two people see the same.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, call, composer, connect, launch, message as all, register, say, serve, steps, tick } from './support.mjs';
+import {
+  axeSource, call, composer, connect, launch, message as all, register, say, serve, steps, STORES, tick, without,
+} from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -44,8 +46,8 @@ async function axe(page) {
   assert.deepEqual(found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(' ')}`), []);
 }
 
-test('what people do to messages', { timeout: 300_000 }, async (t) => {
-  const server = await serve(t);
+for (const store of STORES) test(`what people do to messages on ${store}`, { skip: without(store), timeout: 300_000 }, async (t) => {
+  const server = await serve(t, store);
   const browser = await launch(t);
   const ann = await register(browser, server, 'Annie');
   const ben = await register(browser, server, 'Benno');
@@ -122,6 +124,24 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
     await ann.page.keyboard.press('Escape');
     await chip(page, 'Line 40 of').click();
     await chip(ann.page, 'Line 40 of').filter({ hasText: '1' }).waitFor();
+
+    // A mouse that rests says who; one that is let go at once, or moves, does not.
+    await chip(page, 'Line 40 of').hover();
+    await page.mouse.down();
+    await page.getByTestId('who-reacted').waitFor();
+    await page.mouse.up();
+    assert.equal(await chip(page, 'Line 40 of').filter({ hasText: '1' }).count(), 1, 'it was no click');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('who-reacted').waitFor({ state: 'detached' });
+    // On the edge of the bubble: on its text a press selects.
+    const bubble = await message(page, 'Line 41 of').locator('.bubble').boundingBox();
+    await page.mouse.move(bubble.x + 3, bubble.y + 3);
+    await page.mouse.down();
+    await menu(page).waitFor();
+    await page.mouse.up();
+    await menu(page).getByRole('menuitemcheckbox', { name: 'Thumbs up' }).click();
+    await menu(page).waitFor({ state: 'detached' });
+    await chip(ann.page, 'Line 41 of').filter({ hasText: '1' }).waitFor();
 
     // From the composer up into the stream.
     await composer(page).focus();
@@ -269,16 +289,74 @@ test('what people do to messages', { timeout: 300_000 }, async (t) => {
 
   await step('what the server refuses is taken back, and said', async () => {
     const [hit] = await call(ben.page, 'GET', '/api/people?query=annie');
-    await call(ben.page, 'POST', '/api/blocks', { user_id: hit.person.id, on: true });
+    // What is offered when the block comes is open already.
     await message(ann.page, 'Chapter 40 of').hover();
     await message(ann.page, 'Chapter 40 of').getByRole('button', { name: 'React', exact: true }).click();
-    await ann.page.getByRole('toolbar', { name: 'React' }).getByRole('button', { name: 'Heart' }).click();
+    const heart = ann.page.getByRole('toolbar', { name: 'React' }).getByRole('button', { name: 'Heart' });
+    await heart.waitFor();
+    await call(ben.page, 'POST', '/api/blocks', { user_id: hit.person.id, on: true });
+    await heart.click();
     await toast(ann.page, 'Your reaction was not kept.').waitFor();
     await chip(ann.page, 'Chapter 40 of').waitFor({ state: 'detached' });
   });
 
+  await step('where nothing can be written no reaction is offered', async () => {
+    const { page } = ann;
+    await page.getByText("You can't send messages to Benno.").waitFor();
+    await message(page, 'Chapter 40 of').hover();
+    const tools = message(page, 'Chapter 40 of').locator('.hover-tools');
+    await tools.getByRole('button', { name: 'More' }).waitFor();
+    assert.deepEqual(await tools.getByRole('button').evaluateAll((all) => all.map((one) => one.ariaLabel)), ['More']);
+    await message(page, 'Chapter 40 of').locator('.bubble').click({ button: 'right' });
+    await menu(page).waitFor();
+    assert.equal(await menu(page).getByRole('menuitemcheckbox').count(), 0);
+    for (const name of ['Reply', 'Edit', 'Pin']) assert.equal(await menu(page).getByRole('menuitem', { name, exact: true }).count(), 0, name);
+    await page.keyboard.press('Escape');
+    await menu(page).waitFor({ state: 'detached' });
+    // A reaction that is there says who, and stays.
+    const given = chip(page, 'Line 40 of');
+    await given.scrollIntoViewIfNeeded();
+    assert.equal(await given.getAttribute('aria-pressed'), null);
+    await given.click();
+    await page.getByTestId('who-reacted').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    await page.getByTestId('panel').waitFor();
+  });
+
   for (const { watch } of [ann, ben]) watch.check();
   assert.doesNotMatch(server.log(), /panicked/);
+});
+
+test('a message that names me is jumped to', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben);
+  const { page } = ann;
+  await page.goto(`/r/${room}`);
+  await message(page, 'Hello there').waitFor();
+  await page.goto('/');
+  await ben.page.goto(`/r/${room}`);
+  const lines = (part) => Array.from({ length: 20 }, (_, n) => `Part ${part}, line ${n}.`);
+  for (const text of [...lines(1), 'This is for @annie.', ...lines(2)]) await say(ben.page, text);
+  await tick(ben.page, 'Part 2, line 19.', 'sent', 'delivered');
+  await page.getByTestId('room').first().click();
+  await page.getByTestId('unread-divider').waitFor();
+  const button = page.getByRole('button', { name: 'Jump to where you are mentioned' });
+  await button.focus();
+  assert.equal(await inView(page, 'This is for @annie.'), false);
+  await page.keyboard.press('Enter');
+  await message(page, 'This is for @annie.').locator('.bubble[data-flash]').waitFor();
+  await page.waitForFunction(() => {
+    const row = [...document.querySelectorAll('.msg')].find((row) => row.textContent.includes('This is for'));
+    const [view, rect] = [document.querySelector('.timeline').getBoundingClientRect(), row.getBoundingClientRect()];
+    return rect.top >= view.top && rect.bottom <= view.bottom;
+  });
+  // Read, it is no longer offered.
+  await button.waitFor({ state: 'detached' });
+  for (const { watch } of [ann, ben]) watch.check();
 });
 
 test('on a phone', { timeout: 180_000 }, async (t) => {

@@ -1,7 +1,7 @@
 // Reports reach the admin; a warning reaches whom it is for; nobody else finds the page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axeSource, call, connect, launch, message, register, say, serve } from './support.mjs';
+import { axeSource, call, composer, connect, launch, message, register, say, serve } from './support.mjs';
 
 test('a report is judged, and a warning is read', { timeout: 120_000 }, async (t) => {
   const server = await serve(t);
@@ -43,4 +43,38 @@ test('a report is judged, and a warning is read', { timeout: 120_000 }, async (t
   await ben.page.goto('/admin');
   await ben.page.getByRole('heading', { name: 'Nothing grows here' }).waitFor();
   assert.equal(await ben.page.getByTestId('admin').count(), 0);
+});
+
+test('who is muted reads, and is told why they cannot write', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const admin = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(admin, ben, 'Hello there');
+  const [hit] = await call(admin.page, 'GET', '/api/people?query=benno');
+  const mute = (hours) => call(admin.page, 'POST', '/api/admin/mute', { user_id: hit.person.id, hours });
+  const { page } = ben;
+  await page.goto(`/r/${room}`);
+  await composer(page).fill('A thought');
+  await mute(1);
+  await composer(page).press('Enter');
+  await page.getByTestId('muted').getByText(/paused your writing until/).waitFor();
+  assert.equal(await composer(page).count(), 0);
+  await page.evaluate(await axeSource());
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id }) => id), []);
+  // What was written is not lost, and what others write is there to be read, not to be reacted to.
+  await message(page, 'A thought').getByText(/Not sent/).waitFor();
+  await admin.page.goto(`/r/${room}`);
+  await say(admin.page, 'Please wait a while');
+  await message(page, 'Please wait').hover();
+  const tools = message(page, 'Please wait').locator('.hover-tools');
+  await tools.getByRole('button', { name: 'More' }).waitFor();
+  assert.equal(await tools.getByRole('button', { name: 'React' }).count(), 0);
+  await page.reload();
+  await page.getByTestId('muted').waitFor();
+  await mute(0);
+  await page.getByTestId('muted').getByRole('button', { name: 'Check again' }).click();
+  await composer(page).waitFor();
+  for (const { watch } of [admin, ben]) watch.check();
 });

@@ -207,6 +207,40 @@ test('a message that is seen is ticked as read within 300 ms', { timeout: 120_00
   for (const { watch } of [ann, ben]) watch.check();
 });
 
+test('an own message is there in the next frame, and its row stays when it is stored', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+  const { page } = ann;
+  await page.goto(`/r/${await connect(ann, ben)}`);
+  await message(page, 'Hello there').waitFor();
+  const frames = [];
+  for (let n = 1; n <= 9; n += 1) {
+    await composer(page).fill(`Number ${n}.`);
+    await page.evaluate((text) => {
+      const row = () => [...document.querySelectorAll('[data-testid="message"]')].find((row) => row.textContent.includes(text));
+      globalThis.noted = new Promise((done) => {
+        const look = (count) => {
+          if (row()) {
+            globalThis.row = row();
+            done(count);
+          } else requestAnimationFrame(() => look(count + 1));
+        };
+        // In the frame that follows the key everything of that frame is done.
+        document.addEventListener('keydown', () => requestAnimationFrame(() => look(1)), { once: true, capture: true });
+      });
+    }, `Number ${n}.`);
+    await composer(page).press('Enter');
+    frames.push(await page.evaluate(() => globalThis.noted));
+    await tick(page, `Number ${n}.`, 'sent', 'delivered', 'read');
+    assert.ok(await message(page, `Number ${n}.`).evaluate((row) => row === globalThis.row), 'it is the same element');
+  }
+  t.diagnostic(`frames from the key to the row: ${frames.join(', ')}`);
+  frames.sort((a, b) => a - b);
+  assert.ok(frames[4] <= 2, `half of them within ${frames[4]} frames`);
+  for (const { watch } of [ann, ben]) watch.check();
+});
+
 /** The room shows these texts, each once, in this order, with seq 1, 2, 3 … */
 async function ordered(page, texts) {
   await message(page, texts.at(-1)).waitFor();

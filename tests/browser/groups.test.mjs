@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  axeSource, call, composer, connect, launch, message, open, PASSWORD, register, say, serve, steps, within,
+  axeSource, call, composer, connect, launch, message, open, PASSWORD, register, say, serve, steps, STORES, within, without,
 } from './support.mjs';
 
 const panel = (page) => page.getByTestId('panel');
@@ -24,6 +24,16 @@ async function pick(page, name, item) {
   await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
+/** The next row of the panel that comes or goes: what it says, and how long it moves. */
+const moves = (page, phase) =>
+  page.evaluate((phase) => new Promise((done) => {
+    const look = () => {
+      const row = document.querySelector(`[data-testid=member][data-phase=${phase}]`);
+      if (row) done({ text: row.textContent, ms: Math.max(...row.getAnimations().map((animation) => animation.effect.getTiming().duration)) });
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+  }), phase);
+
 const confirm = (page, action) => page.getByRole('alertdialog').getByRole('button', { name: action, exact: true }).click();
 
 const found = (page) =>
@@ -32,8 +42,8 @@ const found = (page) =>
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
   });
 
-test('a group lives: made, filled, led, left', { timeout: 240_000 }, async (t) => {
-  const server = await serve(t);
+for (const store of STORES) test(`a group lives: made, filled, led, left, on ${store}`, { skip: without(store), timeout: 240_000 }, async (t) => {
+  const server = await serve(t, store);
   const browser = await launch(t);
   const ann = await register(browser, server, 'Annie');
   const ben = await register(browser, server, 'Benno');
@@ -79,9 +89,22 @@ test('a group lives: made, filled, led, left', { timeout: 240_000 }, async (t) =
     const request = cleo.page.getByTestId('request');
     await request.getByText('Annie asks you into a group').waitFor();
     await request.getByText('Harvest weekend').waitFor();
+    await openPanel(ann.page);
+    await member(ann.page, 'Benno').waitFor();
+    const coming = moves(ann.page, 'coming');
+    const line = ann.page.evaluate(() => new Promise((done) => {
+      new MutationObserver(() => {
+        const line = [...document.querySelectorAll('.sys[data-new]')].at(-1);
+        if (line) done(line.getAnimations().map((animation) => animation.effect.getTiming().duration));
+      }).observe(document.body, { subtree: true, childList: true });
+    }));
     await request.getByRole('button', { name: 'Accept' }).click();
     await cleo.page.waitForURL(`**/r/${room}`);
     await member(ann.page, 'Cleo').waitFor();
+    const row = await within('a row rises', coming);
+    assert.ok(row.text.includes('Cleo') && row.ms > 1 && row.ms <= 250, JSON.stringify(row));
+    const lines = await within('a line rises', line);
+    assert.ok(lines.length === 1 && lines[0] <= 250, `${lines}`);
   });
 
   await step('an owner makes an admin, who can change the group', async () => {
@@ -115,12 +138,15 @@ test('a group lives: made, filled, led, left', { timeout: 240_000 }, async (t) =
 
   await step('a removed person is out within a second, on an open page', async () => {
     await openPanel(ann.page);
+    const leaving = moves(ann.page, 'going');
     await pick(ann.page, 'Cleo', 'Remove from group');
     const before = Date.now();
     await confirm(ann.page, 'Remove');
     await cleo.page.getByText("This chat isn't here").waitFor();
     assert.ok(Date.now() - before < 1_000 + 500, `it took ${Date.now() - before} ms with the press`);
     await member(ann.page, 'Cleo').waitFor({ state: 'detached' });
+    const row = await leaving;
+    assert.ok(row.text.includes('Cleo') && row.ms > 1 && row.ms <= 250, JSON.stringify(row));
   });
 
   await step('a link is made, copied and shown', async () => {
@@ -179,6 +205,49 @@ test('a group lives: made, filled, led, left', { timeout: 240_000 }, async (t) =
   for (const { watch } of [ann, ben, cleo]) watch.check();
 });
 
+test('for those who want it so nothing moves', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const still = await register(browser, server, 'Stella', { reducedMotion: 'reduce' });
+  const [ben, cleo] = [await register(browser, server, 'Benno'), await register(browser, server, 'Cleo')];
+  for (const other of [still, ben, cleo]) await connect(ann, other);
+  const id = async (person) => (await call(ann.page, 'GET', `/api/people?query=${person.username}`))[0].person.id;
+  const made = await call(ann.page, 'POST', '/api/rooms', {
+    room_id: crypto.randomUUID().replace(/^(.{14})./, '$17'), name: 'Still waters', description: '', members: [await id(still), await id(ben)],
+  });
+  const room = made.room.room.id;
+  for (const { page } of [ann, still, ben]) {
+    await page.goto(`/r/${room}`);
+    await composer(page).waitFor();
+  }
+  await openPanel(still.page);
+  await openPanel(ann.page);
+  await member(still.page, 'Benno').waitFor();
+  await member(ann.page, 'Benno').waitFor();
+  const seen = [moves(ann.page, 'coming'), moves(still.page, 'coming')];
+  await call(ann.page, 'POST', `/api/rooms/${room}/members`, { users: [await id(cleo)] });
+  const [moving, resting] = await within('both rows come', Promise.all(seen));
+  assert.ok(moving.ms > 100 && resting.ms <= 1, JSON.stringify({ moving, resting }));
+  await member(still.page, 'Cleo').waitFor();
+
+  // The three states of a person, each with its own animation: what they are called, and how often they run.
+  const animations = (page, within) =>
+    page.evaluate((within) => {
+      const root = document.querySelector(within);
+      const all = root?.getAnimations({ subtree: true }) ?? [];
+      return all.filter((one) => one instanceof CSSAnimation).map((one) => [one.animationName, one.effect.getTiming().iterations, one.effect.getTiming().duration]);
+    }, within);
+  await composer(ben.page).pressSequentially('Hm');
+  for (const { page } of [ann, still]) await page.getByTestId('typing').first().waitFor();
+  const typing = await animations(ann.page, '.info-bar');
+  assert.ok(typing.some(([, iterations]) => iterations === Infinity || iterations > 1), `who types moves: ${JSON.stringify(typing)}`);
+  for (const [name, iterations, ms] of await animations(still.page, '.shell')) {
+    assert.ok(iterations === 1 && ms <= 1, `${name} rests`);
+  }
+  for (const { watch } of [ann, still, ben, cleo]) watch.check();
+});
+
 test('a panel tells of a person, and what is mine in a chat', { timeout: 240_000 }, async (t) => {
   const server = await serve(t);
   const browser = await launch(t);
@@ -226,10 +295,25 @@ test('a panel tells of a person, and what is mine in a chat', { timeout: 240_000
     await watch.live();
     await page.waitForFunction(() => document.querySelector('.timeline')?.parentElement?.getAttribute('style')?.includes('--wp-ripple'));
     await page.context().close();
+    // Its colour and its fading, by keys.
+    const style_of = async (what, key) => {
+      const before = await style(ann.page);
+      await panel(ann.page).getByRole('slider', { name: what }).press(key);
+      await ann.page.waitForFunction((before) => document.querySelector('.timeline').parentElement.getAttribute('style') !== before, before);
+      return style(ann.page);
+    };
+    assert.match(await style_of('Colour', 'Home'), /oklch\(from var\(--wp-ink\) l c 0\)/);
+    assert.match(await style_of('Fade', 'End'), /--wp-alpha:/);
+    await panel(ann.page).getByRole('button', { name: 'Back to lavender sprigs' }).click();
+    await ann.page.waitForFunction(() => document.querySelector('.timeline').parentElement.getAttribute('style').includes('--wp-sprigs'));
   });
 
   await step('calls come later', async () => {
     await ann.page.getByRole('button', { name: 'Call', exact: true }).click();
+    await toast(ann.page, 'Calls are coming soon').waitFor();
+    await toast(ann.page, 'Calls are coming soon').getByRole('button', { name: 'Dismiss' }).click();
+    await toast(ann.page, 'Calls are coming soon').waitFor({ state: 'detached' });
+    await ann.page.getByRole('button', { name: 'Video call', exact: true }).click();
     await toast(ann.page, 'Calls are coming soon').waitFor();
   });
 

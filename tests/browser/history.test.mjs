@@ -51,6 +51,26 @@ test('a room of 100,000 messages stays light and does not jump', { timeout: 240_
     assert.ok(nodes < 8_000, `${nodes} elements`);
   });
 
+  await t.test('a page that did not come is asked for again, from the same place', async () => {
+    watch.outage = true;
+    await page.route('**/messages?before=*', (route) => route.abort());
+    const shown = async () => (await rows(page))[0].seq;
+    const retry = page.getByRole('button', { name: 'Try again' });
+    // What was fetched ahead of need is used up first.
+    await page.waitForFunction(() => {
+      const box = document.querySelector('[role=log]');
+      box.scrollBy({ top: -box.scrollHeight, behavior: 'instant' });
+      return [...document.querySelectorAll('button')].some((button) => button.textContent === 'Try again');
+    });
+    await page.getByText("Older messages didn't load.").waitFor();
+    const oldest = await shown();
+    await page.unroute('**/messages?before=*');
+    watch.outage = false;
+    await retry.click();
+    await retry.waitFor({ state: 'detached' });
+    await page.locator(`[data-testid=message][data-seq="${oldest - 1}"]`).waitFor();
+  });
+
   await t.test('the jump button leads back to the newest', async () => {
     await page.getByTestId('jump').click();
     const newest = page.locator(`[data-testid=message][data-seq="${MESSAGES}"]`);

@@ -122,6 +122,77 @@ test('headers protect every page', options, async (t) => {
   assert.match(file.headers.get('cache-control'), /max-age=31536000.*immutable/);
 });
 
+test('a link to a message is followed after signing in', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+  const room = await connect(ann, ben, 'The first word');
+  await ann.page.goto(`/r/${room}`);
+  for (let n = 2; n <= 60; n += 1) await say(ann.page, `Line ${n}.`);
+  await tick(ann.page, 'Line 60.', 'sent', 'delivered', 'read');
+  const link = `/r/${room}?at=3`;
+  const arrives = async ({ page }, is = `${link}`) => {
+    await page.getByRole('textbox', { name: 'Username or e-mail' }).fill('benno');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL((url) => url.pathname + url.search === is);
+  };
+  /** Whether the third message is on the screen. */
+  const shown = ({ page }) =>
+    page.waitForFunction(() => {
+      const rect = document.querySelector('[data-testid=message][data-seq="3"]')?.getBoundingClientRect();
+      return rect && rect.top >= 0 && rect.bottom <= innerHeight;
+    });
+
+  await t.test('from outside', async () => {
+    const visitor = await open(browser, server);
+    await visitor.page.goto(link);
+    await visitor.page.waitForURL('**/login**');
+    await arrives(visitor);
+    await shown(visitor);
+    visitor.watch.check();
+  });
+
+  await t.test('by way of the other form', async () => {
+    const visitor = await open(browser, server);
+    await visitor.page.goto(link);
+    await visitor.page.getByRole('link', { name: 'Create an account' }).click();
+    await visitor.page.getByRole('link', { name: 'Sign in' }).click();
+    await arrives(visitor);
+    await shown(visitor);
+    visitor.watch.check();
+  });
+
+  await t.test('when the session ended on an open page', async () => {
+    const other = await open(browser, server);
+    await other.page.goto('/login');
+    await arrives(other, '/');
+    await other.watch.live();
+    const before = other.watch.synced;
+    await other.page.goto(link);
+    await other.watch.live(before);
+    await shown(other);
+    other.watch.outage = true;
+    await other.context.clearCookies();
+    await other.context.setOffline(true);
+    await other.context.setOffline(false);
+    await other.page.getByTestId('connection').getByRole('button', { name: 'Sign in' }).click();
+    await other.page.waitForURL('**/login**');
+    await arrives(other);
+    await shown(other);
+  });
+
+  await t.test('and to nobody else', async () => {
+    for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/login?next=/x']) {
+      const visitor = await open(browser, server);
+      await visitor.page.goto(`/login?next=${encodeURIComponent(next)}`);
+      await arrives(visitor, '/');
+      await visitor.context.close();
+    }
+  });
+  for (const { watch } of [ann, ben]) watch.check();
+});
+
 test('a phone shows one pane and nothing sticks out', options, async (t) => {
   const server = await serve(t);
   const browser = await launch(t);

@@ -1,7 +1,7 @@
 // The box that finds everything, and the bar that finds in one chat.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, launch, prepare, say, signedIn, steps, tick } from './support.mjs';
+import { axeSource, launch, prepare, say, signedIn, steps, STORES, tick, without } from './support.mjs';
 
 const options = { timeout: 240_000 };
 const HISTORY = 2_000;
@@ -14,8 +14,8 @@ const status = (page, text) => box(page).getByTestId('search-status').filter({ h
 const row = (page, seq) => page.locator(`[data-testid=message][data-seq="${seq}"]`);
 
 /** Two who share a long history, and a stranger. */
-async function stage(t) {
-  const server = await prepare(t);
+async function stage(t, store) {
+  const server = await prepare(t, store);
   const fixture = await server.seed('--users', '3', '--set', 'long:1x2', '--history', String(HISTORY));
   await server.start();
   const browser = await launch(t);
@@ -44,8 +44,8 @@ async function inView(page, seq) {
   }, seq);
 }
 
-test('one box finds people, chats, messages and commands', options, async (t) => {
-  const { server, browser, users, room } = await stage(t);
+for (const store of STORES) test(`one box finds people, chats, messages and commands on ${store}`, { ...options, skip: without(store) }, async (t) => {
+  const { server, browser, users, room } = await stage(t, store);
   const ann = await visit(await signedIn(browser, server, users[0]), '/');
   const { page } = ann;
   const step = steps(t, server, [ann]);
