@@ -26,6 +26,7 @@ mod live;
 mod matrix;
 mod moderation;
 mod people;
+mod pictures;
 mod pins;
 mod prefs;
 mod previews;

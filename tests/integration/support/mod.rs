@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod client;
+pub mod corpus;
 pub mod server;
 pub mod stage;
 pub mod stores;
