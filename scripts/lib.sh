@@ -45,8 +45,25 @@ release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 # Cargo names what it builds by the package, not by the folder: two clones that share the cache would take each other's
 # builds for fresh. When another folder built last, everything of this one is made anew.
 own_target() {
+  keep_room
   local mark="$CARGO_TARGET_DIR/built-in"
   [ "$(cat "$mark" 2>/dev/null)" = "$root" ] || find src tests examples -name '*.rs' -exec touch {} +
   mkdir -p "$CARGO_TARGET_DIR"
   printf '%s\n' "$root" >"$mark"
 }
+
+# Cargo never removes what older states of the code left in its folder: some ten gigabytes in a week. What was not built for
+# two days goes; on a full disk all of our own goes (crates of others stay), for a linker that finds no room says nothing of it.
+keep_room() {
+  local debug="$CARGO_TARGET_DIR/debug" wanted=$((8 * 1024 * 1024)) least=$((3 * 1024 * 1024)) # KiB
+  mkdir -p "$CARGO_TARGET_DIR"
+  [ ! -d "$debug/incremental" ] || find "$debug/incremental" -mindepth 1 -maxdepth 1 -mtime +2 -exec rm -rf {} +
+  if [ "$(free_kib)" -lt "$wanted" ] && [ -d "$debug" ]; then
+    say "disk: $(($(free_kib) / 1024 / 1024)) GiB free, removing older builds from the cache"
+    rm -rf "$debug/incremental" "$debug/examples"
+    find "$debug/deps" -maxdepth 1 -type f \( -name '*lavender-*' -o -name '*integration-*' -o -name '*fault-*' \) -delete
+  fi
+  [ "$(free_kib)" -ge "$least" ] || die "only $(($(free_kib) / 1024)) MiB free for $CARGO_TARGET_DIR: a build needs 3 GiB"
+}
+
+free_kib() { df -Pk "$CARGO_TARGET_DIR" | awk 'NR == 2 { print $4 }'; }
