@@ -13,6 +13,9 @@ pub mod platform;
 pub mod state;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod storage;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+mod transfer;
+pub mod uploads;
 
 use crate::id::RoomId;
 use crate::live::Command;
@@ -21,12 +24,15 @@ pub use actions::{CLEAR_UNDO_MS, UNDO_MS};
 use connection::Input;
 use dioxus::prelude::*;
 pub use state::{ConnectionState, State};
+pub use uploads::Uploads;
 
 /// The page's connection to the world. Copy; all of it is signals.
 #[derive(Clone, Copy)]
 pub struct Live {
     /// Everything known. Read it through `use_memo` selectors, so that a component renders only when its slice changes.
     pub state: Signal<State>,
+    /// Own files on their way up. A context of its own, too.
+    pub uploads: Uploads,
     inputs: Coroutine<Input>,
 }
 
@@ -34,29 +40,35 @@ pub struct Live {
 /// only in a browser.
 pub fn use_provide_live(first: impl FnOnce() -> State) -> Live {
     let state = use_signal(first);
+    let uploads = use_context_provider(Uploads::new);
     let own = use_hook(|| CopyValue::new(None::<Coroutine<Input>>));
-    let inputs = use_coroutine(move |queue| run(state, own, queue));
+    let inputs = use_coroutine(move |queue| run(state, uploads, own, queue));
     use_hook(move || {
         let mut own = own;
         own.set(Some(inputs));
     });
-    let live = use_context_provider(move || Live { state, inputs });
+    let live = use_context_provider(move || Live { state, uploads, inputs });
     use_effect(move || live.start());
     live
 }
 
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
-async fn run(state: Signal<State>, own: CopyValue<Option<Coroutine<Input>>>, queue: UnboundedReceiver<Input>) {
+async fn run(
+    state: Signal<State>,
+    uploads: Uploads,
+    own: CopyValue<Option<Coroutine<Input>>>,
+    queue: UnboundedReceiver<Input>,
+) {
     // The task is first polled after the hooks of its component have run.
     let inputs = *own.peek();
     if let Some(inputs) = inputs {
-        connection::browser::run(state, inputs, queue).await;
+        connection::browser::run(state, uploads, inputs, queue).await;
     }
 }
 
 /// On the server there is nobody to talk to.
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
-async fn run(_: Signal<State>, _: CopyValue<Option<Coroutine<Input>>>, _: UnboundedReceiver<Input>) {}
+async fn run(_: Signal<State>, _: Uploads, _: CopyValue<Option<Coroutine<Input>>>, _: UnboundedReceiver<Input>) {}
 
 /// The [`Live`] provided above.
 pub fn use_live() -> Live {

@@ -6,10 +6,13 @@
 //!   └──retry── failed ◀──refused for good
 //! ```
 
+mod files;
+
 use crate::error::Error;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Body, Message, ReplyTo};
+use crate::model::{Attachment, Body, Message, ReplyTo};
 use crate::time::Timestamp;
+pub use files::{OutFile, UPLOADS_AT_ONCE, Upload, kind_of};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -42,12 +45,21 @@ pub struct Entry {
     pub reply_to: Option<ReplyTo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
+    /// At most [`crate::model::limits::FILES_MAX`]. With some the text may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<OutFile>,
+    /// The files of a message that is passed on: the server has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attachment>,
     /// Refused for good; it keeps its place and its text until someone edits, retries or discards it.
     #[serde(default)]
     pub error: Option<Error>,
     /// Whether it is on this device's disk: only then may it leave.
     #[serde(skip)]
     pub is_stored: bool,
+    /// Whether it was there once, with the bytes of its files: these may go up.
+    #[serde(skip)]
+    pub is_kept: bool,
     /// On the wire now, since this moment of this device's clock.
     #[serde(skip)]
     pub in_flight: Option<Timestamp>,
@@ -70,8 +82,11 @@ impl Entry {
             composed_at,
             reply_to: None,
             forward: None,
+            files: Vec::new(),
+            attached: Vec::new(),
             error: None,
             is_stored: false,
+            is_kept: false,
             in_flight: None,
             has_left: false,
             attempts: 0,
@@ -87,6 +102,7 @@ impl Entry {
             revision: 0,
             reply_to: self.reply_to,
             forwarded_from: self.forward.map(|forward| forward.from),
+            attachments: self.attached.iter().cloned().chain(self.files.iter().map(OutFile::attachment)).collect(),
             ..Message::text(id, self.room_id, 0, author_id, self.txn_id, self.body.clone())
         }
     }
@@ -143,6 +159,7 @@ impl Outbox {
     pub fn stored(&mut self, txn_id: TxnId) {
         if let Some(entry) = self.entry_mut(txn_id) {
             entry.is_stored = true;
+            entry.is_kept = true;
         }
     }
 
@@ -155,7 +172,7 @@ impl Outbox {
         let mut seen = BTreeSet::new();
         let mut ready = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.error.is_none()) {
-            if !seen.insert(entry.room_id) || !entry.is_stored {
+            if !seen.insert(entry.room_id) || !entry.is_stored || !entry.is_uploaded() {
                 continue;
             }
             let waits = entry.in_flight.is_some_and(|since| since.plus_ms(ANSWER_MS) > now)
@@ -178,7 +195,9 @@ impl Outbox {
         let mut seen = BTreeSet::new();
         self.entries
             .iter()
-            .filter(|entry| entry.error.is_none() && seen.insert(entry.room_id) && entry.is_stored)
+            .filter(|entry| {
+                entry.error.is_none() && seen.insert(entry.room_id) && entry.is_stored && entry.is_uploaded()
+            })
             .map(|entry| {
                 let answer = entry.in_flight.map(|since| since.plus_ms(ANSWER_MS));
                 let earliest = answer.or(entry.not_before).unwrap_or_default();
@@ -245,6 +264,7 @@ impl Outbox {
             entry.in_flight = None;
             entry.not_before = None;
         }
+        self.uploads_at_once();
     }
 
     /// Tries a failed or waiting one again, at once and with its id.
@@ -253,6 +273,11 @@ impl Outbox {
             entry.error = None;
             entry.attempts = 0;
             entry.not_before = None;
+            for file in &mut entry.files {
+                file.error = None;
+                file.attempts = 0;
+                file.not_before = None;
+            }
         }
     }
 
@@ -278,5 +303,7 @@ pub fn backoff_ms(attempts: u32, random: f64) -> i64 {
     (cap * random.clamp(0.0, 1.0)).max(250.0) as i64
 }
 
+#[cfg(test)]
+mod file_tests;
 #[cfg(test)]
 mod tests;

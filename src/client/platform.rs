@@ -109,11 +109,64 @@ mod browser {
         if response.ok() {
             return Ok(text);
         }
-        let code = response.status();
-        let data = serde_json::from_str::<serde_json::Value>(&text)
+        Err(error_of(response.status(), &text))
+    }
+
+    /// What our server means by an answer that is no success.
+    pub fn error_of(code: u16, text: &str) -> Error {
+        let data = serde_json::from_str::<serde_json::Value>(text)
             .ok()
             .and_then(|mut body| Some(body.get_mut("data")?.take()));
-        Err(dioxus::prelude::ServerFnError::ServerError { message: String::new(), code, details: data }.into())
+        dioxus::prelude::ServerFnError::ServerError { message: String::new(), code, details: data }.into()
+    }
+
+    /// Has our server remove what is under a path.
+    ///
+    /// # Errors
+    /// As [`post_json`].
+    pub async fn delete(path: &str) -> Result<String, Error> {
+        let init = RequestInit::new();
+        init.set_method("DELETE");
+        request(&Request::new_with_str_and_init(path, &init).map_err(|_| Error::Offline)?).await
+    }
+
+    /// A lock of the browser among its tabs, until it is dropped or the page goes.
+    pub struct Lock(js_sys::Function);
+
+    impl Drop for Lock {
+        fn drop(&mut self) {
+            self.0.call0(&JsValue::UNDEFINED).ok();
+        }
+    }
+
+    /// Takes a lock, unless another tab has it (`Ok(None)`).
+    ///
+    /// # Errors
+    /// Where the browser has none, as on pages that are not on https.
+    pub async fn lock(name: &str) -> Result<Option<Lock>, JsValue> {
+        let navigator = window().ok_or(JsValue::NULL)?.navigator();
+        let locks = js_sys::Reflect::get(&navigator, &"locks".into())?;
+        let request = js_sys::Reflect::get(&locks, &"request".into())?.dyn_into::<js_sys::Function>()?;
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE)?;
+        let mut asked = Ok(JsValue::UNDEFINED);
+        // Answers with what lets the lock go, or with nothing.
+        let answer = js_sys::Promise::new(&mut |tell, _| {
+            let held = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+                if lock.is_null() {
+                    tell.call0(&JsValue::UNDEFINED).ok();
+                    return JsValue::UNDEFINED;
+                }
+                // Held until this promise is kept.
+                js_sys::Promise::new(&mut |release, _| {
+                    tell.call1(&JsValue::UNDEFINED, &release).ok();
+                })
+                .into()
+            });
+            asked = request.call3(&locks, &name.into(), &options, &held);
+        });
+        asked?;
+        Ok(JsFuture::from(answer).await?.dyn_into::<js_sys::Function>().ok().map(Lock))
     }
 
     async fn answer(request: &Request) -> Result<(Response, String), Error> {

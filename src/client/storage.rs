@@ -3,19 +3,25 @@
 
 use crate::client::draft::Draft;
 use crate::client::outbox::Entry;
-use crate::id::{RoomId, TxnId, UserId};
-use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode, TransactionResult};
+use crate::id::{FileId, RoomId, TxnId, UserId};
+use idb::{
+    Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStoreParams, Transaction, TransactionMode,
+    TransactionResult,
+};
 use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 const OUTBOX: &str = "outbox";
 const DRAFTS: &str = "drafts";
 const KEPT: &str = "kept";
-const STORES: [&str; 3] = [OUTBOX, DRAFTS, KEPT];
+/// Bytes of the files of waiting sends, under `<txn_id>/<local id>`.
+const FILES: &str = "files";
+const STORES: [&str; 4] = [OUTBOX, DRAFTS, KEPT, FILES];
 /// What the key of a draft's answer begins with.
 const REPLY: &str = "reply-";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Where the browser remembers the account that was here last.
 const LAST: &str = "lavender-account";
@@ -24,6 +30,18 @@ const LAST: &str = "lavender-account";
 pub struct Storage {
     name: String,
     database: Database,
+}
+
+fn file_key(txn_id: TxnId, local: FileId) -> String {
+    format!("{txn_id}/{local}")
+}
+
+/// Fails with the first request that failed. A full disk may show only now.
+async fn committed(transaction: Transaction) -> Result<(), Error> {
+    match transaction.commit()?.await? {
+        TransactionResult::Committed => Ok(()),
+        TransactionResult::Aborted => Err(Error::TransactionCommitError(JsValue::NULL)),
+    }
 }
 
 fn name(user_id: UserId) -> String {
@@ -54,15 +72,38 @@ impl Storage {
         Ok(Self { name, database })
     }
 
+    /// A send and the bytes of those of its files that are not there yet: all of it or nothing.
+    ///
     /// # Errors
     /// When the disk is full or the database is gone.
-    pub async fn put_entry(&self, entry: &Entry) -> Result<(), Error> {
+    pub async fn put_entry(&self, entry: &Entry, files: &[(FileId, Blob)]) -> Result<(), Error> {
         let text = serde_json::to_string(entry).unwrap_or_default();
-        self.write(OUTBOX, &[(entry.txn_id.to_string(), text)], &[]).await
+        let key = entry.txn_id.to_string();
+        let transaction = self.database.transaction(&[OUTBOX, FILES], TransactionMode::ReadWrite)?;
+        transaction.object_store(OUTBOX)?.put(&JsValue::from_str(&text), Some(&JsValue::from_str(&key)))?;
+        for (local, bytes) in files {
+            let key = JsValue::from_str(&file_key(entry.txn_id, *local));
+            transaction.object_store(FILES)?.put(bytes, Some(&key))?;
+        }
+        committed(transaction).await
     }
 
     pub async fn remove_entry(&self, txn_id: TxnId) -> Result<(), Error> {
-        self.write(OUTBOX, &[], &[txn_id.to_string()]).await
+        let transaction = self.database.transaction(&[OUTBOX, FILES], TransactionMode::ReadWrite)?;
+        transaction.object_store(OUTBOX)?.delete(JsValue::from_str(&txn_id.to_string()))?;
+        // `0` comes after `/`.
+        let (from, to) = (format!("{txn_id}/"), format!("{txn_id}0"));
+        let range = KeyRange::bound(&JsValue::from_str(&from), &JsValue::from_str(&to), Some(false), Some(true))?;
+        transaction.object_store(FILES)?.delete(range)?;
+        committed(transaction).await
+    }
+
+    /// The bytes of a file of a waiting send.
+    pub async fn file(&self, txn_id: TxnId, local: FileId) -> Option<Blob> {
+        let transaction = self.database.transaction(&[FILES], TransactionMode::ReadOnly).ok()?;
+        let key = JsValue::from_str(&file_key(txn_id, local));
+        let found = transaction.object_store(FILES).ok()?.get(key).ok()?.await.ok()??;
+        found.dyn_into().ok()
     }
 
     /// An empty draft is removed. The text is a record of its own, as it always was; what it answers is one beside it.
@@ -128,11 +169,7 @@ impl Storage {
         for key in gone {
             store.delete(JsValue::from_str(key))?;
         }
-        // Fails with the first request that failed. A full disk may show only now.
-        match transaction.commit()?.await? {
-            TransactionResult::Committed => Ok(()),
-            TransactionResult::Aborted => Err(Error::TransactionCommitError(JsValue::NULL)),
-        }
+        committed(transaction).await
     }
 
     async fn all(&self, store: &str) -> Result<Vec<(String, String)>, Error> {

@@ -3,7 +3,7 @@
 use crate::client::Live;
 use crate::client::connection::Input;
 use crate::client::draft::{Draft, Editing};
-use crate::client::outbox::{Entry, Forward};
+use crate::client::outbox::{Entry, Forward, OutFile};
 use crate::client::state::State;
 use crate::client::state::overlay::Change;
 use crate::error::{Error, Result, What};
@@ -13,11 +13,11 @@ use crate::time::Timestamp;
 use dioxus::prelude::*;
 
 impl Live {
-    /// Queues a text for a room, as an answer to what [`Self::set_reply`] chose; it is in the timeline at once and on this
-    /// device's disk before it leaves. Clears the draft and shows the newest messages.
+    /// Queues a text for a room, with the files of its composer and as an answer to what [`Self::set_reply`] chose; it is in
+    /// the timeline at once and on this device's disk before it leaves. Clears the draft and shows the newest messages.
     ///
     /// # Errors
-    /// [`Error::Invalid`] of field `body`: empty or too long; [`Error::Unavailable`]: too many sends wait already. Nothing was
+    /// [`Error::Invalid`] of field `body`: too long, or empty without files; [`Error::Unavailable`]: too many sends wait already. Nothing was
     /// queued.
     pub fn send_text(mut self, room_id: RoomId, text: &str) -> Result<TxnId> {
         let txn_id = self.state.write().compose(room_id, text, Timestamp::now())?;
@@ -44,10 +44,15 @@ impl Live {
         self.inputs.send(Input::Composed(txn_id));
     }
 
-    /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer) and "Discard".
-    /// `None` once it has left: the server may have it.
-    pub fn take_back(mut self, txn_id: TxnId) -> Option<String> {
+    /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer; its files are there
+    /// then) and "Discard". `None` once it has left: the server may have it.
+    pub fn take_back(mut self, txn_id: TxnId, is_edit: bool) -> Option<String> {
         let entry = self.state.write().outbox.take_back(txn_id)?;
+        if is_edit {
+            self.state.write().back_to_tray(entry.room_id, entry.files);
+        } else {
+            self.withdraw(entry.files);
+        }
         self.inputs.send(Input::TakenBack(txn_id));
         Some(entry.body.as_str().to_owned())
     }
@@ -128,14 +133,26 @@ impl Live {
 
 impl State {
     pub(crate) fn compose(&mut self, room_id: RoomId, text: &str, now: Timestamp) -> Result<TxnId> {
-        let body = Body::parse(text)?;
+        let txn_id = self.compose_with(room_id, text, self.tray(room_id).to_vec(), now)?;
+        self.trays.remove(&room_id);
+        Ok(txn_id)
+    }
+
+    pub(crate) fn compose_with(
+        &mut self,
+        room_id: RoomId,
+        text: &str,
+        files: Vec<OutFile>,
+        now: Timestamp,
+    ) -> Result<TxnId> {
+        let body = if files.is_empty() { Body::parse(text) } else { Body::parse_caption(text) }?;
         if !self.outbox.has_room_for(1) {
             return Err(Error::Unavailable { retry_after_ms: 5_000 });
         }
         let txn_id = TxnId::new();
         let draft = self.drafts.remove(&room_id).unwrap_or_default();
         self.draft_answers(room_id, None);
-        let entry = Entry { reply_to: draft.reply_to, ..Entry::new(txn_id, room_id, body, now) };
+        let entry = Entry { reply_to: draft.reply_to, files, ..Entry::new(txn_id, room_id, body, now) };
         self.outbox.compose(entry);
         if let Some(room) = self.rooms.get_mut(&room_id).filter(|room| room.is_away()) {
             room.show_newest();
@@ -172,7 +189,12 @@ impl State {
                 let txn_id = TxnId::new();
                 let from = message.forwarded_from.unwrap_or(message.author_id);
                 let forward = Some(Forward { message_id: message.id, from });
-                self.outbox.compose(Entry { forward, ..Entry::new(txn_id, *room_id, message.body.clone(), now) });
+                let attached = message.attachments.clone();
+                self.outbox.compose(Entry {
+                    forward,
+                    attached,
+                    ..Entry::new(txn_id, *room_id, message.body.clone(), now)
+                });
                 queued.push(txn_id);
             }
         }

@@ -1,14 +1,17 @@
 //! The browser's half: sockets, timers, IndexedDB, page events. One task per page runs [`run`].
 
+mod files;
+
 use super::{Core, Effect, Fetch, Input, Transport};
 use crate::Error;
 use crate::client::kept::{Keeper, Task};
 use crate::client::platform::{self, Listener};
-use crate::client::{State, storage};
+use crate::client::{State, Uploads, storage};
 use crate::id::ConnectionId;
 use crate::live::{ClientFrame, EVENTS_PATH, POST_PATH, SOCKET_PATH, ServerFrame};
 use crate::time::Timestamp;
 use dioxus::prelude::*;
+use files::Files;
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 use gloo_timers::future::TimeoutFuture;
@@ -26,7 +29,12 @@ const POST_MAX: usize = 16;
 const DISK_MS: u32 = 3_000;
 
 /// Runs the connection of a page until the page goes.
-pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: UnboundedReceiver<Input>) {
+pub async fn run(
+    mut state: Signal<State>,
+    uploads: Uploads,
+    inputs: Coroutine<Input>,
+    mut queue: UnboundedReceiver<Input>,
+) {
     let mut core = Core::default();
     let user_id = state.peek().me.person.id;
     let mut browser = Browser {
@@ -36,6 +44,7 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
         storage: Rc::new(RefCell::new(None)),
         is_storage_ready: Rc::default(),
         user_id,
+        files: Files::new(state, uploads),
         _listeners: listen(inputs),
     };
     let keeper = Rc::new(RefCell::new(Keeper::default()));
@@ -62,6 +71,10 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
         while let Ok(input) = queue.try_recv() {
             batch.push(input);
         }
+        browser.files.take(&mut batch);
+        if batch.is_empty() {
+            continue;
+        }
         let mut effects = Vec::new();
         let is_leaving = batch.contains(&Input::Leaving);
         if batch.iter().any(|input| *input != Input::Tick) {
@@ -77,6 +90,7 @@ pub async fn run(mut state: Signal<State>, inputs: Coroutine<Input>, mut queue: 
         for effect in effects {
             browser.perform(effect);
         }
+        browser.files.follow();
         let task = keeper.borrow_mut().task(&state.peek(), Timestamp::now(), is_leaving);
         if let Some(task) = task {
             browser.keep(task);
@@ -111,6 +125,7 @@ struct Browser {
     storage: Rc<RefCell<Option<Rc<Storage>>>>,
     is_storage_ready: Rc<Cell<bool>>,
     user_id: crate::id::UserId,
+    files: Rc<Files>,
     _listeners: Vec<Listener>,
 }
 
@@ -176,33 +191,16 @@ impl Browser {
                     inputs.send(Input::Reloaded(result.map(Box::new)));
                 });
             }
-            Effect::Store(entry) => self.with_storage(move |storage| async move {
-                let txn_id = entry.txn_id;
-                let ok = match storage {
-                    Some(storage) => matches!(platform::within(DISK_MS, storage.put_entry(&entry)).await, Some(Ok(()))),
-                    None => false,
-                };
-                inputs.send(Input::Stored { txn_id, ok });
-            }),
-            Effect::Forget(txn_id) => self.with_storage(move |storage| async move {
-                if let Some(storage) = storage {
-                    storage.remove_entry(txn_id).await.ok();
-                }
-            }),
+            Effect::Upload(upload) => self.files.begin(&upload, inputs),
+            Effect::Withdraw(ids) => ids.into_iter().for_each(files::withdraw),
+            Effect::Store(entry) => self.store(entry),
+            Effect::Forget(txn_id) => self.forget(txn_id),
             Effect::StoreDraft(room_id, draft) => self.with_storage(move |storage| async move {
                 if let Some(storage) = storage {
                     storage.put_draft(room_id, &draft).await.ok();
                 }
             }),
-            Effect::Restore => self.with_storage(move |storage| async move {
-                let (mut entries, mut drafts) = (Vec::new(), None);
-                if let Some(storage) = storage {
-                    entries =
-                        platform::within(DISK_MS, storage.entries()).await.and_then(Result::ok).unwrap_or_default();
-                    drafts = platform::within(DISK_MS, storage.drafts()).await.and_then(Result::ok);
-                }
-                inputs.send(Input::Restored { entries, drafts });
-            }),
+            Effect::Restore => self.restore(),
             Effect::LeaveSignedOut => platform::go_to("/login"),
             Effect::Wipe => {
                 let held = self.storage.clone();

@@ -17,10 +17,10 @@ pub use self::core::Core;
 
 use crate::Error;
 use crate::client::draft::Draft;
-use crate::client::outbox::Entry;
-use crate::id::{MessageId, RoomId, TxnId, UserId};
+use crate::client::outbox::{Entry, Upload};
+use crate::id::{FileId, MessageId, RoomId, TxnId, UserId};
 use crate::live::{ClientFrame, Command, ServerFrame};
-use crate::model::{Message, Page, Person, Seq, Start};
+use crate::model::{Attachment, Message, Page, Person, Seq, Start};
 use crate::time::Timestamp;
 
 /// How frames travel.
@@ -101,6 +101,21 @@ pub enum Input {
     /// A send was put into the outbox, or tried again by hand.
     Composed(TxnId),
     TakenBack(TxnId),
+    /// Uploads that no message shows, and none will.
+    Withdrawn(Vec<FileId>),
+    /// So many bytes of a file have left. Only the browser's half hears it.
+    UploadMoved {
+        local: FileId,
+        sent: u64,
+    },
+    /// The answer to [`Effect::Upload`].
+    UploadEnded {
+        local: FileId,
+        id: FileId,
+        result: Result<Attachment, Error>,
+    },
+    /// This device has the bytes of a waiting file no more.
+    BytesLost(FileId),
     DraftChanged(RoomId),
     OpenRoom(RoomId),
     LoadOlder(RoomId),
@@ -138,7 +153,11 @@ pub enum Effect {
         room_id: RoomId,
         ids: Vec<MessageId>,
     },
-    /// Keep an entry on this device's disk, then say `Stored`.
+    /// Upload a file, until it is not on its way any more by the outbox.
+    Upload(Box<Upload>),
+    /// Have the server forget uploads.
+    Withdraw(Vec<FileId>),
+    /// Keep an entry, with the bytes of its files, on this device's disk, then say `Stored`.
     Store(Entry),
     Forget(TxnId),
     /// Keep a draft; empty: forget it.

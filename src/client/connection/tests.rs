@@ -1,3 +1,5 @@
+mod files;
+
 use super::*;
 use crate::client::draft::Draft;
 use crate::client::state::overlay::Change;

@@ -17,7 +17,7 @@ mod writing;
 
 use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;
-use crate::client::outbox::Outbox;
+use crate::client::outbox::{OutFile, Outbox};
 use crate::id::{RequestId, RoomId, UserId};
 use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
@@ -98,6 +98,10 @@ pub struct State {
     pub notices: Vec<Notice>,
     last_notice: u64,
     pub drafts: BTreeMap<RoomId, Draft>,
+    /// The files that composers hold, on this visit only.
+    pub trays: BTreeMap<RoomId, Vec<OutFile>>,
+    /// The server takes no files at the moment; texts go on.
+    pub uploads_down: bool,
     /// Something in this room was marked unread a moment ago: looking at it reads nothing before it is opened anew.
     pub hold_reading: Option<RoomId>,
     pub connection: ConnectionState,
@@ -132,6 +136,8 @@ impl State {
             notices: Vec::new(),
             last_notice: 0,
             drafts: BTreeMap::new(),
+            trays: BTreeMap::new(),
+            uploads_down: false,
             hold_reading: None,
             connection: ConnectionState::Connecting,
             is_stale: false,

@@ -227,7 +227,7 @@ fn Missing() -> Element {
 
 /// Takes a failed send out, and puts its text back into the composer when it is to be edited.
 fn take_back(live: Live, mut visit: Visit, key: TxnId, is_edit: bool) {
-    if let Some(text) = live.take_back(key)
+    if let Some(text) = live.take_back(key, is_edit)
         && is_edit
     {
         visit.edit.set(Some(text));

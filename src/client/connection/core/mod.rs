@@ -1,6 +1,7 @@
 //! The machine. It owns no clock, no randomness and no socket: all three come with each input.
 
 mod changes;
+mod files;
 mod rooms;
 mod writing;
 
@@ -10,6 +11,7 @@ use crate::client::outbox::backoff_ms;
 use crate::client::state::fold::{Acked, Folded};
 use crate::client::state::overlay::ChangeId;
 use crate::client::{ConnectionState, State};
+use crate::error::What;
 use crate::id::{RoomId, TxnId};
 use crate::live::{ClientFrame, Command, LiveEvent, LogoutReason, PROTOCOL, ServerFrame, close};
 use crate::model::Seq;
@@ -174,6 +176,7 @@ impl Core {
         [
             phase,
             state.outbox.next_wake().filter(|_| live),
+            state.outbox.next_upload().filter(|_| live),
             self.flush_at.filter(|_| live),
             self.drafts_at,
             self.lost_at.filter(|_| !stopped && !state.is_stale).map(|at| at.plus_ms(STALE_AFTER_MS)),
@@ -225,6 +228,10 @@ impl Core {
             Input::Restored { entries, drafts } => self.restored(step, entries, drafts),
             Input::Composed(txn_id) => writing::composed(step, txn_id),
             Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
+            Input::Withdrawn(ids) => step.effects.push(Effect::Withdraw(ids)),
+            Input::UploadMoved { .. } => {}
+            Input::UploadEnded { local, id, result } => self.upload_ended(step, local, id, result),
+            Input::BytesLost(local) => Self::bytes_lost(step, local),
             Input::SignOut => {
                 self.drafts.clear();
                 self.stop(step, ConnectionState::LoggedOut);
@@ -299,6 +306,7 @@ impl Core {
         if self.flush_at.is_some_and(|at| at <= now) {
             self.flush_marks(step);
         }
+        self.begin_uploads(step);
         self.send_ready(step);
         self.send_changes(step);
         self.fill_gaps(step);
@@ -507,14 +515,15 @@ impl Core {
         if error == Error::Unauthenticated {
             self.refresh(step);
         }
-        if error.is_transient() {
+        let is_file_gone = error == Error::NotFound { what: What::File };
+        if is_file_gone && step.state.outbox.upload_anew(txn_id, step.now, step.random) {
+            files::store(step, txn_id);
+        } else if error.is_transient() {
             let is_slow = writing::is_slow(step.state, txn_id);
             step.state.outbox.postpone(txn_id, &error, is_slow, step.now, step.random);
         } else {
             step.state.outbox.fail(txn_id, error);
-            if let Some(entry) = step.state.outbox.entry(txn_id) {
-                step.effects.push(Effect::Store(entry.clone()));
-            }
+            files::store(step, txn_id);
         }
     }
 
@@ -597,6 +606,7 @@ impl Core {
         if self.phase != Phase::Stopped {
             step.effects.push(Effect::Close);
             self.disconnected(step);
+            step.state.outbox.uploads_cut();
             self.phase = Phase::Idle { retry_at: None };
             self.lost_at.get_or_insert(step.now);
             step.state.is_stale = true;
@@ -623,6 +633,7 @@ impl Core {
     fn stop(&mut self, step: &mut Step<'_>, state: ConnectionState) {
         self.phase = Phase::Stopped;
         self.disconnected(step);
+        step.state.outbox.uploads_cut();
         step.state.connection = state;
         step.state.is_stale = true;
         step.effects.push(Effect::Close);

@@ -86,7 +86,7 @@ impl Core {
                 body,
                 reply_to: entry.reply_to.map(|reply| reply.message_id),
                 forward: entry.forward.map(|forward| forward.message_id),
-                files: Vec::new(),
+                files: entry.sent_files(),
             };
             frames.push(ClientFrame { id: Some(id), command });
         }
@@ -128,6 +128,7 @@ impl Core {
             let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
             if is_first || is_left_behind {
                 entry.is_stored = true;
+                entry.is_kept = true;
                 let txn_id = entry.txn_id;
                 if !step.state.restore(entry) {
                     step.effects.push(Effect::Forget(txn_id));
