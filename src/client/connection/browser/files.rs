@@ -18,12 +18,14 @@ const FILES_MS: u32 = 60_000;
 /// What another tab composed is left to it this long, as in `core`.
 const LEFT_BEHIND_MS: i64 = 30_000;
 
+/// The files of a waiting send, with the ids that the server knows them by.
+type Names = Vec<(FileId, Option<FileId>)>;
+
 pub(super) struct Files {
     state: Signal<State>,
     uploads: Uploads,
     transfers: RefCell<Vec<Transfer>>,
-    /// The files of waiting sends, with the ids that the server knows them by.
-    names: RefCell<BTreeMap<TxnId, Vec<(FileId, Option<FileId>)>>>,
+    names: RefCell<BTreeMap<TxnId, Names>>,
     on_disk: RefCell<BTreeSet<FileId>>,
     /// Of each send with files: other tabs leave it alone.
     locks: RefCell<BTreeMap<TxnId, Lock>>,
