@@ -375,7 +375,8 @@ fn use_uploads() {
             43 => (12_000, 38_211),
             _ => return None,
         };
-        Some(Progress { sent, total, failed: id.0.as_u128() == 41 })
+        let failed = (id.0.as_u128() == 41).then_some(Error::Offline);
+        Some(Progress { sent, total, is_running: failed.is_none(), failed })
     });
     let local_url = use_callback(|_| None);
     let nothing = use_callback(|_| ());

@@ -27,7 +27,7 @@ pub use state::{ConnectionState, State};
 pub use uploads::Uploads;
 
 /// The page's connection to the world. Copy; all of it is signals.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Live {
     /// Everything known. Read it through `use_memo` selectors, so that a component renders only when its slice changes.
     pub state: Signal<State>,

@@ -23,6 +23,8 @@ const SENT_MAX: usize = 30;
 pub struct Progress {
     pub sent: u64,
     pub total: u64,
+    /// On its way now. If not, and nothing is wrong, it waits: for a connection, for storage or for others before it.
+    pub is_running: bool,
     /// Refused: it stays until somebody tries it again, edits its message or discards it.
     pub failed: Option<Error>,
 }
@@ -119,7 +121,8 @@ impl Uploads {
             return;
         }
         for (local, progress) in &mut now {
-            if progress.sent > 0 {
+            // Where it was refused it stays, too.
+            if progress.is_running || progress.failed.is_some() {
                 progress.sent = before.get(local).map_or(0, |known| known.sent);
             }
         }

@@ -188,6 +188,9 @@ pub struct FileUsage {
     pub quota: u64,
     /// Bytes of one file.
     pub file_max: u64,
+    /// Storage does not answer: nothing is taken for now.
+    #[serde(default)]
+    pub is_down: bool,
 }
 
 /// Files of a room, newest first, for its panel.

@@ -13,6 +13,7 @@ pub mod person;
 pub mod picture;
 pub mod prefs;
 pub mod preview;
+pub mod program;
 pub mod refusal;
 pub mod report;
 pub mod request;

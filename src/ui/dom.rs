@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 mod browser;
+pub mod files;
 pub mod layer;
 pub mod media;
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]

@@ -68,6 +68,58 @@ pub fn refused(refusal: &Refusal) -> String {
     }
 }
 
+/// Why a file did not get into a message, as a sentence that names it.
+pub fn file_error(name: &str, size: u64, problem: &Error) -> String {
+    let name = file_name(name);
+    match problem {
+        Error::TooLarge { limit_bytes } => {
+            format!("{name} is {}, the limit is {}.", bytes(size), round_bytes(*limit_bytes))
+        }
+        Error::Refused { refusal: Refusal::Empty } => format!("{name} is empty."),
+        Error::Refused { refusal: Refusal::Program } => format!("{name} is a program. Programs can't be sent here."),
+        Error::Refused { refusal: Refusal::NotWhatItSays { expected } } => {
+            format!("{name} isn't a {expected}, whatever its name says.")
+        }
+        Error::Refused { refusal: Refusal::TypeMismatch } => {
+            format!("{name} is said to be of another type than its name says. Rename it, then try again.")
+        }
+        Error::Refused { refusal: Refusal::Damaged } => format!("{name} is damaged and can't be read as a picture."),
+        Error::Refused { refusal: Refusal::QuotaReached { used, quota } } => format!(
+            "{name} is {}, but only {} of your {} for files are free. Delete some of your files first.",
+            bytes(size),
+            bytes(quota.saturating_sub(*used)),
+            round_bytes(*quota)
+        ),
+        Error::NotFound { what: What::File } => format!("{name} isn't on this device any more. Choose it again."),
+        other => format!("{name} wasn't taken. {}", error(other)),
+    }
+}
+
+/// `1 file`, `3 files`
+pub fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+/// A file's name within a sentence: of bearable length, its end in sight, and kept from turning what is around it.
+pub fn file_name(name: &str) -> String {
+    const MAX: usize = 48;
+    const END: usize = 12;
+    let count = name.chars().count();
+    let short: String = if count > MAX {
+        let begin = name.chars().take(MAX - END - 1);
+        begin.chain(['…']).chain(name.chars().skip(count - END)).collect()
+    } else {
+        name.to_owned()
+    };
+    // Signs for "isolate" and its end: a name of another direction stays what it is.
+    if short.is_ascii() { short } else { format!("\u{2068}{short}\u{2069}") }
+}
+
+/// `25 MB`: as [`bytes`], without a decimal that says nothing.
+fn round_bytes(count: u64) -> String {
+    bytes(count).replace(".0 ", " ")
+}
+
 /// `2.4 MB`: one decimal from a thousand on, in steps of 1,000.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
@@ -274,5 +326,38 @@ mod tests {
     fn a_limit_is_named_where_it_was_broken() {
         assert_eq!(field("password", Problem::TooShort), "At least 10 characters. Long beats clever.");
         assert_eq!(error(&Error::invalid("body", Problem::TooLong)), "A message has at most 8000 characters.");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_names_it() {
+        let refused = |refusal| Error::Refused { refusal };
+        for (name, size, problem, expected) in [
+            (
+                "report.zip",
+                31_200_000,
+                Error::TooLarge { limit_bytes: 25_000_000 },
+                "report.zip is 31.2 MB, the limit is 25 MB.",
+            ),
+            ("setup.exe", 9, refused(Refusal::Program), "setup.exe is a program. Programs can't be sent here."),
+            ("empty.txt", 0, refused(Refusal::Empty), "empty.txt is empty."),
+            (
+                "film.mov",
+                94_200_000,
+                refused(Refusal::QuotaReached { used: 950_000_000, quota: 1_000_000_000 }),
+                "film.mov is 94.2 MB, but only 50.0 MB of your 1 GB for files are free. Delete some of your files first.",
+            ),
+            (
+                "a.txt",
+                9,
+                Error::Malformed,
+                "a.txt wasn't taken. That can't be sent like this. Reload this page and try again.",
+            ),
+        ] {
+            assert_eq!(file_error(name, size, &problem), expected);
+        }
+        let long = format!("{}.pdf", "a".repeat(200));
+        assert_eq!(file_name(&long).chars().count(), 48);
+        assert!(file_name(&long).ends_with("….pdf") || file_name(&long).ends_with("aaaa.pdf"));
+        assert_eq!(file_name("отчёт.pdf"), "\u{2068}отчёт.pdf\u{2069}");
     }
 }

@@ -7,6 +7,7 @@ use crate::client::state::State;
 use crate::client::uploads::Bytes;
 use crate::error::Result;
 use crate::id::{FileId, RoomId, TxnId};
+use crate::model::FileUsage;
 use crate::model::limits::FILES_MAX;
 use crate::time::Timestamp;
 use dioxus::prelude::*;
@@ -34,13 +35,29 @@ impl Live {
         self.withdraw(removed.into_iter().collect());
     }
 
-    /// Changes what is known of a file in a composer.
+    /// Changes what is known of a file in a composer, or of one that was sent from there just now and waits.
     pub fn describe_file(mut self, room_id: RoomId, local: FileId, change: impl FnOnce(&mut OutFile)) {
         let mut state = self.state.write();
-        let file = state.trays.get_mut(&room_id).and_then(|tray| tray.iter_mut().find(|file| file.local == local));
-        if let Some(file) = file {
+        let state = &mut *state;
+        let tray = state.trays.get_mut(&room_id).and_then(|tray| tray.iter_mut().find(|file| file.local == local));
+        if let Some(file) = tray.or_else(|| state.outbox.waiting_file(local)) {
             change(file);
         }
+    }
+
+    /// Asks the server what it takes now. What it said before, if there is no answer.
+    pub async fn ask_usage(mut self) -> Option<FileUsage> {
+        if let Ok(usage) = crate::api::files::usage().await {
+            self.uploads.usage.set(Some(usage));
+            self.inputs.send(Input::StorageSeen { is_down: usage.is_down });
+        }
+        *self.uploads.usage.peek()
+    }
+
+    /// The bytes of files that are not counted by the server yet: in composers, and on their way.
+    pub fn bytes_to_come(self) -> u64 {
+        let state = self.state.peek();
+        state.outbox.bytes_waiting() + state.trays.values().flatten().map(|file| file.size).sum::<u64>()
     }
 
     /// Queues something spoken, as a message of its own. What the composer holds stays there.

@@ -114,6 +114,10 @@ pub enum Input {
         id: FileId,
         result: Result<Attachment, Error>,
     },
+    /// The server says whether it takes files now.
+    StorageSeen {
+        is_down: bool,
+    },
     /// This device has the bytes of a waiting file no more.
     BytesLost(FileId),
     DraftChanged(RoomId),

@@ -231,7 +231,7 @@ impl Outbox {
     }
 
     /// Those that were told to wait need not.
-    pub(super) fn uploads_at_once(&mut self) {
+    pub fn uploads_at_once(&mut self) {
         self.entries.iter_mut().flat_map(|entry| &mut entry.files).for_each(|file| file.not_before = None);
     }
 
@@ -264,13 +264,24 @@ impl Outbox {
         Some(txn_id)
     }
 
-    /// What is not on the server of all that waits. `sent` is 0 where nothing is on its way up.
+    /// The bytes that have to go up still.
+    pub fn bytes_waiting(&self) -> u64 {
+        let files = self.entries.iter().flat_map(|entry| &entry.files);
+        files.filter(|file| file.uploaded.is_none() && file.error.is_none()).map(|file| file.size).sum()
+    }
+
+    /// A file that is not on its way yet, to say more of it.
+    pub fn waiting_file(&mut self, local: FileId) -> Option<&mut OutFile> {
+        self.file_mut(local).map(|(file, _)| file).filter(|file| file.attempt.is_none() && file.uploaded.is_none())
+    }
+
+    /// What is not on the server of all that waits. Nothing is said of how much has left.
     pub fn uploads(&self) -> BTreeMap<FileId, Progress> {
         let files = self.entries.iter().flat_map(|entry| &entry.files).filter(|file| file.uploaded.is_none());
         files
             .map(|file| {
-                let sent = if file.attempt.is_some() { file.size } else { 0 };
-                (file.local, Progress { sent, total: file.size, failed: file.error.clone() })
+                let (is_running, failed) = (file.attempt.is_some(), file.error.clone());
+                (file.local, Progress { sent: 0, total: file.size, is_running, failed })
             })
             .collect()
     }

@@ -2,6 +2,7 @@
 //! of what is not on the list, and that is kept for download only.
 
 use super::name::{clean_name, extension};
+use crate::model::program::is_program;
 use crate::model::{AttachmentKind, Refusal};
 
 /// How much of a file [`classify`] wants to see: its first 8 KiB, or all of a shorter one.
@@ -149,16 +150,6 @@ const TEXT: &[(&str, &[&str])] = &[
     ("json", &["application/json", "text/json", "text/plain"]),
 ];
 
-/// Programs, and files that run one when they are opened.
-const PROGRAMS: &[&str] = &[
-    "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "desktop", "dll", "exe", "hta", "inf", "jar", "jse",
-    "lnk", "msi", "msix", "msp", "ocx", "pif", "ps1", "psm1", "reg", "scf", "scr", "sys", "url", "vb", "vbe", "vbs",
-    "wsf", "wsh",
-];
-
-/// Extensions under which `#!` makes a program of a text; none at all does too.
-const SCRIPTS: &[&str] = &["", "bash", "bin", "command", "fish", "ksh", "out", "run", "sh", "tool", "zsh"];
-
 /// What a file is, by its name as sent, the type declared for it (empty, or `application/octet-stream`, claims nothing) and its
 /// first [`HEAD_BYTES`].
 ///
@@ -172,8 +163,7 @@ pub fn classify(name: &str, declared: Option<&str>, head: &[u8]) -> Result<Class
     if head.is_empty() {
         return Err(Refusal::Empty);
     }
-    if PROGRAMS.contains(&extension.as_str()) || is_program(head) || (is_script(head) && SCRIPTS.contains(&&*extension))
-    {
+    if is_program(&extension, head) {
         return Err(Refusal::Program);
     }
     let declared = declared.map(essence).filter(|mime| !mime.is_empty() && mime != OPAQUE);
@@ -296,30 +286,6 @@ fn is_text(head: &[u8]) -> bool {
         Err(error) => error.error_len().is_none() && head.len() == HEAD_BYTES,
     };
     is_utf8 && !head.contains(&0)
-}
-
-/// Programs of Windows, Linux, Android and macOS, classes of Java, WebAssembly, shortcuts of Windows.
-fn is_program(head: &[u8]) -> bool {
-    const MAGIC: &[&[u8]] = &[
-        b"\x7fELF",
-        b"\xfe\xed\xfa\xce",
-        b"\xfe\xed\xfa\xcf",
-        b"\xce\xfa\xed\xfe",
-        b"\xcf\xfa\xed\xfe",
-        b"\xca\xfe\xba\xbe",
-        b"\xca\xfe\xba\xbf",
-        b"dex\n03",
-        b"\0asm\x01\0\0\0",
-        b"L\0\0\0\x01\x14\x02\0",
-    ];
-    // A text may begin with "MZ"; a program has a NUL in the numbers that follow.
-    let is_mz = head.starts_with(b"MZ") && head[..head.len().min(64)].contains(&0);
-    is_mz || MAGIC.iter().any(|magic| head.starts_with(magic))
-}
-
-fn is_script(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    text.starts_with(b"#!")
 }
 
 #[cfg(test)]
@@ -448,7 +414,7 @@ mod tests {
         for row in KNOWN {
             assert!(!row.mimes.is_empty() && !row.promise.is_empty());
             for extension in row.extensions {
-                assert!(!PROGRAMS.contains(extension) && TEXT.iter().all(|(text, _)| text != extension), "{extension}");
+                assert!(!is_program(extension, b"") && TEXT.iter().all(|(text, _)| text != extension), "{extension}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Where a message is written.
 
 use super::Visit;
+use super::attach::{AttachButton, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
 use crate::client::use_live;
@@ -64,14 +65,16 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
         }
     });
 
+    let attach = use_bring(ID);
+    let has_files = use_memo(move || !live.state.read().tray(room_id).is_empty());
+    let is_editing = use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.editing.is_some()));
     let mut sent = visit.sent;
     let send = use_callback(move |()| {
         let body = text.peek().clone();
-        if body.trim().is_empty() {
+        if body.trim().is_empty() && (*is_editing.peek() || !*has_files.peek()) {
             return;
         }
-        let is_editing = live.state.peek().rooms.get(&room_id).is_some_and(|room| room.editing.is_some());
-        if is_editing {
+        if *is_editing.peek() {
             match live.finish_edit(room_id, &body) {
                 Ok(()) => {
                     problem.set(None);
@@ -86,6 +89,7 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 text.set(String::new());
                 live.set_draft(room_id, "");
                 problem.set(None);
+                attach.forget_problems();
                 sent += 1;
             }
             Err(error) => problem.set(Some(words::error(&error))),
@@ -117,7 +121,8 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
         }
     };
     let chars = text.read().chars().count();
-    let is_empty = text.read().trim().is_empty();
+    let is_captioned = has_files() && !is_editing();
+    let is_empty = text.read().trim().is_empty() && !is_captioned;
     let is_over = chars > MESSAGE_MAX_CHARS;
     rsx! {
         if let Some(problem) = problem() {
@@ -126,15 +131,21 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 span { "{problem}" }
             }
         }
+        if !is_editing() {
+            Tray { field: ID }
+        }
         // No form: sent by a browser before the page is alive, it would lose the text.
         div { class: "composer",
             Picks { completion }
+            if !is_editing() {
+                AttachButton {}
+            }
             textarea {
                 id: ID,
                 class: "in",
                 rows: "1",
                 "aria-label": "Message",
-                placeholder: "Message {title}",
+                placeholder: if is_captioned { "Add a caption" } else { "Message {title}" },
                 autocomplete: "off",
                 dir: "auto",
                 enterkeyhint: "enter",

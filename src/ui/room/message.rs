@@ -11,6 +11,8 @@ use super::react::Reactions;
 use super::{Visit, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
+use crate::error::Error;
+use crate::id::FileId;
 use crate::model::{Person, text};
 use crate::ui::dom::{self, layer::Anchor};
 use crate::ui::kit::avatar::{Avatar, tint};
@@ -271,21 +273,49 @@ fn FaceButton(person: Rc<Person>) -> Element {
     }
 }
 
+/// The file of a send that was refused, and why.
+fn refused_file(live: Live, row: &Row) -> Option<(FileId, Error)> {
+    row.message.attachments.iter().find_map(|file| Some((file.id, live.uploads.of(file.id)?.failed?)))
+}
+
+/// Why it was not sent. The file that is to blame is named.
+fn why(live: Live, row: &Row) -> String {
+    let named = row.message.attachments.iter().find_map(|file| {
+        let problem = live.uploads.of(file.id)?.failed?;
+        Some(words::file_error(&file.name, file.size, &problem))
+    });
+    named.or_else(|| row.error.as_ref().map(words::error)).unwrap_or_default()
+}
+
 /// Why it was not sent, and what can be done about it.
 #[component]
 fn Failed(row: Row) -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
     let key = row.key;
-    let why = row.error.as_ref().map(words::error).unwrap_or_default();
+    let why = why(live, &row);
+    let bad = refused_file(live, &row);
+    // Trying again helps where the file is not to blame.
+    let is_final = bad.as_ref().is_some_and(|(_, problem)| {
+        matches!(problem, Error::Refused { .. } | Error::TooLarge { .. } | Error::NotFound { .. })
+    });
+    let others = row.message.attachments.len() > 1 || !row.body().trim().is_empty();
+    let bad = bad.map(|(id, _)| id).filter(|_| is_final && others);
     rsx! {
         div { class: "bubble-actions", role: "alert",
             span { class: "why", "Not sent. {why}" }
             // Together on one line, or all below.
             span { class: "acts",
-                button { class: "retry", r#type: "button", onclick: move |_| live.retry(key),
-                    Icon { d: icon::ROTATE_CW, class: "i-xs" }
-                    "Retry"
+                if let Some(bad) = bad {
+                    button { class: "retry", r#type: "button", onclick: move |_| live.cancel_file(bad),
+                        Icon { d: icon::ARROW_UP, class: "i-xs" }
+                        "Send without it"
+                    }
+                } else if !is_final {
+                    button { class: "retry", r#type: "button", onclick: move |_| live.retry(key),
+                        Icon { d: icon::ROTATE_CW, class: "i-xs" }
+                        "Retry"
+                    }
                 }
                 button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
                     Icon { d: icon::PENCIL, class: "i-xs" }

@@ -1,6 +1,7 @@
 //! A conversation: bar, stream, composer.
 
 mod acts;
+mod attach;
 pub mod attachments;
 mod bar;
 mod body;
@@ -94,6 +95,7 @@ fn Conversation(room_id: RoomId) -> Element {
         sent: Signal::new(0),
     });
     use_provide_acts(visit);
+    attach::use_provide_attach(room_id);
     let permalink = use_hook(try_consume_context::<Permalink>);
     use_effect(move || {
         // A link to a message.
@@ -130,6 +132,7 @@ fn Conversation(room_id: RoomId) -> Element {
                 PinBar {}
                 Stream { title: title.clone() }
                 OpenActs {}
+                attach::DropVeil { title: title.clone() }
                 div { class: "dock",
                     ConnectionLine {}
                     if chosen() > 0 {

@@ -31,6 +31,7 @@ use crate::ui::kit::layers::use_provide_layers;
 use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::notify::use_provide_notifier;
 use crate::ui::panel::{SidePanel, use_provide_panel};
+use crate::ui::room::attachments::use_provide_pending;
 use crate::ui::rooms::RoomList;
 use crate::ui::search::{Palette, use_provide_search};
 use crate::ui::viewer::{ViewerRegion, use_provide_viewer};
@@ -107,6 +108,7 @@ fn Frame() -> Element {
     let dialogs = use_provide_dialogs();
     let search = use_provide_search();
     use_provide_viewer();
+    use_provide_pending();
     use_provide_notifier();
     let back = use_back(move || {
         layers.depth() + usize::from(search.room().is_some() && search.room() == current()) + panel.depth()

@@ -36,6 +36,13 @@ impl Core {
         }
     }
 
+    pub(super) fn storage_seen(step: &mut Step<'_>, is_down: bool) {
+        if step.state.uploads_down && !is_down {
+            step.state.outbox.uploads_at_once();
+        }
+        step.state.uploads_down = is_down;
+    }
+
     pub(super) fn bytes_lost(step: &mut Step<'_>, local: FileId) {
         if let Some(txn_id) = step.state.outbox.lost_bytes(local) {
             store(step, txn_id);

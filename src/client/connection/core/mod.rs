@@ -231,6 +231,7 @@ impl Core {
             Input::Withdrawn(ids) => step.effects.push(Effect::Withdraw(ids)),
             Input::UploadMoved { .. } => {}
             Input::UploadEnded { local, id, result } => self.upload_ended(step, local, id, result),
+            Input::StorageSeen { is_down } => Self::storage_seen(step, is_down),
             Input::BytesLost(local) => Self::bytes_lost(step, local),
             Input::SignOut => {
                 self.drafts.clear();

@@ -109,6 +109,18 @@ fn uploads_that_are_unavailable_wait_while_texts_go() {
 }
 
 #[test]
+fn what_waits_for_storage_goes_when_the_server_says_that_it_is_back() {
+    let mut page = Tab::new().online();
+    let (_, effects) = page.compose_files("look", vec![picture()]);
+    let upload = begun(&effects).remove(0);
+    page.ended(&upload, Err(Error::Unavailable { retry_after_ms: 60_000 }));
+    assert!(begun(&page.put(Input::StorageSeen { is_down: true })).is_empty());
+    assert!(page.state.uploads_down);
+    assert_eq!(begun(&page.put(Input::StorageSeen { is_down: false })).len(), 1);
+    assert!(!page.state.uploads_down);
+}
+
+#[test]
 fn a_send_whose_files_are_gone_uploads_them_anew() {
     let mut page = Tab::new().online();
     let (txn_id, effects) = page.compose_files("look", vec![picture()]);

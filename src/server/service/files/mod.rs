@@ -15,6 +15,7 @@ use crate::server::store::{FileRow, FileSlot, FileState};
 use crate::time::Timestamp;
 use dashmap::DashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 pub(super) use sweep::release;
 pub use sweep::sweep;
 pub use upload::{Incoming, NewFile, upload};
@@ -177,7 +178,12 @@ pub async fn withdraw(app: &App, session: &Session, id: FileId) -> Result<()> {
 pub async fn usage(app: &App, session: &Session) -> Result<FileUsage> {
     app.limits.check(Rule::History, session.user_id)?;
     let used = app.db.file_usage(session.user_id).await?;
-    Ok(FileUsage { used, quota: app.config.file_quota, file_max: app.config.file_max })
+    Ok(FileUsage {
+        used,
+        quota: app.config.file_quota,
+        file_max: app.config.file_max,
+        is_down: !app.storage_up.load(Ordering::Relaxed),
+    })
 }
 
 /// See [`crate::api::files::media`].

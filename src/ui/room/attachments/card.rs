@@ -70,7 +70,7 @@ pub fn FileCard(
                 FileName { name: file.name.clone() }
                 span { class: "fs",
                     match &progress {
-                        Some(progress) => rsx! { span { class: "tnum", "data-failed": progress.failed.then_some(""), {progress.words()} } },
+                        Some(progress) => rsx! { span { class: "tnum", "data-failed": progress.failed.is_some().then_some(""), {progress_words(progress)} } },
                         None => rsx! {
                             FileSize { size: file.size }
                             if !extension.is_empty() {
@@ -90,31 +90,41 @@ pub fn FileCard(
     }
 }
 
-impl Progress {
-    /// `Uploading 8.6 of 18.7 MB`
-    pub fn words(self) -> String {
-        let Self { sent, total, failed } = self;
-        let (sent, total) = (words::bytes(sent.min(total)), words::bytes(total));
-        // One unit is enough when both have it.
-        let of = match (sent.rsplit_once(' '), total.rsplit_once(' ')) {
-            (Some((number, unit)), Some((_, other))) if unit == other => format!("{number} of {total}"),
-            _ => format!("{sent} of {total}"),
-        };
-        if failed { format!("Stopped at {of}") } else { format!("Uploading {of}") }
+/// `Uploading 8.6 of 18.7 MB`
+pub fn progress_words(progress: &Progress) -> String {
+    let Progress { sent, total, is_running, failed } = progress;
+    let (sent, whole) = (words::bytes((*sent).min(*total)), words::bytes(*total));
+    // One unit is enough when both have it.
+    let of = match (sent.rsplit_once(' '), whole.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number} of {whole}"),
+        _ => format!("{sent} of {whole}"),
+    };
+    match (failed, progress.sent) {
+        (Some(_), 1..) if progress.sent < *total => format!("Stopped at {of}"),
+        (Some(_), _) => format!("Not sent, {whole}"),
+        (None, _) if *is_running => format!("Uploading {of}"),
+        (None, _) => format!("Waiting, {whole}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     #[test]
     fn progress_has_one_unit_where_that_is_enough() {
-        let words = |sent, total, failed| Progress { sent, total, failed }.words();
+        let words = |sent, total, failed: bool| {
+            progress_words(&Progress { sent, total, is_running: !failed, failed: failed.then_some(Error::Malformed) })
+        };
         assert_eq!(words(8_600_000, 18_700_000, false), "Uploading 8.6 of 18.7 MB");
         assert_eq!(words(61_000_000, 94_200_000, true), "Stopped at 61.0 of 94.2 MB");
         assert_eq!(words(8_600, 18_700_000, false), "Uploading 8.6 KB of 18.7 MB");
         assert_eq!(words(0, 500, false), "Uploading 0 of 500 B");
         assert_eq!(words(900, 500, false), "Uploading 500 of 500 B");
+        assert_eq!(words(0, 500, true), "Not sent, 500 B");
+        assert_eq!(words(500, 500, true), "Not sent, 500 B");
+        let waiting = Progress { sent: 0, total: 500, is_running: false, failed: None };
+        assert_eq!(progress_words(&waiting), "Waiting, 500 B");
     }
 }

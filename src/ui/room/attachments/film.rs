@@ -7,14 +7,20 @@ use crate::ui::dom::media;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
 
-/// A film that fills the box around it. `id` is its element's, one of its own on the page.
+/// A film that fills the box around it. `id` is its element's, one of its own on the page; `local` as of `Still`.
 #[component]
-pub fn Film(id: String, file: Attachment, alt: String, #[props(default = "-1")] tab: &'static str) -> Element {
-    let loading = use_loading(false);
+pub fn Film(
+    id: String,
+    file: Attachment,
+    alt: String,
+    #[props(default)] local: Option<String>,
+    #[props(default = "-1")] tab: &'static str,
+) -> Element {
+    let loading = use_loading(local.is_some());
     // Where it was when its address ran out.
     let mut left = use_hook(|| CopyValue::new(None::<media::Moment>));
     let look = loading.look();
-    let src = loading.src(&file_url(file.id, Variant::Full));
+    let src = loading.src(&local.unwrap_or_else(|| file_url(file.id, Variant::Full)));
     let (playing, loaded, failed) = (id.clone(), id.clone(), id.clone());
     rsx! {
         span { class: "still", "data-look": look.code(), onmounted: move |event: MountedEvent| loading.watch(event),
@@ -53,12 +59,13 @@ pub fn Film(id: String, file: Attachment, alt: String, #[props(default = "-1")] 
 pub fn FilmTile(
     file: Attachment,
     alt: String,
+    #[props(default)] local: Option<String>,
     #[props(default)] on_open: Option<Callback<()>>,
     #[props(default = "-1")] tab: &'static str,
 ) -> Element {
-    let loading = use_loading(false);
+    let loading = use_loading(local.is_some());
     let look = loading.look();
-    let src = loading.src(&file_url(file.id, Variant::Full));
+    let src = loading.src(&local.unwrap_or_else(|| file_url(file.id, Variant::Full)));
     rsx! {
         span { class: "still", "data-look": look.code(), onmounted: move |event: MountedEvent| loading.watch(event),
             if let Some(src) = src {

@@ -17,7 +17,7 @@ pub use super::extras::thumb_of;
 pub use card::{DownloadButton, FileName, FileSize};
 pub use film::Film;
 pub use names::{length, tile as extension_tile};
-pub use pending::{Pending, Progress};
+pub use pending::{Pending, Progress, use_provide_pending};
 pub use picture::{Moving, Still, Thumb, glyph};
 pub use sound::Sound;
 
@@ -26,7 +26,7 @@ use crate::model::{Attachment, AttachmentKind, Variant};
 use crate::ui::time::use_clock;
 use crate::ui::viewer::{Source, Viewer};
 use crate::ui::words;
-use card::FileCard;
+use card::{FileCard, progress_words};
 use dioxus::prelude::*;
 use film::FilmTile;
 use layout::{Frame, frame, ratio, rows};
@@ -178,12 +178,12 @@ fn Tile(file: Attachment, around: Around, variant: Variant, is_alone: bool, is_s
     let on_open = (is_stored && !around.is_choosing).then_some(open);
     // What is not there yet has no sizes but its own.
     let is_moving = file.kind == AttachmentKind::Animation && is_stored && is_alone;
-    let percent_of = progress.map(|progress| progress.words());
+    let far = progress.as_ref().map(progress_words);
     rsx! {
         if file.kind == AttachmentKind::Video && is_alone && is_stored {
-            Film { id: around.id(&file), file: file.clone(), alt, tab }
+            Film { id: around.id(&file), file: file.clone(), alt, local, tab }
         } else if file.kind == AttachmentKind::Video {
-            FilmTile { file: file.clone(), alt, on_open, tab }
+            FilmTile { file: file.clone(), alt, local, on_open, tab }
         } else if is_moving {
             Moving { file: file.clone(), variant, alt, on_open, tab }
         } else {
@@ -193,7 +193,7 @@ fn Tile(file: Attachment, around: Around, variant: Variant, is_alone: bool, is_s
             span { class: "media-veil",
                 Ring { id, name: file.name.clone(), progress, tab }
                 if is_alone {
-                    span { class: "over-l tnum", {percent_of} }
+                    span { class: "over-l tnum", {far} }
                 }
             }
         }

@@ -1,17 +1,11 @@
 //! Own files that are not on the server yet. The one place that knows where that is kept.
 
+use crate::client::Uploads;
+pub use crate::client::uploads::Progress;
+use crate::client::{Live, use_live};
 use crate::id::FileId;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
-
-/// How far an upload is, in bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Progress {
-    pub sent: u64,
-    pub total: u64,
-    /// It stopped, and goes on when someone asks.
-    pub failed: bool,
-}
 
 /// Who knows about uploads, for what is drawn: a context.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,18 +18,36 @@ pub struct Pending {
     pub retry: Callback<FileId>,
 }
 
+/// Provides what the outbox of this page knows to everything below, unless something else is said there already.
+pub fn use_provide_pending() {
+    let live: Live = use_live();
+    let uploads: Uploads = live.uploads;
+    let of = use_callback(move |id| uploads.of(id));
+    let local_url = use_callback(move |id| uploads.local_url(id));
+    let cancel = use_callback(move |id| live.cancel_file(id));
+    let retry = use_callback(move |id| live.retry_file(id));
+    use_hook(|| {
+        if try_consume_context::<Pending>().is_none() {
+            provide_context(Pending { of, local_url, cancel, retry });
+        }
+    });
+}
+
 fn use_pending() -> Option<Pending> {
     use_hook(try_consume_context::<Pending>)
 }
 
 /// How far a file is, if it is not on the server.
 pub fn use_progress(id: FileId) -> Option<Progress> {
-    use_pending().and_then(|pending| pending.of.call(id))
+    let pending = use_pending();
+    // Uploads move often: only what draws this one follows.
+    use_memo(use_reactive(&id, move |id| pending.and_then(|pending| pending.of.call(id))))()
 }
 
 /// Where this device has the bytes of a file.
 pub fn use_local(id: FileId) -> Option<String> {
-    use_pending().and_then(|pending| pending.local_url.call(id))
+    let pending = use_pending();
+    use_memo(use_reactive(&id, move |id| pending.and_then(|pending| pending.local_url.call(id))))()
 }
 
 /// A circle of this radius in a box of 40.
@@ -48,7 +60,8 @@ pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1"
     let around = 2.0 * std::f64::consts::PI * RADIUS;
     let done = if progress.total == 0 { 0.0 } else { (progress.sent as f64 / progress.total as f64).min(1.0) };
     let percent = (done * 100.0) as u32;
-    let label = if progress.failed {
+    let has_failed = progress.failed.is_some();
+    let label = if has_failed {
         format!("Retry uploading {name}")
     } else {
         format!("Cancel uploading {name}, {percent} percent done")
@@ -58,22 +71,22 @@ pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1"
             class: "ringbtn",
             r#type: "button",
             tabindex: tab,
-            "data-failed": progress.failed.then_some(""),
-            "data-busy": (!progress.failed).then_some(""),
+            "data-failed": has_failed.then_some(""),
+            "data-busy": (!has_failed).then_some(""),
             "aria-label": label,
             onclick: move |event: MouseEvent| {
                 event.stop_propagation();
                 if let Some(pending) = pending {
-                    if progress.failed { pending.retry.call(id) } else { pending.cancel.call(id) }
+                    if has_failed { pending.retry.call(id) } else { pending.cancel.call(id) }
                 }
             },
-            if !progress.failed {
+            if !has_failed {
                 svg { class: "pring", view_box: "0 0 40 40", "aria-hidden": "true",
                     circle { cx: "20", cy: "20", r: "{RADIUS}", opacity: ".2" }
                     circle { cx: "20", cy: "20", r: "{RADIUS}", stroke_dasharray: "{done * around:.1} {around:.1}" }
                 }
             }
-            Icon { d: if progress.failed { icon::ROTATE_CW } else { icon::X }, class: "i-sm" }
+            Icon { d: if has_failed { icon::ROTATE_CW } else { icon::X }, class: "i-sm" }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sounds and voice messages: one plays at a time.
 
-use super::card::{DownloadButton, FileName};
+use super::card::{DownloadButton, FileName, progress_words};
 use super::pending::{Ring, use_local, use_progress};
 use super::{names, waveform};
 use crate::model::{Attachment, AttachmentKind, Variant, file_url};
@@ -141,7 +141,7 @@ pub fn Sound(
                 onerror: move |_| player.failed(&id.peek()),
             }
             match &progress {
-                Some(progress) => rsx! { Ring { id: file.id, name: name.clone(), progress: *progress, tab } },
+                Some(progress) => rsx! { Ring { id: file.id, name: name.clone(), progress: progress.clone(), tab } },
                 None => rsx! {
                     button {
                         class: "sound-play",
@@ -197,8 +197,8 @@ pub fn Sound(
                 div { class: "sound-foot",
                     if (player.is_broken)() {
                         span { role: "alert", "This can't be loaded. Press play to try again." }
-                    } else if let Some(progress) = progress {
-                        span { class: "tnum", "data-failed": progress.failed.then_some(""), {progress.words()} }
+                    } else if let Some(progress) = &progress {
+                        span { class: "tnum", "data-failed": progress.failed.is_some().then_some(""), {progress_words(progress)} }
                     } else {
                         span { class: "tnum",
                             if is_untouched { {names::length(length)} } else { "{names::length(at)} / {names::length(length)}" }
