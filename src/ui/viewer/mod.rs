@@ -1,4 +1,4 @@
-//! Pictures and films large, one at a time, over everything else. The tab's way back closes it.
+//! Pictures and films large, one at a time, over everything else. Like every layer, a phone that goes back closes it.
 
 mod gesture;
 mod slides;
@@ -10,7 +10,7 @@ use crate::app::Route;
 use crate::client::use_live;
 use crate::id::{FileId, MessageId};
 use crate::model::AttachmentKind;
-use crate::ui::dom::{self, media};
+use crate::ui::dom;
 use crate::ui::kit::dialog::Modal;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::use_panel;
@@ -75,7 +75,6 @@ fn Pictures() -> Element {
     let viewer = use_context::<Viewer>();
     let mut opened = viewer.opened;
     let close = use_callback(move |()| viewer.close());
-    media::use_back(close);
     let all = use_memo(move || {
         let opened = opened.read();
         let opened = opened.as_ref()?;

@@ -1,15 +1,11 @@
 use super::{Area, Moment};
 use dioxus::prelude::*;
-use futures_util::StreamExt;
-use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlMediaElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 /// What scrolls around pictures.
 const SCROLLERS: &str = ".timeline, .scroll";
-/// What the tab's history says of the step that [`use_back`] adds.
-const STEP: &str = "lavender-over";
 
 /// Watches one element, until it is dropped.
 struct Watch {
@@ -129,42 +125,4 @@ pub fn area(id: &str) -> Area {
     let element = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
     let Some(rect) = element.map(|element| element.get_bounding_client_rect()) else { return Area::default() };
     Area { left: rect.left(), top: rect.top(), width: rect.width(), height: rect.height() }
-}
-
-struct Step {
-    window: web_sys::Window,
-    on_pop: Closure<dyn FnMut()>,
-}
-
-impl Drop for Step {
-    fn drop(&mut self) {
-        let function = self.on_pop.as_ref().unchecked_ref();
-        self.window.remove_event_listener_with_callback("popstate", function).ok();
-        // Closed in another way: the step goes too, unless the page has gone on since.
-        if let Ok(history) = self.window.history()
-            && history.state().is_ok_and(|state| state.as_string().as_deref() == Some(STEP))
-        {
-            history.back().ok();
-        }
-    }
-}
-
-/// While the component is there, the way back of the tab is `on_back` instead of the page before.
-pub fn use_back(on_back: Callback<()>) {
-    let pops = use_coroutine(move |mut pops: UnboundedReceiver<()>| async move {
-        while pops.next().await.is_some() {
-            on_back.call(());
-        }
-    });
-    use_hook(|| {
-        let window = web_sys::window()?;
-        let history = window.history().ok()?;
-        history.push_state(&JsValue::from_str(STEP), "").ok()?;
-        let sender = pops.tx();
-        let on_pop = Closure::<dyn FnMut()>::new(move || {
-            sender.unbounded_send(()).ok();
-        });
-        window.add_event_listener_with_callback("popstate", on_pop.as_ref().unchecked_ref()).ok();
-        Some(Rc::new(Step { window, on_pop }))
-    });
 }

@@ -31,6 +31,3 @@ pub fn moment(_: &str) -> Option<Moment> {
 pub fn area(_: &str) -> Area {
     Area::default()
 }
-
-/// The tab has no history on the server.
-pub fn use_back(_: Callback<()>) {}
