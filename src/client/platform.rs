@@ -139,16 +139,16 @@ mod browser {
         }
     }
 
-    /// Takes a lock, unless another tab has it (`Ok(None)`).
+    /// Takes a lock, unless another tab has it (`Ok(None)`); with `waits`, as soon as no other tab has it any more.
     ///
     /// # Errors
     /// Where the browser has none, as on pages that are not on https.
-    pub async fn lock(name: &str) -> Result<Option<Lock>, JsValue> {
+    pub async fn lock(name: &str, waits: bool) -> Result<Option<Lock>, JsValue> {
         let navigator = window().ok_or(JsValue::NULL)?.navigator();
         let locks = js_sys::Reflect::get(&navigator, &"locks".into())?;
         let request = js_sys::Reflect::get(&locks, &"request".into())?.dyn_into::<js_sys::Function>()?;
         let options = js_sys::Object::new();
-        js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE)?;
+        js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::from_bool(!waits))?;
         let mut asked = Ok(JsValue::UNDEFINED);
         // Answers with what lets the lock go, or with nothing.
         let answer = js_sys::Promise::new(&mut |tell, _| {

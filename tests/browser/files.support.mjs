@@ -150,9 +150,13 @@ export const tray = (page) => page.getByTestId('tray');
 export const items = (page) => page.getByTestId('tray-item');
 export const problems = (page) => page.getByTestId('attach-problems');
 
+const sessions = new WeakMap();
+
 /** Lets so many bytes of the page leave in a second; 0: as many as there are. */
 export async function slow(page, bytes) {
-  const session = await page.context().newCDPSession(page);
+  // One for each page: what another one slowed stays slow.
+  if (!sessions.has(page)) sessions.set(page, await page.context().newCDPSession(page));
+  const session = sessions.get(page);
   await session.send('Network.enable');
   await session.send('Network.emulateNetworkConditions', {
     offline: false,

@@ -44,7 +44,7 @@ pub async fn run(
         storage: Rc::new(RefCell::new(None)),
         is_storage_ready: Rc::default(),
         user_id,
-        files: Files::new(state, uploads),
+        files: Files::new(state, uploads, inputs),
         _listeners: listen(inputs),
     };
     let keeper = Rc::new(RefCell::new(Keeper::default()));

@@ -98,6 +98,8 @@ pub enum Input {
         /// `None`: the disk did not answer.
         drafts: Option<Vec<(RoomId, Draft)>>,
     },
+    /// Another tab is gone, and what it had begun is this one's.
+    LeftBehind,
     /// A send was put into the outbox, or tried again by hand.
     Composed(TxnId),
     TakenBack(TxnId),

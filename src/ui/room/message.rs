@@ -1,7 +1,7 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
 use super::acts::{Acts, Do, Open, anchor_id, row_id};
-use super::attachments::{Attachments, has_pictures};
+use super::attachments::{Attachments, has_pictures, is_final};
 use super::body::MessageBody;
 use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
 use super::grouping::Place;
@@ -295,10 +295,7 @@ fn Failed(row: Row) -> Element {
     let key = row.key;
     let why = why(live, &row);
     let bad = refused_file(live, &row);
-    // Trying again helps where the file is not to blame.
-    let is_final = bad.as_ref().is_some_and(|(_, problem)| {
-        matches!(problem, Error::Refused { .. } | Error::TooLarge { .. } | Error::NotFound { .. })
-    });
+    let is_final = bad.as_ref().is_some_and(|(_, problem)| is_final(problem));
     let others = row.message.attachments.len() > 1 || !row.body().trim().is_empty();
     let bad = bad.map(|(id, _)| id).filter(|_| is_final && others);
     rsx! {

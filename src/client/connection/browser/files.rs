@@ -24,22 +24,27 @@ type Names = Vec<(FileId, Option<FileId>)>;
 pub(super) struct Files {
     state: Signal<State>,
     uploads: Uploads,
+    inputs: Coroutine<Input>,
     transfers: RefCell<Vec<Transfer>>,
     names: RefCell<BTreeMap<TxnId, Names>>,
     on_disk: RefCell<BTreeSet<FileId>>,
     /// Of each send with files: other tabs leave it alone.
     locks: RefCell<BTreeMap<TxnId, Lock>>,
+    /// Sends of other tabs: when these are gone, this one takes over.
+    others: RefCell<BTreeSet<TxnId>>,
 }
 
 impl Files {
-    pub(super) fn new(state: Signal<State>, uploads: Uploads) -> Rc<Self> {
+    pub(super) fn new(state: Signal<State>, uploads: Uploads, inputs: Coroutine<Input>) -> Rc<Self> {
         Rc::new(Self {
             state,
             uploads,
+            inputs,
             transfers: RefCell::default(),
             names: RefCell::default(),
             on_disk: RefCell::default(),
             locks: RefCell::default(),
+            others: RefCell::default(),
         })
     }
 
@@ -87,7 +92,7 @@ impl Files {
         if is_new && !self.locks.borrow().contains_key(&entry.txn_id) {
             let (files, txn_id) = (self.clone(), entry.txn_id);
             spawn(async move {
-                if let Ok(Some(lock)) = platform::lock(&lock_name(txn_id)).await
+                if let Ok(Some(lock)) = platform::lock(&lock_name(txn_id), false).await
                     && files.names.borrow().contains_key(&txn_id)
                 {
                     files.locks.borrow_mut().insert(txn_id, lock);
@@ -130,20 +135,53 @@ impl Files {
         }
     }
 
+    /// Whether a send with files that is on the disk is this tab's to take up.
+    async fn may_take(self: &Rc<Self>, entry: &Entry) -> bool {
+        let txn_id = entry.txn_id;
+        if self.locks.borrow().contains_key(&txn_id) {
+            return true;
+        }
+        match platform::lock(&lock_name(txn_id), false).await {
+            Ok(Some(lock)) => {
+                self.locks.borrow_mut().insert(txn_id, lock);
+                true
+            }
+            Ok(None) => {
+                self.follow_other(txn_id);
+                false
+            }
+            // A browser without locks.
+            Err(_) => {
+                let is_left_behind = entry.composed_at.plus_ms(LEFT_BEHIND_MS) < Timestamp::now();
+                is_left_behind || !self.state.peek().is_restored
+            }
+        }
+    }
+
+    /// Takes a send over when the tab that has it is gone, perhaps just now: a page that is left lets go a moment later.
+    fn follow_other(self: &Rc<Self>, txn_id: TxnId) {
+        if !self.others.borrow_mut().insert(txn_id) {
+            return;
+        }
+        let files = self.clone();
+        spawn(async move {
+            if let Ok(Some(lock)) = platform::lock(&lock_name(txn_id), true).await {
+                files.locks.borrow_mut().insert(txn_id, lock);
+                files.inputs.send(Input::LeftBehind);
+            }
+            files.others.borrow_mut().remove(&txn_id);
+        });
+    }
+
     /// Leaves out what another tab sends, and gets the bytes of the rest. Those whose bytes are gone come second.
     pub(super) async fn restore(self: &Rc<Self>, storage: &Storage, entries: Vec<Entry>) -> (Vec<Entry>, Vec<FileId>) {
         let (mut mine, mut lost) = (Vec::new(), Vec::new());
-        for entry in entries {
+        for mut entry in entries {
             if !entry.files.is_empty() && !self.names.borrow().contains_key(&entry.txn_id) {
-                let is_left_behind = entry.composed_at.plus_ms(LEFT_BEHIND_MS) < Timestamp::now();
-                if self.state.peek().is_restored && !is_left_behind {
+                if !self.may_take(&entry).await {
                     continue;
                 }
-                match platform::lock(&lock_name(entry.txn_id)).await {
-                    Ok(None) => continue,
-                    Ok(Some(lock)) => drop(self.locks.borrow_mut().insert(entry.txn_id, lock)),
-                    Err(_) => {}
-                }
+                entry.is_stored = true;
                 for file in &entry.files {
                     match platform::within(DISK_MS, storage.file(entry.txn_id, file.local)).await.flatten() {
                         Some(bytes) => {
@@ -157,6 +195,10 @@ impl Files {
             }
             mine.push(entry);
         }
+        // What the other tab had sent already when it let go.
+        let names = self.names.borrow();
+        self.locks.borrow_mut().retain(|txn_id, _| names.contains_key(txn_id));
+        drop(names);
         (mine, lost)
     }
 }

@@ -226,6 +226,7 @@ impl Core {
             Input::People { asked, result } => self.people(step, &asked, result),
             Input::Quoted { room_id, asked, result } => self.quoted(step, room_id, &asked, result),
             Input::Restored { entries, drafts } => self.restored(step, entries, drafts),
+            Input::LeftBehind => step.effects.push(Effect::Restore),
             Input::Composed(txn_id) => writing::composed(step, txn_id),
             Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
             Input::Withdrawn(ids) => step.effects.push(Effect::Withdraw(ids)),

@@ -126,7 +126,8 @@ impl Core {
         let is_first = !std::mem::replace(&mut step.state.is_restored, true);
         for mut entry in entries {
             let is_left_behind = entry.composed_at.plus_ms(30_000) < step.now;
-            if is_first || is_left_behind {
+            // `is_stored`: known to be no other tab's.
+            if is_first || is_left_behind || entry.is_stored {
                 entry.is_stored = true;
                 entry.is_kept = true;
                 let txn_id = entry.txn_id;

@@ -39,7 +39,7 @@ pub fn AttachButton() -> Element {
         }
     };
     rsx! {
-        span { class: "menu-anchor",
+        span { class: "menu-anchor attach-anchor",
             button {
                 class: "icon-btn composer-tool",
                 r#type: "button",

@@ -110,7 +110,10 @@ fn TrayItem(file: OutFile, on_remove: Callback<FileId>, on_describe: Callback<Fi
                         class: "tray-alt",
                         r#type: "button",
                         "data-on": is_described.then_some(""),
-                        "aria-label": if is_described { "Change the description of {file.name}" } else { "Describe {file.name}" },
+                        "aria-label": match &file.alt {
+                            Some(alt) => format!("Alt text of {}: {alt}", file.name),
+                            None => format!("Alt text of {}", file.name),
+                        },
                         title: if is_described { "Change the description" } else { "Describe the picture for those who can't see it" },
                         "aria-haspopup": "dialog",
                         onclick: move |_| on_describe.call(local),

@@ -17,7 +17,7 @@ pub use super::extras::thumb_of;
 pub use card::{DownloadButton, FileName, FileSize};
 pub use film::Film;
 pub use names::{length, tile as extension_tile};
-pub use pending::{Pending, Progress, use_provide_pending};
+pub use pending::{Pending, Progress, is_final, use_provide_pending};
 pub use picture::{Moving, Still, Thumb, glyph};
 pub use sound::Sound;
 
@@ -187,7 +187,7 @@ fn Tile(file: Attachment, around: Around, variant: Variant, is_alone: bool, is_s
         } else if is_moving {
             Moving { file: file.clone(), variant, alt, on_open, tab }
         } else {
-            Still { file: file.clone(), variant, alt, local, on_open, tab, is_small }
+            Still { file: file.clone(), variant, alt, local, on_open, tab, is_small, is_pending: progress.is_some() }
         }
         if let Some(progress) = progress {
             span { class: "media-veil",

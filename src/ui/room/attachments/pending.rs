@@ -3,6 +3,7 @@
 use crate::client::Uploads;
 pub use crate::client::uploads::Progress;
 use crate::client::{Live, use_live};
+use crate::error::Error;
 use crate::id::FileId;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
@@ -50,6 +51,11 @@ pub fn use_local(id: FileId) -> Option<String> {
     use_memo(use_reactive(&id, move |id| pending.and_then(|pending| pending.local_url.call(id))))()
 }
 
+/// Whether a file itself is what was refused: it can only be left out.
+pub fn is_final(problem: &Error) -> bool {
+    matches!(problem, Error::Refused { .. } | Error::TooLarge { .. } | Error::NotFound { .. })
+}
+
 /// A circle of this radius in a box of 40.
 const RADIUS: f64 = 18.5;
 
@@ -61,10 +67,12 @@ pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1"
     let done = if progress.total == 0 { 0.0 } else { (progress.sent as f64 / progress.total as f64).min(1.0) };
     let percent = (done * 100.0) as u32;
     let has_failed = progress.failed.is_some();
-    let label = if has_failed {
-        format!("Retry uploading {name}")
-    } else {
-        format!("Cancel uploading {name}, {percent} percent done")
+    // Trying again helps where the file is not to blame.
+    let is_final = progress.failed.as_ref().is_some_and(is_final);
+    let label = match has_failed {
+        true if is_final => format!("Remove {name}"),
+        true => format!("Retry uploading {name}"),
+        false => format!("Cancel uploading {name}, {percent} percent done"),
     };
     rsx! {
         button {
@@ -77,7 +85,7 @@ pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1"
             onclick: move |event: MouseEvent| {
                 event.stop_propagation();
                 if let Some(pending) = pending {
-                    if has_failed { pending.retry.call(id) } else { pending.cancel.call(id) }
+                    if has_failed && !is_final { pending.retry.call(id) } else { pending.cancel.call(id) }
                 }
             },
             if !has_failed {
@@ -86,7 +94,7 @@ pub fn Ring(id: FileId, name: String, progress: Progress, #[props(default = "-1"
                     circle { cx: "20", cy: "20", r: "{RADIUS}", stroke_dasharray: "{done * around:.1} {around:.1}" }
                 }
             }
-            Icon { d: if has_failed { icon::ROTATE_CW } else { icon::X }, class: "i-sm" }
+            Icon { d: if has_failed && !is_final { icon::ROTATE_CW } else { icon::X }, class: "i-sm" }
         }
     }
 }

@@ -23,6 +23,7 @@ pub fn Still(
     #[props(default)] on_open: Option<Callback<()>>,
     #[props(default = "-1")] tab: &'static str,
     #[props(default)] is_small: bool,
+    #[props(default)] is_pending: bool,
 ) -> Element {
     let loading = use_loading(local.is_some());
     let hash = file.thumbhash.clone();
@@ -50,7 +51,10 @@ pub fn Still(
                     onerror: move |_| loading.failed(),
                 }
             }
-            Instead { file, loading: look, what: "picture", tab, on_ask: move |()| loading.ask() }
+            // A file that is not on the server yet, and no picture that can be drawn, has its say above.
+            if !is_pending {
+                Instead { file, loading: look, what: "picture", tab, on_ask: move |()| loading.ask() }
+            }
             if let Some(on_open) = on_open.filter(|_| is_open) {
                 button {
                     class: "media-open",
