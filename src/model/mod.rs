@@ -33,7 +33,9 @@ pub use message::{Body, Deleted, DeliveryCounts, Edit, Mentions, Message, Page, 
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
 pub use picture::{PICTURE_SIZES, Picture};
-pub use prefs::{MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPERS, Wallpaper};
+pub use prefs::{
+    MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPER_OWN, WALLPAPERS, Wallpaper, WallpaperPicture,
+};
 pub use preview::LinkPreview;
 pub use refusal::Refusal;
 pub use request::{InvitedTo, MessageRequest, RequestOutcome, RequestState};

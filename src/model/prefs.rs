@@ -1,5 +1,6 @@
 //! What a member sets for themselves in one room. Only their own devices are told.
 
+use crate::id::FileId;
 use crate::model::{Seq, limits};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ pub enum Notify {
     Nothing,
 }
 
-/// The picture behind a room: `key` names one of the eight of the design, or `plain`.
+/// What is behind a room: `key` names one of [`WALLPAPERS`], or is [`WALLPAPER_OWN`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wallpaper {
@@ -22,9 +23,22 @@ pub struct Wallpaper {
     /// The tint's hue in degrees, 0 to 359; `None`: the theme's own.
     #[serde(default)]
     pub hue: Option<u16>,
-    /// Per cent, 0 to 80.
+    /// How far it fades, per cent, 0 to 80.
     #[serde(default)]
     pub dim: u8,
+    /// The server's to say, and only with [`WALLPAPER_OWN`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<WallpaperPicture>,
+}
+
+/// A picture of a member's own, at `/files/{file_id}` for them alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WallpaperPicture {
+    pub file_id: FileId,
+    /// How opaque the ground of the light theme lies over it at least, so that text can be read everywhere: per cent.
+    pub light: u8,
+    /// The same in the dark theme.
+    pub dark: u8,
 }
 
 /// A member's own settings of a room.
@@ -56,7 +70,10 @@ pub struct RoomPrefs {
 /// The end of a mute without an end.
 pub const MUTED_FOR_GOOD: Timestamp = Timestamp(253_402_300_799_000);
 
-/// The wallpapers there are; none chosen is `sprigs`.
+/// The key of a picture of one's own.
+pub const WALLPAPER_OWN: &str = "picture";
+
+/// The wallpapers there are for everyone; none chosen is `sprigs`.
 pub const WALLPAPERS: [&str; 8] = ["rows", "sprigs", "petals", "ripple", "pollen", "linen", "dusk", "plain"];
 
 impl RoomPrefs {

@@ -4,11 +4,13 @@ use crate::groups::trio;
 use crate::support::client::Client;
 use crate::support::stage::{Person, Stage};
 use lavender::Error;
-use lavender::error::What;
+use lavender::error::{Problem, What};
 use lavender::id::{FileId, MessageId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, LiveEvent, ServerFrame};
 use lavender::model::report::{EvidenceText, Reason, Report, ReportState, Reported};
-use lavender::model::{Attachment, AttachmentKind, Body, Message, SentFile};
+use lavender::model::{
+    Attachment, AttachmentKind, Body, Message, PrefsChange, SentFile, Wallpaper, WallpaperPicture, limits,
+};
 use lavender::server::service::{changes, files, moderation};
 use lavender::server::store::FileState;
 use lavender::time::Timestamp;
@@ -486,6 +488,92 @@ on_both_stores! {
         assert_eq!((remove(member.clone()).await, remove(owner).await), (403, 204));
         gone(&stage, id).await;
     }
+
+    async fn a_wallpaper_of_ones_own_is_for_its_owner_alone(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let eve = stage.person("eve").await;
+        let (mut client, mut phone, mut bens) = (ana.connect().await, stage.again(&ana).await.connect().await, ben.connect().await);
+        let put = |person: &Person, id: FileId, bytes: Vec<u8>| {
+            let person = person.clone();
+            async move { ask(&person, reqwest::Method::PUT, &format!("/pictures/wallpapers/{room}/{id}"), "image/png", bytes).await }
+        };
+        let first = FileId::new();
+        let reply = put(&ana, first, teal(900, 500)).await;
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.bytes));
+        let set: Wallpaper = serde_json::from_slice(&reply.bytes).expect("a wallpaper");
+        let picture = set.picture.expect("a picture");
+        assert_eq!((set.key.as_str(), picture.file_id, set.dim), ("picture", first, 0));
+        assert!((1..=99).contains(&picture.light) && (1..=99).contains(&picture.dark), "{picture:?}");
+        // All devices of its owner are told, and nobody else is.
+        for client in [&mut client, &mut phone] {
+            let told = client.event(|event| matches!(event, LiveEvent::Prefs { .. })).await;
+            let LiveEvent::Prefs { prefs, .. } = told else { unreachable!() };
+            assert_eq!(prefs.wallpaper.as_ref(), Some(&set));
+        }
+        assert!(!bens.settle().await.iter().any(|event| matches!(event, LiveEvent::Prefs { .. })));
+        // In two sizes, for its owner alone.
+        for (query, width) in [("", 900), ("?v=grid", 320)] {
+            let path = format!("/files/{first}{query}");
+            let shown = image::load_from_memory(&fetch(&ana, &path).await.bytes).expect("a picture");
+            assert_eq!(shown.width(), width);
+            assert_eq!((get(&ben, &path).await.status, get(&eve, &path).await.status), (404, 404));
+        }
+        assert_eq!(get(&ana, &format!("/avatars/{first}/64")).await.status, 404, "it is nobody's face");
+        // Who is not in the room sets nothing there; what is no picture changes nothing.
+        assert_eq!(put(&eve, FileId::new(), teal(9, 9)).await.status, 404);
+        let refused = put(&ana, FileId::new(), b"<svg onload=alert(1)>".to_vec()).await;
+        assert_eq!((refused.status, refused.reason()), (422, "not_a_picture".into()));
+        let cut = put(&ana, FileId::new(), teal(300, 300)[..400].to_vec()).await;
+        assert_eq!((cut.status, cut.reason()), (422, "damaged".into()));
+        let (limit_bytes, nothing) = (limits::PICTURE_MAX_BYTES, Box::pin(futures_util::stream::empty()));
+        let large = files::wallpapers::set(&stage.app, &ana.session, room, (FileId::new(), limit_bytes + 1), nothing).await;
+        assert_eq!(large, Err(Error::TooLarge { limit_bytes }));
+        // It is kept and faded like any other, but nobody chooses a file, or how much lies over it.
+        let forged = WallpaperPicture { file_id: FileId::new(), light: 0, dark: 0 };
+        let faded = Wallpaper { dim: 30, picture: Some(forged), ..set.clone() };
+        choose(&mut client, room, faded).await.unwrap();
+        assert_eq!(kept(&stage, &ana, room).await, Some(Wallpaper { dim: 30, ..set.clone() }));
+        let forged = Wallpaper { key: "picture".into(), hue: None, dim: 0, picture: Some(forged) };
+        assert_eq!(choose(&mut bens, room, forged).await, Err(Error::invalid("key", Problem::BadFormat)));
+        // It stays while it is there, and goes with the next one; its fading stays.
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(2 * DAY_MS)).await.unwrap(), 0);
+        let second = FileId::new();
+        assert_eq!(put(&ana, second, teal(40, 40)).await.status, 200);
+        gone(&stage, first).await;
+        assert_eq!(kept(&stage, &ana, room).await.map(|wallpaper| wallpaper.dim), Some(30));
+        // Another choice takes it away.
+        let dusk = Wallpaper { key: "dusk".into(), hue: None, dim: 0, picture: Some(picture) };
+        choose(&mut client, room, dusk.clone()).await.unwrap();
+        gone(&stage, second).await;
+        assert_eq!(kept(&stage, &ana, room).await, Some(Wallpaper { picture: None, ..dusk.clone() }));
+        let third = FileId::new();
+        assert_eq!(put(&ana, third, teal(40, 40)).await.status, 200);
+        let remove = || {
+            let ana = ana.clone();
+            async move { ask(&ana, reqwest::Method::DELETE, &format!("/pictures/wallpapers/{room}"), "", Vec::new()).await.status }
+        };
+        assert_eq!(remove().await, 204);
+        gone(&stage, third).await;
+        assert_eq!(kept(&stage, &ana, room).await, None);
+        // With nothing to take away, another choice stays.
+        choose(&mut client, room, dusk).await.unwrap();
+        assert_eq!(remove().await, 204);
+        assert!(kept(&stage, &ana, room).await.is_some());
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 0);
+    }
+
+    async fn the_wallpaper_of_who_left_is_swept(store) {
+        let stage = Stage::start(store).await;
+        let (owner, member, _, room) = trio(&stage).await;
+        let id = FileId::new();
+        let path = format!("/pictures/wallpapers/{room}/{id}");
+        assert_eq!(ask(&member, reqwest::Method::PUT, &path, "image/png", teal(60, 60)).await.status, 200);
+        let left = ask(&owner, reqwest::Method::POST, &format!("/api/rooms/{room}/members/{}/remove", member.user_id), "application/json", b"{}".to_vec()).await;
+        assert_eq!(left.status, 200, "{}", String::from_utf8_lossy(&left.bytes));
+        files::sweep(&stage.app, Timestamp::now().plus_ms(2 * DAY_MS)).await.unwrap();
+        gone(&stage, id).await;
+    }
 }
 
 /// An open report of a message of `of` that showed a file which was never claimed, and no longer does.
@@ -518,6 +606,18 @@ async fn evidence_of(stage: &Stage, by: &Person, of: &Person, file: Attachment) 
         handled_at: None,
     };
     stage.app.db.create_report(&report).await.unwrap();
+}
+
+async fn choose(client: &mut Client, room_id: RoomId, wallpaper: Wallpaper) -> Result<(), Error> {
+    let change = PrefsChange::Wallpaper { wallpaper: Some(wallpaper) };
+    let id = client.command(Command::Prefs { room_id, change }).await;
+    client.answer(id).await.map(|_| ())
+}
+
+/// The wallpaper of somebody in a room.
+async fn kept(stage: &Stage, person: &Person, room: RoomId) -> Option<Wallpaper> {
+    let prefs = stage.app.db.prefs(&[room], person.user_id).await.unwrap();
+    prefs.into_iter().find(|(id, _)| *id == room).and_then(|(_, prefs)| prefs.wallpaper)
 }
 
 fn teal(width: u32, height: u32) -> Vec<u8> {

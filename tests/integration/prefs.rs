@@ -45,7 +45,7 @@ on_both_stores! {
         let (ana, ben, room) = stage.pair().await;
         let (mut tab, mut phone) = (ana.connect().await, stage.again(&ana).await.connect().await);
         let mut other = ben.connect().await;
-        let wallpaper = Some(Wallpaper { key: "dusk".into(), hue: Some(280), dim: 40 });
+        let wallpaper = Some(Wallpaper { key: "dusk".into(), hue: Some(280), dim: 40, picture: None });
         for change in [
             PrefsChange::Pinned { on: true },
             PrefsChange::Muted { until: Some(MUTED_FOR_GOOD) },
@@ -147,7 +147,7 @@ on_both_stores! {
         let stage = Stage::start(store).await;
         let (ana, _, room) = stage.pair().await;
         let mut client = ana.connect().await;
-        let paper = |key: &str, hue, dim| PrefsChange::Wallpaper { wallpaper: Some(Wallpaper { key: key.into(), hue, dim }) };
+        let paper = |key: &str, hue, dim| PrefsChange::Wallpaper { wallpaper: Some(Wallpaper { key: key.into(), hue, dim, picture: None }) };
         let late = Timestamp(MUTED_FOR_GOOD.0 + 1);
         for (change, field, problem) in [
             (paper("../x", None, 0), "key", Problem::BadFormat),

@@ -361,7 +361,7 @@ fn prefs() -> RoomPrefs {
         archived: true,
         notify: Notify::Mentions,
         unread_from: Some(41),
-        wallpaper: Some(Wallpaper { key: "petals".into(), hue: Some(270), dim: 20 }),
+        wallpaper: Some(Wallpaper { key: "petals".into(), hue: Some(270), dim: 20, picture: None }),
         hidden: vec![7, 9],
     }
 }

@@ -1,8 +1,8 @@
 //! Files up and down: plain routes, because their bodies are streams.
 //!
 //! `PUT /files/{id}` takes one, `GET /files/{id}` answers with a redirect to a link that is good for a minute, `DELETE
-//! /files/{id}` takes one back that was never sent. `/pictures/…` sets and takes away pictures of people and groups, and
-//! `/avatars/{id}/{size}` shows them.
+//! /files/{id}` takes one back that was never sent. `/pictures/…` sets and takes away pictures of people and groups and those
+//! behind conversations; `/avatars/{id}/{size}` shows people and groups.
 
 use crate::Error;
 use crate::error::Problem;
@@ -10,6 +10,7 @@ use crate::id::{FileId, RoomId};
 use crate::model::{Crop, FileHints, Variant};
 use crate::server::App;
 use crate::server::service::files::portraits::{self, NewPortrait};
+use crate::server::service::files::wallpapers;
 use crate::server::service::files::{self, Incoming, NewFile};
 use crate::server::session::Session;
 use axum::body::Body;
@@ -32,6 +33,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/pictures/me", delete(remove_own))
         .route("/pictures/rooms/{room_id}/{id}", put(set_of_room))
         .route("/pictures/rooms/{room_id}", delete(remove_of_room))
+        .route("/pictures/wallpapers/{room_id}/{id}", put(set_wallpaper))
+        .route("/pictures/wallpapers/{room_id}", delete(remove_wallpaper))
         .route("/avatars/{id}/{size}", get(portrait))
 }
 
@@ -188,6 +191,28 @@ async fn remove_own(app: App, session: Session) -> Result<StatusCode, Error> {
 async fn remove_of_room(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {
     let Path(room_id) = room_id.map_err(|_| Error::Malformed)?;
     portraits::remove(&app, &session, Some(room_id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_wallpaper(
+    app: App,
+    session: Session,
+    ids: Parameters<(RoomId, FileId)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let Path((room_id, id)) = ids.map_err(|_| Error::Malformed)?;
+    if id.0.get_version_num() != 7 {
+        return Err(Error::invalid("id", Problem::BadFormat));
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
+    Ok(Json(wallpapers::set(&app, &session, room_id, (id, length.unwrap_or(0)), body).await?).into_response())
+}
+
+async fn remove_wallpaper(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {
+    let Path(room_id) = room_id.map_err(|_| Error::Malformed)?;
+    wallpapers::remove(&app, &session, room_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

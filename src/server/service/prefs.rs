@@ -1,11 +1,12 @@
 //! What a member sets for themselves in a room: told to their own devices only.
 
+use super::files::wallpapers;
 use super::messages;
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{RoomId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::SELECT_MAX;
-use crate::model::{MUTED_FOR_GOOD, PrefsChange, Unread, WALLPAPERS, Wallpaper};
+use crate::model::{MUTED_FOR_GOOD, PrefsChange, Unread, WALLPAPER_OWN, WALLPAPERS, Wallpaper};
 use crate::server::limits::Rule;
 use crate::server::store::StoreError;
 use crate::server::{App, access};
@@ -22,6 +23,17 @@ const DIM_MAX: u8 = 80;
 pub async fn change(app: &App, me: UserId, room_id: RoomId, change: PrefsChange) -> Result<()> {
     check(&change)?;
     app.limits.check(Rule::Prefs, me)?;
+    if let PrefsChange::Wallpaper { wallpaper } = change {
+        return wallpapers::choose(app, me, room_id, wallpaper).await;
+    }
+    store(app, me, room_id, change).await
+}
+
+/// Carries a checked change out and tells the devices of the caller.
+///
+/// # Errors
+/// As of [`change`].
+pub(super) async fn store(app: &App, me: UserId, room_id: RoomId, change: PrefsChange) -> Result<()> {
     let card = access::member(app, room_id, me).await?;
     let change = match change {
         // Nothing that is still to come is cleared.
@@ -50,8 +62,8 @@ pub async fn change(app: &App, me: UserId, room_id: RoomId, change: PrefsChange)
 fn check(change: &PrefsChange) -> Result<()> {
     let invalid = |field: &'static str| Err(Error::invalid(field, Problem::OutOfRange));
     match change {
-        PrefsChange::Wallpaper { wallpaper: Some(Wallpaper { key, hue, dim }) } => {
-            if !WALLPAPERS.contains(&key.as_str()) {
+        PrefsChange::Wallpaper { wallpaper: Some(Wallpaper { key, hue, dim, picture: _ }) } => {
+            if !WALLPAPERS.contains(&key.as_str()) && key != WALLPAPER_OWN {
                 Err(Error::invalid("key", Problem::BadFormat))
             } else if hue.is_some_and(|hue| hue >= 360) {
                 invalid("hue")

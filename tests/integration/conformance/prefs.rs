@@ -1,7 +1,7 @@
 use super::data::HOSTILE;
 use super::{Db, NOW, at_once, room_of_two, say_many, user};
-use lavender::id::{RoomId, TxnId};
-use lavender::model::{Notify, PrefsChange, RoomPrefs, Seq, Wallpaper, limits};
+use lavender::id::{FileId, RoomId, TxnId};
+use lavender::model::{Notify, PrefsChange, RoomPrefs, Seq, Wallpaper, WallpaperPicture, limits};
 use lavender::server::store::StoreError;
 use lavender::time::Timestamp;
 
@@ -20,7 +20,7 @@ pub async fn nobody_has_set_anything_at_first(db: Db) {
 pub async fn each_setting_is_kept_and_raises_the_revision(db: Db) {
     let (room, ana, ben) = room_of_two(&db, 1).await;
     let (other, ..) = room_of_two(&db, 2).await;
-    let wallpaper = |key: &str| Wallpaper { key: key.into(), hue: Some(359), dim: 80 };
+    let wallpaper = |key: &str| Wallpaper { key: key.into(), hue: Some(359), dim: 80, picture: None };
     let changes = [
         PrefsChange::Pinned { on: true },
         PrefsChange::Muted { until: Some(NOW.plus_ms(5)) },
@@ -41,6 +41,12 @@ pub async fn each_setting_is_kept_and_raises_the_revision(db: Db) {
     assert!(
         db.prefs(&[room.id], ben).await.unwrap().is_empty() && db.prefs(&[other.id], ana).await.unwrap().is_empty()
     );
+    let picture = Some(WallpaperPicture { file_id: FileId::new(), light: 61, dark: 100 });
+    let own = Wallpaper { hue: None, picture, ..wallpaper("picture") };
+    let change = PrefsChange::Wallpaper { wallpaper: Some(own.clone()) };
+    let (_, prefs) = db.set_prefs(room.id, ana, &change, NOW).await.unwrap();
+    assert_eq!(prefs.wallpaper, Some(own));
+    assert_eq!(db.prefs(&[room.id], ana).await.unwrap(), [(room.id, prefs)]);
     for text in HOSTILE {
         let change = PrefsChange::Wallpaper { wallpaper: Some(wallpaper(text)) };
         let (_, prefs) = db.set_prefs(room.id, ana, &change, NOW).await.unwrap();

@@ -137,6 +137,8 @@ rows! {
     "DELETE /pictures/me" => |_world, _actor| Ask::Delete("/pictures/me".into());
     "PUT /pictures/rooms/{room_id}/{id} (no picture)" => |world, _actor| Ask::Put(format!("/pictures/rooms/{}/{}", world.room_id, FileId::new()));
     "DELETE /pictures/rooms/{room_id}" => |world, _actor| Ask::Delete(format!("/pictures/rooms/{}", world.room_id));
+    "PUT /pictures/wallpapers/{room_id}/{id} (no picture)" => |world, _actor| Ask::Put(format!("/pictures/wallpapers/{}/{}", world.room_id, FileId::new()));
+    "DELETE /pictures/wallpapers/{room_id}" => |world, _actor| Ask::Delete(format!("/pictures/wallpapers/{}", world.room_id));
     "GET /avatars/{id}/{size} (that is none)" => |world, _actor| Ask::get(format!("/avatars/{}/64", world.file().await));
     "GET /blobs/{key} (without a signature)" => |world, _actor| Ask::get(world.blob().await);
     "GET /api/live" => |_world, _actor| Ask::Socket;

@@ -3,6 +3,7 @@
 pub mod portraits;
 mod sweep;
 mod upload;
+pub mod wallpapers;
 
 use crate::error::{Error, Result, What};
 use crate::id::{FileId, RoomId, UserId};

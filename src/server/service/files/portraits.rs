@@ -8,7 +8,7 @@ use crate::model::{Act, Attachment, AttachmentKind, Crop, Me, PICTURE_SIZES, Pic
 use crate::server::App;
 use crate::server::blobs::BlobKey;
 use crate::server::limits::Rule;
-use crate::server::pictures::{self, PictureFormat};
+use crate::server::pictures::{self, Encoded, PictureFormat};
 use crate::server::service::{groups, profiles};
 use crate::server::session::Session;
 use crate::server::store::{FileContent, FileObject, FileRow, FileSlot, FileState, ProfileChange};
@@ -57,31 +57,55 @@ pub async fn set(app: &App, session: &Session, new: NewPortrait, body: Incoming)
         claimed_at: None,
         content: FileContent { key: key.to_string(), objects: Vec::new(), about },
     };
-    let mut unfinished = Unfinished::begin(app, me, &row).await?;
-    upload::receive(app, &key, new.length, body).await?;
-    let turn = app.pictures.turn().await;
-    let bytes = upload::whole(app, &key, new.length).await?;
     let crop = new.crop;
-    let made = turn.run(bytes, move |bytes| pictures::avatar(bytes, crop)).await;
-    let made = made.map_err(|failure| upload::unreadable(me, failure))?;
+    let colour = keep(app, row, &key, body, move |bytes| {
+        let made = pictures::avatar(bytes, crop)?;
+        let sizes = pictures::AVATAR_SIDES.into_iter().zip(made.sizes);
+        let sizes = sizes.map(|(side, encoded)| (suffix(side), encoded)).collect();
+        Ok(Made { sizes, thumbhash: made.thumbhash, more: made.colour })
+    })
+    .await?;
+    let picture = Picture { file_id: new.id, colour };
+    wear(app, me, new.room_id, Some(picture.clone())).await?;
+    Ok(picture)
+}
+
+/// What a picture was made into: its sizes by their suffixes, and what else is known of it.
+pub(super) struct Made<T> {
+    pub(super) sizes: Vec<(String, Encoded)>,
+    pub(super) thumbhash: String,
+    pub(super) more: T,
+}
+
+/// Writes the row, receives the bytes, has them worked on when it is their turn, and keeps what was made of them in their place.
+pub(super) async fn keep<T: Send + 'static>(
+    app: &App,
+    row: FileRow,
+    key: &BlobKey,
+    body: Incoming,
+    work: impl FnOnce(&[u8]) -> std::result::Result<Made<T>, Refusal> + Send + 'static,
+) -> Result<T> {
+    let me = row.owner_id;
+    let mut unfinished = Unfinished::begin(app, me, &row).await?;
+    upload::receive(app, key, row.bytes, body).await?;
+    let turn = app.pictures.turn().await;
+    let bytes = upload::whole(app, key, row.bytes).await?;
+    let made = turn.run(bytes, work).await.map_err(|failure| upload::unreadable(me, failure))?;
     let mut objects = Vec::new();
-    for (side, encoded) in pictures::AVATAR_SIDES.into_iter().zip(made.sizes) {
-        let (suffix, size) = (suffix(side), encoded.bytes.len() as u64);
-        let object = object_key(&key, &suffix)?;
+    for (suffix, encoded) in made.sizes {
+        let (object, size) = (object_key(key, &suffix)?, encoded.bytes.len() as u64);
         app.blobs.put_bytes(&object, encoded.bytes.into(), encoded.mime).await.map_err(upload::blob_error)?;
         objects.push(FileObject { suffix, mime: encoded.mime.to_owned(), size });
     }
-    app.blobs.delete(&key).await.map_err(upload::blob_error)?;
+    app.blobs.delete(key).await.map_err(upload::blob_error)?;
     let bytes = objects.iter().map(|object| object.size).sum();
     let about = Attachment { size: bytes, thumbhash: Some(made.thumbhash), ..row.content.about.clone() };
-    if !app.db.finish_file(new.id, bytes, &FileContent { objects, about, ..row.content.clone() }).await? {
+    if !app.db.finish_file(row.id, bytes, &FileContent { objects, about, ..row.content }).await? {
         return Err(NO_FILE);
     }
-    let picture = Picture { file_id: new.id, colour: made.colour };
     // Before it is worn: what fails from here on must not take away what somebody wears. Nobody does? The sweep finds it.
     unfinished.done();
-    wear(app, me, new.room_id, Some(picture.clone())).await?;
-    Ok(picture)
+    Ok(made.more)
 }
 
 /// Takes the picture of the caller, or of a group that they lead, away.
@@ -136,11 +160,15 @@ pub async fn read(app: &App, session: &Session, id: FileId, side: u32) -> Result
     Ok((blob.bytes, blob.size, object.mime.clone()))
 }
 
-/// Whether it is somebody's picture, or a group's, now.
+/// Whether it is somebody's picture, a group's, or behind a conversation now.
 pub(super) async fn is_worn(app: &App, row: &FileRow) -> Result<bool> {
     let worn = match (row.slot, row.room_id) {
         (FileSlot::Avatar, _) => app.db.user(row.owner_id).await?.and_then(|user| user.picture),
         (FileSlot::Group, Some(room_id)) => app.db.room(room_id).await?.and_then(|room| room.picture),
+        (FileSlot::Wallpaper, Some(room_id)) => {
+            let worn = super::wallpapers::worn(app, row.owner_id, room_id).await?;
+            return Ok(worn.is_some_and(|picture| picture.file_id == row.id));
+        }
         (FileSlot::Group | FileSlot::Message | FileSlot::Wallpaper, _) => None,
     };
     Ok(worn.is_some_and(|picture| picture.file_id == row.id))

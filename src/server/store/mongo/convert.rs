@@ -209,6 +209,9 @@ struct WallpaperDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hue: Option<i32>,
     dim: i32,
+    /// JSON, as the pictures of people are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -576,6 +579,7 @@ impl PrefsDoc {
                 key: wallpaper.key.clone(),
                 hue: wallpaper.hue.and_then(|hue| u16::try_from(hue).ok()),
                 dim: u8::try_from(wallpaper.dim).unwrap_or(0),
+                picture: wallpaper.picture.as_ref().and_then(|text| serde_json::from_str(text).ok()),
             }),
             hidden: self.hidden.iter().copied().map(unsigned).collect(),
         })
@@ -595,6 +599,7 @@ impl From<&RoomPrefs> for PrefsDoc {
                 key: wallpaper.key.clone(),
                 hue: wallpaper.hue.map(i32::from),
                 dim: i32::from(wallpaper.dim),
+                picture: wallpaper.picture.as_ref().and_then(|picture| json(picture).ok()),
             }),
             hidden: prefs.hidden.iter().copied().map(signed).collect(),
         }
