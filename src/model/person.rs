@@ -46,7 +46,12 @@ impl Person {
 
     /// Up to two initials of the display name, for the picture of someone without one.
     pub fn initials(&self) -> String {
-        let mut words = self.display_name.split_whitespace().filter_map(|word| word.chars().next());
+        Self::initials_of(&self.display_name)
+    }
+
+    /// Up to two initials of any name.
+    pub fn initials_of(name: &str) -> String {
+        let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
         let first = words.next().into_iter();
         let last = words.next_back().into_iter();
         first.chain(last).flat_map(char::to_uppercase).collect()

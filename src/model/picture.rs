@@ -19,10 +19,25 @@ pub const PICTURE_SIZES: [u32; 4] = [64, 128, 256, 512];
 impl Picture {
     /// Where the picture is for a place of `css_pixels` a side, sharp at two device pixels for one.
     pub fn url(&self, css_pixels: u32) -> String {
-        let wanted = css_pixels.saturating_mul(2);
-        let size = PICTURE_SIZES.into_iter().find(|size| *size >= wanted).unwrap_or(PICTURE_SIZES[3]);
-        format!("/avatars/{}/{size}", self.file_id)
+        format!("/avatars/{}/{}", self.file_id, sharp(css_pixels, 2))
     }
+
+    /// What `srcset` says for such a place: the smallest that is sharp on screens of one, two and three device pixels for one.
+    pub fn srcset(&self, css_pixels: u32) -> String {
+        let of = |density| format!("/avatars/{}/{} {density}x", self.file_id, sharp(css_pixels, density));
+        let mut set = of(1);
+        for density in 2..=3 {
+            if sharp(css_pixels, density) > sharp(css_pixels, density - 1) {
+                set = format!("{set}, {}", of(density));
+            }
+        }
+        set
+    }
+}
+
+fn sharp(css_pixels: u32, density: u32) -> u32 {
+    let wanted = css_pixels.saturating_mul(density);
+    PICTURE_SIZES.into_iter().find(|size| *size >= wanted).unwrap_or(PICTURE_SIZES[3])
 }
 
 #[cfg(test)]
@@ -37,5 +52,10 @@ mod tests {
         assert_eq!(size(48).as_deref(), Some("128"));
         assert_eq!(size(120).as_deref(), Some("256"));
         assert_eq!(size(u32::MAX).as_deref(), Some("512"));
+        let sizes = |pixels| picture.srcset(pixels).replace(&format!("/avatars/{}/", picture.file_id), "");
+        assert_eq!(sizes(20), "64 1x");
+        assert_eq!(sizes(30), "64 1x, 128 3x");
+        assert_eq!(sizes(48), "64 1x, 128 2x, 256 3x");
+        assert_eq!(sizes(300), "512 1x");
     }
 }

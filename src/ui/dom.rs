@@ -7,6 +7,7 @@ pub mod layer;
 pub mod media;
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 mod nothing;
+pub mod picture;
 
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub use browser::*;

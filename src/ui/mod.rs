@@ -11,6 +11,7 @@ mod not_found;
 pub mod notify;
 pub mod panel;
 pub mod people;
+pub mod portrait;
 pub mod profile;
 pub mod requests;
 pub mod room;

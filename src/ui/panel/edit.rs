@@ -6,8 +6,11 @@ use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::limits::{ROOM_DESCRIPTION_MAX_CHARS, ROOM_NAME_MAX_CHARS};
 use crate::model::{RoomChange, RoomSettings, Who};
+use crate::ui::kit::avatar::GroupAvatar;
+use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::Toast;
 use crate::ui::people::{Sending, TextField, use_sending};
+use crate::ui::portrait::{Of, PictureButtons};
 use dioxus::prelude::*;
 
 /// Seconds between two messages of one member.
@@ -29,6 +32,11 @@ pub(super) fn EditPage(room_id: RoomId) -> Element {
     let live = use_live();
     let panel = use_panel();
     let room = use_memo(move || live.state.read().rooms.get(&room_id).map(|room| room.summary.room.clone()));
+    let face = use_memo(move || {
+        let room = room.read();
+        let room = room.as_ref()?;
+        Some((room.name.clone().unwrap_or_default(), room.picture.clone()?))
+    });
     let start = room.peek().clone();
     let name = use_signal(|| start.as_ref().and_then(|room| room.name.clone()).unwrap_or_default());
     let description = use_signal(|| start.as_ref().and_then(|room| room.description.clone()).unwrap_or_default());
@@ -48,6 +56,14 @@ pub(super) fn EditPage(room_id: RoomId) -> Element {
     let Sending { problem, failed, is_busy } = sending;
     rsx! {
         div { class: "grid gap-3",
+            div { class: "grid justify-items-center pt-1 pb-2",
+                if let Some((name, picture)) = face() {
+                    span { class: "halo", GroupAvatar { name, picture, size: 104 } }
+                } else {
+                    span { class: "invite-mark", Icon { d: icon::USERS, class: "i-lg" } }
+                }
+                PictureButtons { of: Of::Group(room_id), has_one: face.read().is_some() }
+            }
             form { class: "sect p-3 grid gap-3", onsubmit: save,
                 TextField { id: "name", label: "Name", value: name, max_chars: ROOM_NAME_MAX_CHARS, problem: problem() }
                 TextField {

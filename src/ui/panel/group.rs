@@ -8,7 +8,8 @@ use crate::client::state::State;
 use crate::client::{Live, use_live};
 use crate::id::RoomId;
 use crate::model::report::Reported;
-use crate::model::{Act, Person, Presence, Role};
+use crate::model::{Act, Person, Picture, Presence, Role};
+use crate::ui::kit::avatar::GroupAvatar;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -17,6 +18,7 @@ use dioxus::router::Navigator;
 #[derive(Clone, PartialEq, Debug)]
 struct View {
     name: String,
+    picture: Option<Picture>,
     description: Option<String>,
     people: Vec<Person>,
     count: usize,
@@ -31,6 +33,7 @@ fn view(state: &State, room_id: RoomId) -> Option<View> {
     let me = state.me.person.id;
     Some(View {
         name: summary.title(me),
+        picture: summary.room.picture.clone(),
         description: summary.room.description.clone(),
         people: summary.people.iter().filter(|person| person.id != me).take(3).cloned().collect(),
         count: usize::try_from(summary.member_count).unwrap_or_default(),
@@ -59,14 +62,16 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
     let panel = use_panel();
     let navigator = use_navigator();
     let view = use_memo(move || view(&live.state.read(), room_id));
-    let Some(View { name, description, people, count, heads, pins, may_change, may_add }) = view() else {
+    let Some(View { name, picture, description, people, count, heads, pins, may_change, may_add }) = view() else {
         return rsx! {};
     };
     let shown = people.len().min(3) + 1;
     rsx! {
         Top {
             face: rsx! {
-                if people.is_empty() {
+                if let Some(picture) = picture {
+                    span { class: "halo", GroupAvatar { name: name.clone(), picture, size: 104 } }
+                } else if people.is_empty() {
                     span { class: "avatar", style: "--s:72px", Icon { d: icon::USERS, class: "i-lg" } }
                 } else {
                     Faces { people, size: 64, more: count.saturating_sub(shown) as u32 }

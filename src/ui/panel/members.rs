@@ -7,7 +7,7 @@ use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
 use crate::model::{Act, MembersPage as Answer, Person, Presence, Role};
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::linger::{Kept, Phase, use_linger};
 use crate::ui::kit::{MenuButton, MenuItem, MenuRule};
@@ -196,7 +196,7 @@ fn MemberRow(room_id: RoomId, member: MemberView, #[props(default)] phase: Phase
     let live = use_live();
     let panel = use_panel();
     let MemberView { person, role } = member;
-    let (id, hue) = (person.id, tint(&person));
+    let (id, tint) = (person.id, Tint::of(&person));
     let now = use_memo(move || status(&live.state.read(), room_id, id));
     let is_me = live.state.peek().me.person.id == id;
     rsx! {
@@ -204,7 +204,8 @@ fn MemberRow(room_id: RoomId, member: MemberView, #[props(default)] phase: Phase
             class: "member",
             "data-testid": "member",
             "data-peer": "",
-            "data-hue": hue,
+            "data-hue": tint.hue(),
+            style: tint.style(),
             "data-phase": phase.code(),
             "inert": phase.inert(),
             button { class: "ln", r#type: "button", onclick: move |_| panel.push(Page::Person(id)),

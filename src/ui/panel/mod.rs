@@ -24,13 +24,13 @@ pub(crate) use members::role_name;
 pub use mute::MuteItems;
 pub use report::Reporting;
 pub use top::{Faces, Line, Tags, Top};
-pub use wallpaper::{WallpaperSection, backdrop};
+pub use wallpaper::{WallpaperSection, backdrop, own_picture};
 
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
 use crate::model::report::Reported;
 use crate::ui::dom::{self, FocusMark};
-use crate::ui::kit::avatar::tint;
+use crate::ui::kit::avatar::Tint;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::{Toast, Toasts};
 use crate::ui::profile::{EditMe, PersonPage};
@@ -235,13 +235,17 @@ fn Pane(page: Page) -> Element {
         let Page::Room(room_id) = page else { return None };
         state.rooms.get(&room_id).and_then(|room| room.summary.peer(state.me.person.id)).map(|peer| peer.id)
     });
-    let hue = use_memo(move || {
+    let tint = use_memo(move || {
+        let state = live.state.read();
         let user_id = match page {
+            Page::Me => return Some(Tint::of(&state.me.person)),
             Page::Person(user_id) => Some(user_id),
-            Page::Me => Some(live.state.read().me.person.id),
             _ => peer(),
         };
-        user_id.and_then(|id| live.state.read().person(id).map(|person| tint(person)))
+        match user_id {
+            Some(user_id) => state.person(user_id).map(|person| Tint::of(person)),
+            None => page.room_id().and_then(|id| state.rooms.get(&id)).map(|room| Tint::of_group(&room.summary.room)),
+        }
     });
     let is_gone = use_memo(move || page.room_id().is_some_and(|id| !live.state.read().rooms.contains_key(&id)));
     use_effect(move || {
@@ -273,7 +277,7 @@ fn Pane(page: Page) -> Element {
             "aria-label": "Details",
             "data-testid": "panel",
 
-            section { class: "sheet panel", "data-peer": hue().map(|_| ""), "data-hue": hue(),
+            section { class: "sheet panel", "data-peer": tint().map(|_| ""), "data-hue": tint().and_then(Tint::hue), style: tint().and_then(Tint::style),
                 header { class: "panel-bar",
                     button {
                         id: BACK,

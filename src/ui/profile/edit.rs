@@ -7,6 +7,7 @@ use crate::ui::kit::Avatar;
 use crate::ui::kit::toast::Toast;
 use crate::ui::panel::{Load, LoadView, Top, use_load, use_panel};
 use crate::ui::people::{Sending, TextField, use_sending};
+use crate::ui::portrait::{Of, PictureButtons};
 use dioxus::prelude::*;
 
 #[component]
@@ -24,6 +25,7 @@ pub fn EditMe() -> Element {
                 },
                 name: person.display_name.clone(),
                 p { class: "text-ink-muted text-sm", "@{person.username}" }
+                PictureButtons { of: Of::Me, has_one: person.picture.is_some() }
             }
             match load() {
                 Load::Here(profile) => rsx! {

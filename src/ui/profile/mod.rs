@@ -12,7 +12,7 @@ use crate::id::{RoomId, UserId};
 use crate::model::report::Reported;
 use crate::model::{Person, PersonHit, Presence, Profile, Relation, RoomKind};
 use crate::ui::dom;
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{
     Ask, Call, ClearLine, Line, Load, LoadView, MediaSection, Page, Panel, PinsLine, Tags, Top, WallpaperSection,
@@ -85,8 +85,9 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
     };
     let about = profile.read().as_ref().and_then(|profile| profile.about.clone());
     let is_me = live.state.peek().me.person.id == user_id;
+    let tint = Tint::of(&person);
     rsx! {
-        div { class: "profile", "data-testid": "profile", "data-peer": "", "data-hue": tint(&person),
+        div { class: "profile", "data-testid": "profile", "data-peer": "", "data-hue": tint.hue(), style: tint.style(),
             Top {
                 face: rsx! {
                     span { class: "halo", Avatar { person: person.clone(), size: 104 } }

@@ -5,7 +5,7 @@ pub mod actions;
 use crate::client::use_live;
 use crate::model::MessageRequest;
 use crate::model::report::Reported;
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Page, use_panel};
 use crate::ui::shell::Heading;
@@ -67,9 +67,10 @@ fn Incoming(request: MessageRequest) -> Element {
     let id = request.id;
     let from = request.from.clone();
     let from_id = from.id;
+    let tint = Tint::of(&from);
     let name = words::first_name(&from.display_name).to_owned();
     rsx! {
-        li { class: "card p-5 petal-in", "data-testid": "request", "data-peer": "", "data-hue": tint(&from),
+        li { class: "card p-5 petal-in", "data-testid": "request", "data-peer": "", "data-hue": tint.hue(), style: tint.style(),
             div { class: "flex items-center gap-3",
                 button {
                     class: "face-btn",

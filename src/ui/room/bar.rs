@@ -4,14 +4,21 @@ use super::presence::{PresenceLine, Status};
 use crate::app::Route;
 use crate::client::use_live;
 use crate::id::RoomId;
-use crate::model::{Person, Presence};
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::model::{Person, Picture, Presence};
+use crate::ui::kit::avatar::{Avatar, GroupAvatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Faces, Page, head_count, use_panel};
 use dioxus::prelude::*;
 
 #[component]
-pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
+pub fn Bar(
+    room_id: RoomId,
+    title: String,
+    peer: Option<Person>,
+    /// Of the group.
+    picture: Option<Picture>,
+    tint: Tint,
+) -> Element {
     let live = use_live();
     let panel = use_panel();
     let status = use_memo(move || Status::of(&live.state.read(), room_id));
@@ -22,7 +29,7 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
     });
     let navigator = use_navigator();
     rsx! {
-        header { class: "info-bar", "data-peer": "", "data-hue": peer.as_ref().map(tint),
+        header { class: "info-bar", "data-peer": "", "data-hue": tint.hue(), style: tint.style(),
             button {
                 class: "icon-btn only-phone -ms-1 -me-1",
                 r#type: "button",
@@ -36,6 +43,8 @@ pub fn Bar(room_id: RoomId, title: String, peer: Option<Person>) -> Element {
             div { class: "bar-who", onclick: move |_| panel.toggle(Page::Room(room_id)),
                 if let Some(peer) = peer.clone() {
                     Avatar { person: peer, size: 42, is_online: is_online() }
+                } else if let Some(picture) = picture {
+                    GroupAvatar { name: title.clone(), picture, size: 42 }
                 } else {
                     GroupFaces { room_id }
                 }

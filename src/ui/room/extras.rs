@@ -6,7 +6,7 @@ use crate::client::state::{Quote, Row};
 use crate::client::{Live, use_live};
 use crate::id::UserId;
 use crate::model::{Attachment, Message, Seq, SystemLine};
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::{system_line, words};
 use dioxus::prelude::*;
 
@@ -61,7 +61,7 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
         },
         Quote::Here(message) => {
             let (room_id, seq) = (message.room_id, message.seq);
-            let hue = live.state.peek().person(message.author_id).map(|person| tint(person));
+            let tint = live.state.peek().person(message.author_id).map(|person| Tint::of(person));
             let text = match &message.deleted {
                 Some(_) => "Deleted message".to_owned(),
                 None => words::said(&message, QUOTED),
@@ -73,7 +73,8 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
                     r#type: "button",
                     tabindex: if is_stop { "0" } else { "-1" },
                     "data-peer": "",
-                    "data-hue": hue,
+                    "data-hue": tint.and_then(Tint::hue),
+                    style: tint.and_then(Tint::style),
                     "data-testid": "quote",
                     onclick: move |_| live.jump_to(room_id, seq),
                     if let Some(file) = thumb.clone() {

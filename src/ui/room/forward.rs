@@ -3,8 +3,8 @@
 use super::acts::{Acts, Open};
 use crate::client::state::{Row, State};
 use crate::id::RoomId;
-use crate::model::Person;
-use crate::ui::kit::avatar::Avatar;
+use crate::model::{Person, Picture};
+use crate::ui::kit::avatar::{Avatar, GroupAvatar};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::{Dialog, Toast, use_toasts};
 use crate::ui::words;
@@ -18,6 +18,8 @@ struct Target {
     id: RoomId,
     title: String,
     peer: Option<Person>,
+    /// Of a group.
+    picture: Option<Picture>,
 }
 
 /// Rooms that can be written to, newest first, whose name has the filter in it.
@@ -31,7 +33,7 @@ fn targets(state: &State, filter: &str) -> Vec<Target> {
             let (title, peer) = (summary.title(me), summary.peer(me).cloned());
             let fits = title.to_lowercase().contains(&filter)
                 || peer.as_ref().is_some_and(|peer| peer.username.contains(&filter));
-            (summary.can_send && fits).then_some(Target { id, title, peer })
+            (summary.can_send && fits).then(|| Target { id, title, peer, picture: summary.room.picture.clone() })
         })
         .collect()
 }
@@ -92,6 +94,8 @@ pub fn ForwardDialog(rows: Vec<Row>) -> Element {
                             }
                             if let Some(peer) = target.peer {
                                 Avatar { person: peer, size: 36 }
+                            } else if let Some(picture) = target.picture {
+                                GroupAvatar { name: target.title.clone(), picture, size: 36 }
                             } else {
                                 span { class: "group-mark", "aria-hidden": "true", Icon { d: icon::USERS, class: "i-sm" } }
                             }

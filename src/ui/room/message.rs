@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::id::FileId;
 use crate::model::{Person, text};
 use crate::ui::dom::{self, layer::Anchor};
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::marks::{FailedMark, TickMark, tick_code};
 use crate::ui::time::use_clock;
@@ -66,6 +66,7 @@ pub fn MessageRow(
     let is_pinned = row.pinned_by.is_some();
     let begins = place.begins_run();
     let ends = matches!(place, Place::Last | Place::Solo);
+    let tint = person.as_ref().map(|person| Tint::of(person));
     let meta = rsx! {
         span { class: "meta",
             if row.is_edited() && !is_deleted {
@@ -91,7 +92,8 @@ pub fn MessageRow(
             "data-own": row.is_own.then_some(""),
             "data-group": person.is_some().then_some(""),
             "data-peer": person.is_some().then_some(""),
-            "data-hue": person.as_ref().map(|person| tint(person)),
+            "data-hue": tint.and_then(Tint::hue),
+            style: tint.and_then(Tint::style),
             "data-pos": place.code(),
             "data-new": is_new.then_some(""),
             "data-mention": row.mentions_me.then_some(""),

@@ -40,8 +40,9 @@ use crate::model::permission::{Act, may};
 use crate::model::{Person, RoomSummary, Seq};
 use crate::time::Timestamp;
 use crate::ui::dom;
+use crate::ui::kit::avatar::Tint;
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::panel::backdrop;
+use crate::ui::panel::{backdrop, own_picture};
 use crate::ui::shell::ConnectionLine;
 use crate::ui::time::use_clock;
 use crate::ui::words;
@@ -119,16 +120,18 @@ fn Conversation(room_id: RoomId) -> Element {
     let me = live.state.peek().me.person.id;
     let peer = summary.peer(me).cloned();
     let title = summary.title(me);
+    let tint = peer.as_ref().map_or_else(|| Tint::of_group(&summary.room), Tint::of);
     let role = summary.members.iter().find(|member| member.user_id == me).map(|member| member.role);
     rsx! {
         section { class: "sheet", "aria-label": "Chat with {title}",
-            Bar { room_id, title: title.clone(), peer: peer.clone() }
+            Bar { room_id, title: title.clone(), peer: peer.clone(), picture: summary.room.picture.clone(), tint }
             crate::ui::search::FindBar { room_id }
             div {
                 class: "wallpaper flex flex-col flex-1 min-h-0",
-                style: backdrop(wallpaper.read().as_ref()),
+                style: "{backdrop(wallpaper.read().as_ref())};{tint.style().unwrap_or_default()}",
+                "data-picture": own_picture(wallpaper.read().as_ref()).map(|_| ""),
                 "data-peer": "",
-                "data-hue": peer.as_ref().map(crate::ui::kit::avatar::tint),
+                "data-hue": tint.hue(),
                 PinBar {}
                 Stream { title: title.clone() }
                 OpenActs {}

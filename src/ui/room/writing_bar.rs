@@ -6,14 +6,14 @@ use crate::client::state::Quote;
 use crate::client::use_live;
 use crate::ui::dom;
 use crate::ui::kit::OnEscape;
-use crate::ui::kit::avatar::tint;
+use crate::ui::kit::avatar::Tint;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
 use dioxus::prelude::*;
 
 #[derive(Clone, PartialEq)]
 enum Doing {
-    Replying { name: String, hue: Option<u16>, text: String },
+    Replying { name: String, tint: Option<Tint>, text: String },
     Editing { text: String },
 }
 
@@ -32,11 +32,11 @@ pub fn WritingBar() -> Element {
         }
         let to = state.drafts.get(&room_id)?.reply_to?;
         let Quote::Here(message) = state.quote(room_id, to) else {
-            return Some(Doing::Replying { name: "a message".to_owned(), hue: None, text: String::new() });
+            return Some(Doing::Replying { name: "a message".to_owned(), tint: None, text: String::new() });
         };
         let text = words::said(&message, 120);
-        let hue = state.person(message.author_id).map(|person| tint(person));
-        Some(Doing::Replying { name: name_of(live, message.author_id), hue, text })
+        let tint = state.person(message.author_id).map(|person| Tint::of(person));
+        Some(Doing::Replying { name: name_of(live, message.author_id), tint, text })
     });
     let cancel = use_callback(move |()| {
         let is_edit = matches!(*doing.peek(), Some(Doing::Editing { .. }));
@@ -48,14 +48,14 @@ pub fn WritingBar() -> Element {
         }
         dom::focus(composer::ID);
     });
-    let (title, hue, text, glyph) = match doing() {
+    let (title, tint, text, glyph) = match doing() {
         None => return rsx! {},
-        Some(Doing::Replying { name, hue, text }) => (format!("Reply to {name}"), hue, text, icon::REPLY),
+        Some(Doing::Replying { name, tint, text }) => (format!("Reply to {name}"), tint, text, icon::REPLY),
         Some(Doing::Editing { text }) => ("Edit message".to_owned(), None, text, icon::PENCIL),
     };
     rsx! {
         OnEscape { on_escape: move |()| cancel(()) }
-        div { class: "reply-strip", "data-testid": "writing-bar", "data-peer": "", "data-hue": hue,
+        div { class: "reply-strip", "data-testid": "writing-bar", "data-peer": "", "data-hue": tint.and_then(Tint::hue), style: tint.and_then(Tint::style),
             span { class: "text-accent-ink", Icon { d: glyph, class: "i-sm" } }
             div { class: "min-w-0 flex-1",
                 b { class: "block font-semibold truncate", "{title}" }

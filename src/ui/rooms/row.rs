@@ -4,7 +4,7 @@ use super::view::{Lead, View};
 use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::Person;
-use crate::ui::kit::avatar::{Avatar, tint};
+use crate::ui::kit::avatar::{Avatar, GroupAvatar};
 use crate::ui::kit::icon::{BELL_OFF, Icon, PIN, SPARKLES};
 use crate::ui::kit::{Petals, TickMark};
 use crate::ui::time::use_clock;
@@ -24,13 +24,16 @@ pub fn RowFace(room_id: RoomId, is_current: bool) -> Element {
     rsx! {
         if let Some(peer) = &view.peer {
             Avatar { person: peer.clone(), size: 48, is_online: view.is_online }
+        } else if let Some(picture) = view.picture.clone() {
+            GroupAvatar { name: view.title.clone(), picture, size: 48 }
         } else {
             GroupFace { people: view.faces.clone() }
         }
         span {
             class: "row-text",
             "data-peer": "",
-            "data-hue": view.peer.as_ref().map(|peer| tint(peer).to_string()),
+            "data-hue": view.tint.hue(),
+            style: view.tint.style(),
             // A muted chat does not call.
             "data-unread": (view.tally.is_unread() && !view.is_muted).then_some(""),
             span { class: "flex items-center gap-1.5",

@@ -2,8 +2,9 @@
 
 use crate::client::state::{State, Tally};
 use crate::id::RoomId;
-use crate::model::{Message, Person, Presence, Tick, markup, tick};
+use crate::model::{Message, Person, Picture, Presence, Tick, markup, tick};
 use crate::time::Timestamp;
+use crate::ui::kit::avatar::Tint;
 use crate::ui::room::Status;
 use crate::ui::room::attachments::glyph;
 use crate::ui::{system_line, words};
@@ -31,6 +32,9 @@ pub struct View {
     pub peer: Option<Person>,
     /// Of a group: up to three others.
     pub faces: Vec<Person>,
+    /// Of a group.
+    pub picture: Option<Picture>,
+    pub tint: Tint,
     pub is_online: bool,
     /// Who types, in words.
     pub typing: Option<String>,
@@ -57,6 +61,7 @@ impl View {
             Some(_) => Vec::new(),
             None => room.summary.people.iter().filter(|person| person.id != me).take(FACES).cloned().collect(),
         };
+        let tint = peer.as_ref().map_or_else(|| Tint::of_group(&room.summary.room), Tint::of);
         let typing = match Status::of(state, room_id) {
             Status::Typing(who) => Some(who.unwrap_or_else(|| "typing".to_owned())),
             Status::Online | Status::LastSeen(_) | Status::Unknown => None,
@@ -66,6 +71,8 @@ impl View {
             is_online: peer.as_ref().is_some_and(|peer| state.presence_of(peer.id) == Some(Presence::Online)),
             peer,
             faces,
+            picture: room.summary.room.picture.clone(),
+            tint,
             typing,
             tick: None,
             lead: Lead::Nothing,

@@ -1,7 +1,7 @@
 //! One option of the box.
 
 use super::sections::{Face, Line};
-use crate::ui::kit::Avatar;
+use crate::ui::kit::avatar::{Avatar, GroupAvatar};
 use crate::ui::kit::icon::Icon;
 use dioxus::prelude::*;
 
@@ -23,6 +23,9 @@ pub fn Choice(line: Line, is_active: bool, on_pick: Callback<Line>, on_point: Ca
             match line.face {
                 Face::Person(person) => rsx! {
                     Avatar { person: *person, size: 36 }
+                },
+                Face::Group(name, picture) => rsx! {
+                    GroupAvatar { name, picture, size: 36 }
                 },
                 Face::Icon(d) => rsx! {
                     span { class: "opt-icon", Icon { d, class: "i-sm" } }

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::client::state::State;
 use crate::id::RoomId;
 use crate::model::search::pieces;
-use crate::model::{Found, MatchRange, Person, PersonHit, Relation, RoomKind};
+use crate::model::{Found, MatchRange, Person, PersonHit, Picture, Relation, RoomKind};
 use crate::ui::kit::icon;
 use crate::ui::time::Clock;
 use crate::ui::words;
@@ -47,6 +47,8 @@ pub enum Pick {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Face {
     Person(Box<Person>),
+    /// One that has a picture, with its name.
+    Group(String, Picture),
     Icon(&'static str),
 }
 
@@ -175,7 +177,11 @@ fn room(state: &State, id: RoomId, typed: &str) -> Option<Line> {
     let (face, about) = match summary.peer(me) {
         Some(peer) => (Face::Person(Box::new(peer.clone())), format!("@{}", peer.username)),
         None if summary.room.kind == RoomKind::Direct => (Face::Icon(icon::USER_ROUND), String::new()),
-        None => (Face::Icon(icon::USERS), words::count(summary.member_count as usize, "member", "members")),
+        None => {
+            let picture = summary.room.picture.clone();
+            let face = picture.map_or(Face::Icon(icon::USERS), |picture| Face::Group(summary.title(me), picture));
+            (face, words::count(summary.member_count as usize, "member", "members"))
+        }
     };
     let text = marked(&summary.title(me), typed.trim_start_matches('@'));
     Some(Line { key: format!("r{id}"), pick: Pick::Room(id), face, text, about, end: "" })

@@ -1,0 +1,99 @@
+//! A picture on its way to the server, and how far it is.
+
+use crate::error::Result;
+use crate::ui::dom;
+use crate::ui::dom::picture::{self, Picked};
+use crate::ui::words;
+use dioxus::core::Task;
+use dioxus::prelude::*;
+use futures_util::future::{Either, select};
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// Between two looks at how far it is.
+const STEP_MS: u32 = 100;
+
+/// What is being sent. Goes with its component, and then the sending ends.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Sending {
+    /// The share that has left, 0 to 1; `None`: nothing is on its way.
+    pub share: Signal<Option<f64>>,
+    pub problem: Signal<Option<String>>,
+    task: Signal<Option<Task>>,
+}
+
+impl Sending {
+    pub fn is_busy(self) -> bool {
+        self.share.read().is_some()
+    }
+
+    /// Sends it to a path, and then tells.
+    pub fn begin(mut self, path: String, picked: Picked, mut done: impl FnMut() + 'static) {
+        if self.share.peek().is_some() {
+            return;
+        }
+        self.problem.set(None);
+        self.share.set(Some(0.0));
+        let task = spawn(async move {
+            let outcome = send(&path, &picked, self.share).await;
+            self.share.set(None);
+            match outcome {
+                Ok(()) => done(),
+                Err(error) => self.problem.set(Some(words::error(&error))),
+            }
+        });
+        self.task.set(Some(task));
+    }
+
+    pub fn stop(mut self) {
+        if let Some(task) = self.task.take() {
+            task.cancel();
+        }
+        self.share.set(None);
+    }
+}
+
+pub fn use_sending() -> Sending {
+    Sending { share: use_signal(|| None), problem: use_signal(|| None), task: use_signal(|| None) }
+}
+
+async fn send(path: &str, picked: &Picked, mut share: Signal<Option<f64>>) -> Result<()> {
+    let left = Rc::new(Cell::new(0.0));
+    let heard = left.clone();
+    // The browser tells outside of the runtime: it is looked at from here.
+    let mut sending = pin!(picture::put(path, picked, move |share| heard.set(share)));
+    loop {
+        match select(&mut sending, pin!(dom::sleep(STEP_MS))).await {
+            Either::Left((outcome, _)) => return outcome,
+            Either::Right(_) => {
+                if *share.peek() != Some(left.get()) {
+                    share.set(Some(left.get()));
+                }
+            }
+        }
+    }
+}
+
+/// How far it is. Nothing is drawn while nothing is on its way.
+#[component]
+pub fn Progress(sending: Sending) -> Element {
+    let share = sending.share;
+    let Some(share) = share() else { return rsx! {} };
+    let percent = (share * 100.0).round();
+    // All has left, and the server works on it.
+    let text = if share >= 1.0 { "Almost done…" } else { "Uploading…" };
+    rsx! {
+        div { class: "sending", "data-testid": "sending",
+            div {
+                class: "sending-bar",
+                role: "progressbar",
+                "aria-label": "Uploading the picture",
+                "aria-valuenow": "{percent}",
+                "aria-valuetext": "{percent} per cent",
+                i { style: "--share:{share:.3}" }
+            }
+            span { class: "text-sm text-ink-muted", "{text}" }
+        }
+    }
+}
