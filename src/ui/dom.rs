@@ -5,6 +5,7 @@ mod browser;
 pub mod files;
 pub mod layer;
 pub mod media;
+pub mod microphone;
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 mod nothing;
 pub mod picture;

@@ -10,7 +10,7 @@ import { axeSource, composer, connect, launch, message, register, say, serve, st
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const shots = process.env.SHOTS;
-const shot = async (page, name) => shots && (await page.screenshot({ path: join(shots, `files-${name}.png`) }));
+const shot = async (page, name) => shots && (await page.screenshot({ path: join(shots, `files-${name}.png`), animations: 'disabled' }));
 const gone = (locator) => locator.waitFor({ state: 'detached' });
 const cat = () => file('cat.png', 'image/png', png(640, 400, 1));
 const dog = () => file('dog.png', 'image/png', png(500, 500, 2));

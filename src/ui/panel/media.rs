@@ -342,9 +342,9 @@ fn Cell(item: Item, name: String, clock: Clock, on_open: Callback<Item>) -> Elem
                 // Not even its first moment is worth the bytes here.
                 button { class: "media-open", r#type: "button", "aria-label": "{alt}", "aria-haspopup": "dialog", onclick: move |_| open.call(()),
                     span { class: "media-mark", "aria-hidden": "true", Icon { d: icon::PLAY, class: "i-sm" } }
-                    if let Some(ms) = item.file.duration_ms {
-                        span { class: "over-l tnum", "aria-hidden": "true", {length(ms)} }
-                    }
+                }
+                if let Some(ms) = item.file.duration_ms {
+                    span { class: "media-length tnum", "aria-hidden": "true", {length(ms)} }
                 }
             } else {
                 Still { file: item.file.clone(), variant: Variant::Grid, alt, on_open: open, tab: "0" }

@@ -1,7 +1,7 @@
 //! Where a message is written.
 
 use super::Visit;
-use super::attach::{AttachButton, Tray, use_bring};
+use super::attach::{AttachButton, Recorder, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
 use crate::client::use_live;
@@ -69,6 +69,7 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let has_files = use_memo(move || !live.state.read().tray(room_id).is_empty());
     let is_editing = use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.editing.is_some()));
     let mut sent = visit.sent;
+    let mut is_recording = use_signal(|| false);
     let send = use_callback(move |()| {
         let body = text.peek().clone();
         if body.trim().is_empty() && (*is_editing.peek() || !*has_files.peek()) {
@@ -135,7 +136,19 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             Tray { field: ID }
         }
         // No form: sent by a browser before the page is alive, it would lose the text.
-        div { class: "composer",
+        if is_recording() {
+            Recorder {
+                room_id,
+                on_end: move |is_sent: bool| {
+                    is_recording.set(false);
+                    if is_sent {
+                        sent += 1;
+                    }
+                    dom::focus(ID);
+                },
+            }
+        }
+        div { class: "composer", hidden: is_recording(),
             Picks { completion }
             if !is_editing() {
                 AttachButton {}
@@ -175,6 +188,16 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 }
             }
             EmojiButton { area: ID }
+            if is_empty && !is_editing() {
+                button {
+                    class: "icon-btn composer-tool",
+                    r#type: "button",
+                    "aria-label": "Record a voice message",
+                    title: "Record a voice message",
+                    onclick: move |_| is_recording.set(true),
+                    Icon { d: icon::MIC }
+                }
+            }
             button {
                 class: "send",
                 r#type: "button",

@@ -157,10 +157,17 @@ fn Pictures() -> Element {
             live.jump_to(room_id, seq);
         }
     };
+    // Those that lead nowhere stay: what has the focus must not vanish, or keys would be lost.
     let arrow = |name: &'static str, glyph: &'static str, class: &'static str, to: Option<(MessageId, FileId)>| {
         rsx! {
-            if to.is_some() {
-                button { class, r#type: "button", "aria-label": name, title: name, onclick: move |_| go.call(to),
+            if count > 1 {
+                button {
+                    class,
+                    r#type: "button",
+                    "aria-label": name,
+                    title: name,
+                    "aria-disabled": to.is_none().then_some("true"),
+                    onclick: move |_| go.call(to),
                     Icon { d: glyph, class: "i-lg" }
                 }
             }
@@ -176,10 +183,10 @@ fn Pictures() -> Element {
                         span { class: "block truncate text-sm text-ink-muted", "{clock.day(slide.at)}, {time}" }
                     }
                     if !is_film {
-                        button { class: "icon-btn only-wide-viewer", r#type: "button", "aria-label": "Zoom out", title: "Zoom out", disabled: !view().is_close(), onclick: move |_| zoom.call(1.0 / ZOOM),
+                        button { class: "icon-btn only-wide-viewer", r#type: "button", "aria-label": "Zoom out", title: "Zoom out", "aria-disabled": (!view().is_close()).then_some("true"), onclick: move |_| zoom.call(1.0 / ZOOM),
                             Icon { d: icon::ZOOM_OUT }
                         }
-                        button { class: "icon-btn only-wide-viewer", r#type: "button", "aria-label": "Zoom in", title: "Zoom in", disabled: view().scale >= gesture::CLOSEST, onclick: move |_| zoom.call(ZOOM),
+                        button { class: "icon-btn only-wide-viewer", r#type: "button", "aria-label": "Zoom in", title: "Zoom in", "aria-disabled": (view().scale >= gesture::CLOSEST).then_some("true"), onclick: move |_| zoom.call(ZOOM),
                             Icon { d: icon::ZOOM_IN }
                         }
                     }

@@ -7,9 +7,11 @@ mod alt;
 mod button;
 mod check;
 mod tray;
+mod voice;
 
 pub use button::AttachButton;
 pub use tray::Tray;
+pub use voice::Recorder;
 
 use crate::client::outbox::OutFile;
 use crate::client::{Live, use_live};

@@ -11,7 +11,7 @@ mod sound;
 #[cfg(test)]
 mod tests;
 mod thumbhash;
-mod waveform;
+pub mod waveform;
 
 pub use super::extras::thumb_of;
 pub use card::{DownloadButton, FileName, FileSize};
@@ -19,7 +19,7 @@ pub use film::Film;
 pub use names::{length, tile as extension_tile};
 pub use pending::{Pending, Progress, is_final, use_provide_pending};
 pub use picture::{Moving, Still, Thumb, glyph};
-pub use sound::Sound;
+pub use sound::{Sound, Wave};
 
 use crate::client::state::Row;
 use crate::model::{Attachment, AttachmentKind, Variant};

@@ -232,7 +232,7 @@ pub fn Sound(
 
 /// Bars, those that were heard in the stronger colour.
 #[component]
-fn Wave(waveform: Option<String>, share: f64) -> Element {
+pub fn Wave(waveform: Option<String>, share: f64) -> Element {
     let path = use_memo(use_reactive(&waveform, |waveform| waveform::path(waveform.as_deref())));
     let width = waveform::BARS as f32 * waveform::STEP;
     let height = waveform::HEIGHT;

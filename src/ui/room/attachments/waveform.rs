@@ -28,6 +28,18 @@ pub fn heights(waveform: Option<&str>) -> Vec<f32> {
         .collect()
 }
 
+/// Loudnesses in `0.0..=1.0` as a waveform of at most `most` steps, the loudest as high as there is.
+pub fn of(loudness: &[f32], most: usize) -> String {
+    let count = loudness.len().min(most);
+    let loudest = loudness.iter().copied().fold(0.05, f32::max);
+    let steps = (0..count).map(|step| {
+        let part = &loudness[step * loudness.len() / count..(step + 1) * loudness.len() / count];
+        let peak = part.iter().copied().fold(0.0, f32::max) / loudest;
+        (peak.clamp(0.0, 1.0) * 63.0).round() as usize
+    });
+    steps.filter_map(|step| ALPHABET.as_bytes().get(step).map(|byte| char::from(*byte))).collect()
+}
+
 /// The bars as one path, [`BARS`] times [`STEP`] wide and [`HEIGHT`] high.
 pub fn path(waveform: Option<&str>) -> String {
     let bars = heights(waveform).into_iter().enumerate().map(|(at, height)| {
@@ -56,6 +68,16 @@ mod tests {
         let heights = heights(Some(&text));
         assert_eq!(heights[0], 1.0);
         assert_eq!(heights[1], LEAST);
+    }
+
+    #[test]
+    fn loudness_becomes_steps_and_its_peaks_are_kept() {
+        assert_eq!(of(&[], 96), "");
+        assert_eq!(of(&[0.0, 0.5, 0.25], 96), "A_g");
+        let long: Vec<f32> = (0..1_000).map(|at| if at == 500 { 1.0 } else { 0.0 }).collect();
+        let text = of(&long, 96);
+        assert_eq!((text.len(), text.matches('_').count(), text.matches('A').count()), (96, 1, 95));
+        assert_eq!(of(&[0.01], 96), "N", "what is hardly heard is not blown up");
     }
 
     #[test]
