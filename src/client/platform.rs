@@ -14,6 +14,12 @@ pub fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Only browsers have to fear that nothing ever comes.
+#[cfg(not(all(feature = "web", target_arch = "wasm32")))]
+pub async fn within<T>(_: u32, work: impl Future<Output = T>) -> Option<T> {
+    Some(work.await)
+}
+
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub use browser::*;
 

@@ -127,9 +127,9 @@ export async function prepare(t, store = 'sqlite', env = {}) {
 /** A running server. */
 export const serve = async (t, store, env) => (await prepare(t, store, env)).start();
 
-/** A browser that goes with the test. */
-export async function launch(t) {
-  const browser = await chromium.launch({ executablePath: need('CHROMIUM'), args: ['--no-sandbox'] });
+/** A browser that goes with the test, with more `args` if it needs them. */
+export async function launch(t, ...args) {
+  const browser = await chromium.launch({ executablePath: need('CHROMIUM'), args: ['--no-sandbox', ...args] });
   t.after(() => browser.close());
   return browser;
 }

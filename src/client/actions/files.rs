@@ -3,6 +3,7 @@
 use crate::client::Live;
 use crate::client::connection::Input;
 use crate::client::outbox::OutFile;
+use crate::client::platform;
 use crate::client::state::State;
 use crate::client::uploads::Bytes;
 use crate::error::Result;
@@ -11,6 +12,9 @@ use crate::model::FileUsage;
 use crate::model::limits::FILES_MAX;
 use crate::time::Timestamp;
 use dioxus::prelude::*;
+
+/// How long files wait for what the server says of its limits, in milliseconds.
+const USAGE_MS: u32 = 4_000;
 
 impl Live {
     /// Puts files into the composer of a room, as many as still fit. How many did not.
@@ -45,9 +49,10 @@ impl Live {
         }
     }
 
-    /// Asks the server what it takes now. What it said before, if there is no answer.
+    /// Asks the server what it takes now. What it said before, if there is no answer within [`USAGE_MS`].
     pub async fn ask_usage(mut self) -> Option<FileUsage> {
-        if let Ok(usage) = crate::api::files::usage().await {
+        let answer = platform::within(USAGE_MS, crate::api::files::usage()).await;
+        if let Some(Ok(usage)) = answer {
             self.uploads.usage.set(Some(usage));
             self.inputs.send(Input::StorageSeen { is_down: usage.is_down });
         }

@@ -110,6 +110,7 @@ fn Frame() -> Element {
     use_provide_viewer();
     use_provide_pending();
     use_provide_notifier();
+    dom::files::use_no_drops();
     let back = use_back(move || {
         layers.depth() + usize::from(search.room().is_some() && search.room() == current()) + panel.depth()
     });

@@ -120,8 +120,23 @@ fn is_for_files(transfer: &DataTransfer) -> bool {
     !(carries(transfer, "text/rtf") || carries(transfer, "text/html") && carries(transfer, "text/plain"))
 }
 
+/// While the component is there, files that are dropped where nobody wants them do not take the page away.
+pub fn use_no_drops() {
+    use_hook(|| {
+        let Some(window) = web_sys::window() else { return Rc::new(Vec::new()) };
+        let keep = |event: Event| {
+            let carried = transfer(&event).filter(|transfer| carries(transfer, "Files"));
+            if let Some(transfer) = carried.filter(|_| !event.default_prevented()) {
+                event.prevent_default();
+                transfer.set_drop_effect("none");
+            }
+        };
+        Rc::new(vec![Listener::new(&window, "dragover", keep), Listener::new(&window, "drop", keep)])
+    });
+}
+
 /// Calls `on` for files that are held over or dropped on what matches `place`, and for those that are pasted into the field
-/// `field` or outside of all fields. Files that are dropped beside do not take the page away.
+/// `field` or outside of all fields.
 pub fn use_brought(place: &'static str, field: &'static str, on: impl FnMut(Brought) + 'static) {
     let mut slot = Some(on);
     let news = use_coroutine(move |mut news: UnboundedReceiver<Brought>| {

@@ -17,4 +17,6 @@ pub async fn measure(_: String, _: AttachmentKind) -> FileHints {
     FileHints::default()
 }
 
+pub fn use_no_drops() {}
+
 pub fn use_brought(_: &'static str, _: &'static str, _: impl FnMut(Brought) + 'static) {}

@@ -63,11 +63,25 @@ fn denied(error: &JsValue) -> Denied {
 }
 
 impl Recording {
-    /// Asks for the microphone and begins.
+    /// Asks for the microphone and begins. Given up while it asks, what is allowed later is let go at once.
     ///
     /// # Errors
     /// See [`Denied`].
     pub async fn begin() -> Result<Self, Denied> {
+        let outcome = Rc::new(RefCell::new(None));
+        let wanted = Rc::downgrade(&outcome);
+        let asked = wasm_bindgen_futures::future_to_promise(async move {
+            let begun = Self::open().await;
+            if let Some(wanted) = wanted.upgrade() {
+                *wanted.borrow_mut() = Some(begun);
+            }
+            Ok(JsValue::UNDEFINED)
+        });
+        JsFuture::from(asked).await.ok();
+        outcome.take().unwrap_or(Err(Denied::NotAllowed))
+    }
+
+    async fn open() -> Result<Self, Denied> {
         let devices = devices().ok_or(Denied::Unsupported)?;
         let mime = TYPES.into_iter().find(|mime| MediaRecorder::is_type_supported(mime)).ok_or(Denied::Unsupported)?;
         let constraints = MediaStreamConstraints::new();

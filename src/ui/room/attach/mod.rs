@@ -67,7 +67,12 @@ pub fn use_bring(field: &'static str) -> Attach {
             }
         }
     });
-    use_drop(move || is_over.set(false));
+    use_drop(move || {
+        // The whole room may be going, and this with it.
+        if let Ok(mut over) = is_over.try_write() {
+            *over = false;
+        }
+    });
     // Asked when the room opens, and until it is well: nobody should try in vain.
     let is_down = use_memo(move || attach.is_down());
     use_effect(move || {
@@ -105,7 +110,17 @@ impl Attach {
             return;
         }
         spawn(async move {
-            let usage = self.live.ask_usage().await;
+            // What is known will do; how much of the quota is left is asked again behind it.
+            let known = *self.live.uploads.usage.peek();
+            let usage = match known {
+                Some(_) => {
+                    spawn(async move {
+                        self.live.ask_usage().await;
+                    });
+                    known
+                }
+                None => self.live.ask_usage().await,
+            };
             let mut limits = Limits { usage, to_come: self.live.bytes_to_come() };
             let (mut good, mut problems) = (Vec::new(), Vec::new());
             for picked in picked {

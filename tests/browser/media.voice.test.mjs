@@ -1,0 +1,116 @@
+// Voice messages: spoken into the page, heard by the other person at three speeds.
+//
+// With SHOTS (a folder) it leaves pictures of what it saw there.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { axeSource, composer, connect, launch, register, serve, steps } from './support.mjs';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
+const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const shots = process.env.SHOTS;
+const shot = async (page, name) =>
+  shots && (await page.screenshot({ path: join(shots, `files-${name}.png`), animations: 'disabled' }));
+const gone = (locator) => locator.waitFor({ state: 'detached' });
+const recorder = (page) => page.getByTestId('recorder');
+const sounds = (page) => page.getByTestId('sound');
+const speak = (page) => page.getByRole('button', { name: 'Record a voice message' });
+/** Waits until so much was recorded. */
+const spoken = (page, seconds) =>
+  page.waitForFunction((seconds) => {
+    const text = document.querySelector('.rec-time')?.textContent ?? '0:00';
+    return Number(text.split(':')[1]) >= seconds;
+  }, seconds);
+
+async function axe(page) {
+  await page.evaluate(await axeSource());
+  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
+  assert.deepEqual(found.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target.join(' ')) })), []);
+}
+
+test('something spoken is heard', { timeout: 180_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t, ...MICROPHONE);
+  const ann = await register(browser, server, 'Annie', { ...PHONE, permissions: ['microphone'] });
+  const ben = await register(browser, server, 'Benno', { viewport: { width: 1280, height: 800 } });
+  const room = await connect(ann, ben);
+  for (const { page, watch } of [ann, ben]) {
+    const before = watch.synced;
+    await page.goto(`/r/${room}`);
+    await watch.live(before);
+    await composer(page).waitFor();
+  }
+  const { page } = ann;
+  const step = steps(t, server, [ann, ben]);
+
+  await step('it can be thrown away', async () => {
+    await speak(page).tap();
+    await recorder(page).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Recording' }).waitFor();
+    await recorder(page).getByRole('button', { name: 'Discard' }).tap();
+    await gone(recorder(page));
+    await composer(page).waitFor();
+    assert.equal(await sounds(page).count(), 0);
+  });
+
+  await step('it is sent, with its length and its waveform', async () => {
+    await speak(page).tap();
+    await spoken(page, 2);
+    await shot(page, 'recording-phone');
+    await axe(page);
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Send voice message');
+    await page.keyboard.press('Enter');
+    await gone(recorder(page));
+    await sounds(ben.page).waitFor();
+    assert.equal(await sounds(ben.page).getAttribute('data-voice'), '');
+    await sounds(ben.page).getByText('0:02').waitFor();
+    const heights = await sounds(ben.page).locator('.wave-rest').getAttribute('d');
+    assert.ok(new Set(heights.match(/v[0-9.]+/g)).size > 1, 'it is not flat');
+  });
+
+  await step('it plays at three speeds', async () => {
+    const sound = sounds(ben.page);
+    const rate = () => sound.locator('audio').evaluate((audio) => audio.playbackRate);
+    await sound.getByRole('button', { name: 'Play' }).click();
+    await sound.getByRole('button', { name: 'Pause' }).waitFor();
+    await shot(ben.page, 'voice-light');
+    assert.equal(await rate(), 1);
+    await sound.getByRole('button', { name: 'Speed 1×' }).click();
+    await sound.getByRole('button', { name: 'Speed 1.5×' }).waitFor();
+    assert.equal(await rate(), 1.5);
+    await sound.getByRole('button', { name: 'Speed 1.5×' }).click();
+    await sound.getByRole('button', { name: 'Speed 2×' }).waitFor();
+    assert.equal(await rate(), 2);
+    await sound.getByRole('button', { name: 'Play' }).waitFor();
+    await axe(ben.page);
+    await shot(page, 'voice-phone');
+  });
+
+  await step('the panel has it', async () => {
+    await ben.page.getByRole('button', { name: 'Details', exact: true }).click();
+    await ben.page.getByTestId('media-all').click();
+    await ben.page.getByTestId('panel').getByRole('tab', { name: 'Voice' }).click();
+    await ben.page.getByTestId('media-sound').waitFor();
+  });
+
+  await step('pages report no trouble', () => {
+    ann.watch.check();
+    ben.watch.check();
+  });
+});
+
+test('without a microphone it says why', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben);
+  const before = ann.watch.synced;
+  await ann.page.goto(`/r/${room}`);
+  await ann.watch.live(before);
+  await speak(ann.page).click();
+  await ann.page.getByText(/^The microphone isn't allowed here\.|^No microphone was found\./).waitFor();
+  await gone(recorder(ann.page));
+  await composer(ann.page).waitFor();
+  ann.watch.check();
+});
