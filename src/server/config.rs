@@ -2,6 +2,10 @@
 //!
 //! A variable of the process wins over the same one in `.env`. An empty value is the same as none.
 
+mod s3;
+
+pub use s3::S3;
+
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
@@ -25,6 +29,8 @@ pub struct Config {
     /// `MONGODB_URI` (default none): use this replica set instead of the embedded store. Names a database. TLS unless
     /// every host is on this machine.
     pub mongodb_uri: Option<SecretString>,
+    /// The `S3_…` variables (default none): keep the bytes of files in this bucket instead of `blobs/` in [`Config::data`].
+    pub s3: Option<S3>,
     /// `LAVENDER_TRUSTED_PROXIES` (default none): addresses or networks in CIDR form, separated by commas, whose
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -79,6 +85,13 @@ pub const HELP: &str = "\
   LAVENDER_URL              the origin people open (default http://localhost:<PORT>)
   LAVENDER_DATA             folder for keys and the embedded store (default ./data)
   MONGODB_URI               a MongoDB replica set and database (default: the embedded store)
+  S3_BUCKET                 a private bucket for files (default: a folder in LAVENDER_DATA)
+  S3_ENDPOINT               where its storage is (default: Amazon's in S3_REGION)
+  S3_PUBLIC_ENDPOINT        where browsers reach it (default: S3_ENDPOINT)
+  S3_REGION                 its region (default us-east-1, if there is S3_ENDPOINT)
+  S3_ACCESS_KEY_ID          a key for this bucket only
+  S3_SECRET_ACCESS_KEY      its secret
+  S3_PATH_STYLE             on or off: the bucket is in the path (default on, if there is S3_ENDPOINT)
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
   LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
@@ -124,8 +137,13 @@ impl Config {
             // And it names our port, not its own, as their `Host`.
             origins.extend(with_loopback_names(&format!("http://localhost:{port}")));
         }
+        let s3 = S3::read(value)?;
+        if let Some(s3) = &s3 {
+            s3.check(&origins, origin.starts_with("https://"))?;
+        }
         Ok(Self {
             address: SocketAddr::new(ip, port),
+            s3,
             origins,
             origin,
             data: value("LAVENDER_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from),
@@ -227,12 +245,22 @@ fn read_dotenv() -> Result<HashMap<String, String>, BadConfig> {
         .collect()
 }
 
-/// The origin in `text`: scheme, host and port, nothing else.
+/// The origin in `text` that people open: scheme, host and port, nothing else.
 fn origin_of(text: &str) -> Result<String, String> {
-    let url = url::Url::parse(text).map_err(|_| format!("\"{text}\" is not a URL such as https://chat.example.org"))?;
+    let (origin, local) = origin_in(text, "https://chat.example.org")?;
+    if origin.starts_with("http://") && !local {
+        return Err("must be https: browsers keep secure cookies from plain http (but on localhost)".into());
+    }
+    Ok(origin)
+}
+
+/// The http or https origin that `text` is, and whether it is on this machine.
+fn origin_in(text: &str, example: &str) -> Result<(String, bool), String> {
+    // Not quoted before it is known to hold no password.
+    let url = url::Url::parse(text).map_err(|_| format!("is not a URL such as {example}"))?;
     let extra = !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some();
     if extra || !url.username().is_empty() || url.password().is_some() {
-        return Err("must be an origin such as https://chat.example.org, without a path, a query or a password".into());
+        return Err(format!("must be an origin such as {example}, without a path, a query or a password"));
     }
     let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -241,12 +269,9 @@ fn origin_of(text: &str) -> Result<String, String> {
         None => return Err(format!("\"{text}\" names no host")),
     };
     match url.scheme() {
-        "https" => {}
-        "http" if local => {}
-        "http" => return Err("must be https: browsers keep secure cookies from plain http (but on localhost)".into()),
-        _ => return Err("must begin with https://".into()),
+        "https" | "http" => Ok((url.origin().ascii_serialization(), local)),
+        _ => Err("must begin with https://".into()),
     }
-    Ok(url.origin().ascii_serialization())
 }
 
 /// On one's own machine `localhost` and the loopback addresses are the same place, and people type either.
@@ -360,6 +385,13 @@ mod tests {
             "LAVENDER_URL",
             "LAVENDER_DATA",
             "MONGODB_URI",
+            "S3_BUCKET",
+            "S3_ENDPOINT",
+            "S3_PUBLIC_ENDPOINT",
+            "S3_REGION",
+            "S3_ACCESS_KEY_ID",
+            "S3_SECRET_ACCESS_KEY",
+            "S3_PATH_STYLE",
             "LAVENDER_TRUSTED_PROXIES",
             "LAVENDER_REGISTRATION",
             "LAVENDER_PREVIEWS",
@@ -462,6 +494,13 @@ mod tests {
             | "IP"
             | "LAVENDER_URL"
             | "MONGODB_URI"
+            | "S3_BUCKET"
+            | "S3_ENDPOINT"
+            | "S3_PUBLIC_ENDPOINT"
+            | "S3_REGION"
+            | "S3_ACCESS_KEY_ID"
+            | "S3_SECRET_ACCESS_KEY"
+            | "S3_PATH_STYLE"
             | "LAVENDER_REGISTRATION"
             | "LAVENDER_PREVIEWS"
             | "LAVENDER_LOG"

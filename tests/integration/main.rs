@@ -1,7 +1,7 @@
 //! The server from outside, over real sockets, on the embedded store and on MongoDB.
 //!
 //! MongoDB cases run when `TEST_MONGODB_URI` names a replica set (`scripts/with-mongo.sh cargo test …`); without it they
-//! say so and pass, except those of `store`, which fail.
+//! say so and pass, except those of `store`, which fail. Likewise those of a bucket with `TEST_S3_ENDPOINT` and `scripts/with-s3.sh`.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise, and names it")]
 
@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod answers;
+mod blobs;
 mod catch_up;
 mod changes;
 mod config;

@@ -5,12 +5,14 @@ mod key;
 pub mod link;
 mod local;
 mod range;
+mod s3;
 pub mod watch;
 
 pub use key::BlobKey;
 pub use link::{Disposition, LinkOptions, Links};
 pub use local::Local;
 pub use range::ByteRange;
+pub use s3::Bucket;
 
 use crate::server::config::Config;
 use crate::server::keys::Keys;
@@ -71,7 +73,8 @@ pub trait Blobs: Send + Sync {
     fn origin(&self) -> Option<&str>;
 
     /// Writes a blob from a stream, with a bounded part of it in memory (8 MiB for S3, 256 KiB for a folder). Returns its
-    /// size. It is durable and readable when this returns, and not there at all when this fails or is dropped.
+    /// size. It is durable and readable when this returns. Nothing is there when the stream failed, or gave too much, or this was
+    /// dropped. When the store failed, its answer may have been lost after it had done its part: [`Blobs::delete`] it then.
     ///
     /// It waits as long as the stream does: a limit on that is the caller's.
     ///
@@ -114,6 +117,9 @@ pub trait Blobs: Send + Sync {
 /// # Errors
 /// One plain line.
 pub fn open(config: &Config, keys: &Keys) -> Result<Arc<dyn Blobs>, String> {
+    if let Some(settings) = &config.s3 {
+        return Ok(Arc::new(Bucket::new(settings)));
+    }
     let folder = config.data.join(FOLDER);
     let local =
         Local::open(&folder, keys.links()).map_err(|error| format!("LAVENDER_DATA: {}: {error}", folder.display()))?;

@@ -35,7 +35,7 @@ pub fn dress(app: &App, path: &str, response: &mut Response) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy(&[]));
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy(&[], app.blobs.origin()));
     }
     // Files keep what they have: hashed ones may stay for ever, the others are asked for again. A font that changes gets
     // another name.
@@ -54,13 +54,22 @@ pub fn is_file(path: &str) -> bool {
     path.starts_with("/assets/") || !path.starts_with("/api/") && (ending() || path.contains("/."))
 }
 
-/// The policy that also allows these inline scripts.
-pub fn policy(scripts: &[&str]) -> HeaderValue {
+/// The policy that also allows these inline scripts, and pictures and sound from the origin of the blob store.
+pub fn policy(scripts: &[&str], storage: Option<&str>) -> HeaderValue {
     let hashes: String = scripts
         .iter()
         .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
         .collect();
-    HeaderValue::try_from(format!("{POLICY}{hashes}")).expect("base64 is ASCII")
+    let policy = match storage {
+        None => POLICY.to_owned(),
+        Some(origin) => {
+            let sources = [("img-src 'self'", "img-src"), ("media-src 'self'", "media-src")];
+            sources.iter().fold(POLICY.to_owned(), |policy, (from, name)| {
+                policy.replacen(from, &format!("{name} 'self' {origin}"), 1)
+            })
+        }
+    };
+    HeaderValue::try_from(format!("{policy}{hashes}")).expect("base64 and origins are ASCII")
 }
 
 /// The inline scripts of a page that Dioxus itself wrote, in their exact forms. A script that came in by any other way is
@@ -108,9 +117,19 @@ mod tests {
 
     #[test]
     fn a_hash_is_what_browsers_compute() {
-        let policy = policy(&["alert('Hello, world.');"]);
+        let policy = policy(&["alert('Hello, world.');"], None);
         // The example of Content Security Policy Level 3, section 8.3.
         let hash = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
         assert!(policy.to_str().expect("ASCII").ends_with(hash), "{policy:?}");
+    }
+
+    #[test]
+    fn pictures_and_sound_may_come_from_the_bucket_if_there_is_one() {
+        let text = |storage| policy(&[], storage).to_str().expect("ASCII").to_owned();
+        let with = text(Some("https://files.example.org"));
+        assert!(with.contains("img-src 'self' https://files.example.org blob: data:;"), "{with}");
+        assert!(with.contains("media-src 'self' https://files.example.org blob:;"), "{with}");
+        assert_eq!(with.replace(" https://files.example.org", ""), text(None));
+        assert_eq!(with.matches("files.example.org").count(), 2);
     }
 }

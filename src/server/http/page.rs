@@ -78,7 +78,7 @@ pub async fn render(State(state): State<FullstackState>, mut request: Request) -
         }
     }
     let response = FullstackState::render_handler(State(state), request).await;
-    let mut response = dress(response, theme).await;
+    let mut response = dress(&app, response, theme).await;
     if path == SHELL && response.status().is_success() {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
@@ -103,7 +103,7 @@ async fn session_of(app: &App, request: &mut Request, set_cookies: &mut Vec<Head
 }
 
 /// Gives a page its policy and its theme. What is no page is a failure that the layer above shapes.
-async fn dress(response: Response, theme: Theme) -> Response {
+async fn dress(app: &App, response: Response, theme: Theme) -> Response {
     let (mut parts, body) = response.into_parts();
     if !is_html(&parts.headers) {
         return Response::from_parts(parts, body);
@@ -113,7 +113,9 @@ async fn dress(response: Response, theme: Theme) -> Response {
         Ok(Err(error)) => return telemetry::internal(error).into_response(),
         Err(error) => return telemetry::internal(error).into_response(),
     };
-    parts.headers.insert(header::CONTENT_SECURITY_POLICY, headers::policy(&headers::own_scripts(&html)));
+    parts
+        .headers
+        .insert(header::CONTENT_SECURITY_POLICY, headers::policy(&headers::own_scripts(&html), app.blobs.origin()));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     parts.headers.remove(header::CONTENT_LENGTH);
     if let Some(link) = &*CODE {
