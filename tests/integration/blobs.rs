@@ -129,7 +129,8 @@ on_both_storages! {
     async fn a_limit_is_kept_while_bytes_come(storage) {
         let blobs = storage.server().await.app.blobs.clone();
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[7; 4096]))).boxed();
-        let put = blobs.put(&BlobKey::random(), endless, 10 * MIB as u64);
+        let key = BlobKey::random();
+        let put = blobs.put(&key, endless, 10 * MIB as u64);
         let error = tokio::time::timeout(PATIENCE, put).await.expect("in time").expect_err("endless");
         assert!(matches!(error, BlobError::TooLarge { .. }), "{error}");
     }

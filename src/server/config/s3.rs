@@ -175,7 +175,7 @@ mod tests {
             ("S3_PATH_STYLE", vec![local, ("S3_PATH_STYLE", "yes")]),
             ("S3_ENDPOINT", vec![("S3_ENDPOINT", "s3.example.org")]),
             ("S3_ENDPOINT", vec![("S3_ENDPOINT", "http://s3.example.org")]),
-            ("S3_ENDPOINT", vec![("S3_ENDPOINT", "https://u:hunter2@s3.example.org")]),
+            ("S3_ENDPOINT", vec![("S3_ENDPOINT", "https://u:p@s3.example.org")]),
             ("S3_ENDPOINT", vec![("S3_ENDPOINT", "https://s3.example.org/files")]),
             ("S3_ENDPOINT", vec![("S3_ENDPOINT", "http://localhost:8080")]),
             ("S3_ENDPOINT", vec![("S3_ENDPOINT", "http://127.0.0.1:8080")]),
