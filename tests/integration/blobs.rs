@@ -72,7 +72,8 @@ fn header(response: &reqwest::Response, name: &str) -> String {
 on_both_storages! {
     /// 0 bytes, one, more than the smallest part of a bucket, and several parts.
     async fn what_was_written_comes_back(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         for total in [0, 1, 8 * MIB, 5 * MIB + 1, 20 * MIB] {
             let key = BlobKey::random();
             is_missing(&*blobs, &key).await;
@@ -86,7 +87,8 @@ on_both_storages! {
     }
 
     async fn a_part_is_read_without_the_rest(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         let (key, total) = (BlobKey::random(), 9 * MIB);
         blobs.put(&key, pieces(total), total as u64).await.expect("it fits");
         let border = 8 * MIB;
@@ -112,7 +114,8 @@ on_both_storages! {
     }
 
     async fn what_is_cut_or_too_large_is_not_there(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         for total in [1, 6 * MIB, 12 * MIB] {
             let key = BlobKey::random();
             let limit_bytes = total as u64 - 1;
@@ -127,7 +130,8 @@ on_both_storages! {
 
     /// A stream that never ends is not read further than the limit.
     async fn a_limit_is_kept_while_bytes_come(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[7; 4096]))).boxed();
         let key = BlobKey::random();
         let put = blobs.put(&key, endless, 10 * MIB as u64);
@@ -136,7 +140,8 @@ on_both_storages! {
     }
 
     async fn removing_twice_is_fine(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         let key = BlobKey::random();
         blobs.delete(&key).await.expect("nothing to do");
         blobs.put_bytes(&key, Bytes::from_static(b"x"), "text/plain").await.expect("it fits");
@@ -147,7 +152,8 @@ on_both_storages! {
 
     /// What was there before is replaced whole; of two writers one wins.
     async fn two_writers_of_one_key_do_not_mix(storage) {
-        let blobs = storage.server().await.app.blobs.clone();
+        let server = storage.server().await;
+        let blobs = server.app.blobs.clone();
         let (key, total) = (BlobKey::random(), 9 * MIB);
         let fill = |byte: u8| stream::iter((0..total / 4096).map(move |_| Ok(Bytes::from(vec![byte; 4096])))).boxed();
         blobs.put(&key, pieces(3 * MIB), u64::MAX).await.expect("the first");

@@ -44,11 +44,11 @@ impl ByteRange {
         (range.start < range.end).then_some(range)
     }
 
-    /// As a `Range` header.
+    /// As a `Range` header. What ends where no blob does goes to the end: many a storage counts in 63 bits.
     pub fn header(self) -> String {
         match self {
-            Self::From { first, last: Some(last) } => format!("bytes={first}-{last}"),
-            Self::From { first, last: None } => format!("bytes={first}-"),
+            Self::From { first, last: Some(last) } if last < u64::MAX >> 1 => format!("bytes={first}-{last}"),
+            Self::From { first, .. } => format!("bytes={first}-"),
             Self::Last(count) => format!("bytes=-{count}"),
         }
     }
