@@ -26,7 +26,7 @@ pub fn Requests() -> Element {
             style: "--wp:var(--wp-ripple);--wp-size:var(--wps-ripple);--wp-alpha:.4",
             Heading { title: "Requests" }
             div { class: "scroll flex-1 px-3 py-5",
-                div { class: "grid gap-3 mx-auto w-full max-w-[600px]",
+                div { class: "grid grid-cols-1 gap-3 mx-auto w-full max-w-[600px]",
                     if is_empty {
                         div { class: "text-center py-16",
                             p { class: "font-display text-xl font-bold", "No requests" }
@@ -34,7 +34,7 @@ pub fn Requests() -> Element {
                         }
                     }
                     if !incoming.read().is_empty() {
-                        ul { class: "grid gap-3", "aria-label": "Received",
+                        ul { class: "grid grid-cols-1 gap-3", "aria-label": "Received",
                             for request in incoming() {
                                 Incoming { key: "{request.id}", request }
                             }
@@ -43,7 +43,7 @@ pub fn Requests() -> Element {
                     }
                     if !outgoing.read().is_empty() {
                         h3 { class: "font-semibold text-ink-muted px-2 mt-3", "Sent" }
-                        ul { class: "grid gap-3", "aria-label": "Sent",
+                        ul { class: "grid grid-cols-1 gap-3", "aria-label": "Sent",
                             for request in outgoing() {
                                 Outgoing { key: "{request.id}", request }
                             }
