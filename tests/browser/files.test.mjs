@@ -6,7 +6,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { attach, carried, drawn, file, items, paste, pdf, png, problems, slow, tray } from './files.support.mjs';
-import { axeSource, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
+import { axeSource, composer, connect, launch, message, newPage, register, say, serve, steps, tick } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const shots = process.env.SHOTS;
@@ -257,6 +257,30 @@ test('uploads survive what networks and people do', { timeout: 300_000 }, async 
     await tick(page, 'Closed meanwhile', 'sent', 'delivered', 'read');
     await message(ben.page, 'Closed meanwhile').getByTestId('photo').waitFor();
     assert.equal(await message(ben.page, 'Closed meanwhile').count(), 1);
+  });
+
+  await step('of two tabs one sends it, and the other takes over when the first is closed', async () => {
+    const first = await newPage(context);
+    await first.page.goto(`/r/${room}`);
+    await first.watch.live();
+    await slow(first.page, 60_000);
+    await attach(first.page, large('shared.png'));
+    await items(first.page).waitFor();
+    await say(first.page, 'From two tabs');
+    await message(first.page, 'From two tabs')
+      .getByRole('button', { name: /^Cancel uploading .*, [1-9][0-9]? percent done/ })
+      .waitFor();
+    // The other tab looks at what is on the disk, and leaves it alone.
+    const before = ann.watch.synced;
+    await page.reload();
+    await ann.watch.live(before);
+    await say(page, 'A word between');
+    await tick(page, 'A word between', 'sent', 'delivered', 'read');
+    assert.equal(await message(page, 'From two tabs').count(), 0);
+    await first.page.close();
+    await tick(page, 'From two tabs', 'sent', 'delivered', 'read');
+    await message(ben.page, 'From two tabs').getByTestId('photo').waitFor();
+    assert.equal(await message(ben.page, 'From two tabs').count(), 1);
   });
 
   await step('pages report no trouble', () => {
