@@ -302,7 +302,8 @@ test('without storage texts go, and files wait', { timeout: 180_000 }, async (t)
     await say(page, 'When it is back');
     await page.getByRole('button', { name: 'Uploads are unavailable' }).waitFor();
     await message(page, 'When it is back').getByText(/^Waiting/).waitFor();
-    await page.getByRole('button', { name: 'Uploads are unavailable' }).click();
+    // It can be pressed all the same, to hear why.
+    await page.getByRole('button', { name: 'Uploads are unavailable' }).press('Enter');
     await page.getByText('Uploads are unavailable right now.').waitFor();
     await shot(page, 'unavailable-light');
     await axe(page);

@@ -388,7 +388,7 @@ fn VoiceLine(item: Item, name: String, clock: Clock, on_go: Callback<Seq>) -> El
     rsx! {
         div { class: "p-2", "data-testid": "media-sound",
             Sound { id: "p-{message.id}-{file.id}", name: words::alt(&file, &name, &time), tab: "0", file }
-            button { class: "text-sm text-ink-muted hover:underline min-h-[32px]", r#type: "button", "aria-label": "Go to the message of {name}, {time}", onclick: move |_| on_go.call(seq),
+            button { class: "text-sm text-ink-muted hover:underline min-h-[32px]", r#type: "button", "aria-label": "{name}, {clock.short(message.created_at)}: go to the message", onclick: move |_| on_go.call(seq),
                 "{name}, {clock.short(message.created_at)}"
             }
         }
