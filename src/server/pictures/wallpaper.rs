@@ -4,7 +4,7 @@
 use super::Encoded;
 use super::oklch::{gamma, linear, luminance, weighted};
 use super::probe::probe;
-use super::still::{GRID_SIDE_MAX, decode, encode_jpeg, fit, thumbhash};
+use super::still::{GRID_SIDE_MAX, decode, encode_jpeg, encode_jpeg_plainly, fit, thumbhash};
 use crate::model::{Refusal, Rgb};
 use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,8 @@ pub fn wallpaper(bytes: &[u8]) -> Result<Backdrop, Refusal> {
     }
     let small = fit(&decoded.image, GRID_SIDE_MAX)?;
     let small = small.as_ref().unwrap_or(&decoded.image);
-    let full = encode_jpeg(&decoded.image, false)?;
+    // Our decoder reads chroma of grey pictures as none where the table of its codes has one entry only: no tables of its own.
+    let full = encode_jpeg_plainly(&decoded.image)?;
     // The numbers are those of the pixels that browsers get.
     let kept = decode(&full.bytes, &probe(&full.bytes)?, WALLPAPER_SIDE_MAX)?;
     let luminance = measure(&kept.image.to_rgb8());
@@ -183,6 +184,25 @@ mod tests {
         for scheme in [Scheme::Light, Scheme::Dark] {
             let both = scrim(&of(&[[0; 3], [255; 3]]), scheme);
             assert!((0.5..1.0).contains(&both), "{scheme:?} {both}");
+        }
+    }
+
+    #[test]
+    fn what_is_black_in_a_file_counts_as_black() {
+        let squares =
+            RgbImage::from_fn(640, 640, |x, y| image::Rgb([if (x / 32 + y / 32) % 2 == 0 { 255 } else { 0 }; 3]));
+        let mut file = std::io::Cursor::new(Vec::new());
+        squares.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        let made = wallpaper(file.get_ref()).unwrap();
+        let (black, white) = (luminance(Rgb([0; 3])), luminance(Rgb([255; 3])));
+        assert!((made.luminance.darkest - black).abs() < 0.001, "{:?}", made.luminance);
+        assert!((made.luminance.lightest - white).abs() < 0.001, "{:?}", made.luminance);
+        for scheme in [Scheme::Light, Scheme::Dark] {
+            let alpha = scrim(&made.luminance, scheme);
+            for colour in [[0; 3], [255; 3]] {
+                let found = contrast(mix(Rgb(colour), scheme.ground(), alpha), scheme.text());
+                assert!(found >= 4.5, "{scheme:?} {colour:?} {alpha} {found}");
+            }
         }
     }
 
