@@ -35,10 +35,12 @@ impl Tint {
         picture.colour.map_or(Self::Accent, Self::Colour)
     }
 
-    /// What `data-hue` says: a rule of the style sheet. `none` is one as well, so that nothing comes down from around.
+    /// What `data-hue` says: a rule of the style sheet. `none` is one as well, so that nothing comes down from around, and
+    /// `own` takes what [`Self::style`] says: styles of an element that are gone again stay until it goes, so they alone decide
+    /// nothing.
     pub fn hue(self) -> Option<String> {
         match self {
-            Self::Colour(_) => None,
+            Self::Colour(_) => Some("own".to_owned()),
             Self::Hue(hue) => Some(hue.to_string()),
             Self::Accent => Some("none".to_owned()),
         }
@@ -47,10 +49,7 @@ impl Tint {
     /// The four colours of a picture, which the server chose so that they can be read. Numbers only.
     pub fn style(self) -> Option<String> {
         let Self::Colour(PictureColour { light, dark, .. }) = self else { return None };
-        Some(format!(
-            "--peer-l:{};--peer-bar-l:{};--peer-d:{};--peer-bar-d:{}",
-            light.text, light.bar, dark.text, dark.bar
-        ))
+        Some(format!("--own-l:{};--own-bar-l:{};--own-d:{};--own-bar-d:{}", light.text, light.bar, dark.text, dark.bar))
     }
 }
 
@@ -159,9 +158,9 @@ mod tests {
         let colour = PictureColour { version: 1, hue: 178, chroma: 140, light, dark };
         person.picture = Some(Picture { file_id: FileId::new(), colour: Some(colour) });
         let tint = Tint::of(&person);
-        assert_eq!(tint.hue(), None);
+        assert_eq!(tint.hue().as_deref(), Some("own"));
         let [text_l, bar_l, text_d, bar_d] = [light.text, light.bar, dark.text, dark.bar];
-        let style = format!("--peer-l:{text_l};--peer-bar-l:{bar_l};--peer-d:{text_d};--peer-bar-d:{bar_d}");
+        let style = format!("--own-l:{text_l};--own-bar-l:{bar_l};--own-d:{text_d};--own-bar-d:{bar_d}");
         assert_eq!(tint.style(), Some(style));
         // A grey one is in the app's own colour, not in that of the name.
         person.picture = Some(Picture { file_id: FileId::new(), colour: None });

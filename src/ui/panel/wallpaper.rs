@@ -4,6 +4,7 @@
 use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::{PrefsChange, WALLPAPER_OWN, WALLPAPERS, Wallpaper, WallpaperPicture};
+use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::Toast;
 use crate::ui::panel::use_panel;
 use crate::ui::portrait::{Of, PickButton, Problem, Progress, use_sending};
@@ -12,6 +13,7 @@ use dioxus::prelude::*;
 const DEFAULT: &str = "sprigs";
 /// Per cent.
 const DIM_MAX: u8 = 80;
+const PLAIN_COLOURS: &str = "--wallpaper:var(--wp-paper);--wallpaper-ink:var(--wp-ink)";
 
 const NAMES: [(&str, &str); 8] = [
     ("rows", "Rows"),
@@ -29,33 +31,31 @@ pub fn own_picture(wallpaper: Option<&Wallpaper>) -> Option<WallpaperPicture> {
     wallpaper.filter(|wallpaper| wallpaper.key == WALLPAPER_OWN)?.picture
 }
 
-/// The style of an element of the class `wallpaper`: a key, an id and numbers, so nothing that anyone wrote gets into it.
+/// The style of an element of the class `wallpaper`: a key, an id and numbers, so nothing that anyone wrote gets into it. It
+/// always says everything: what a style says no more stays on the element.
 pub fn backdrop(wallpaper: Option<&Wallpaper>) -> String {
     if let (Some(picture), Some(wallpaper)) = (own_picture(wallpaper), wallpaper) {
         return over(picture, wallpaper.dim);
     }
     let key = wallpaper.map_or(DEFAULT, |wallpaper| wallpaper.key.as_str());
     let key = WALLPAPERS.into_iter().find(|known| *known == key).unwrap_or(DEFAULT);
-    let mut style = format!("--wp:var(--wp-{key});--wp-size:var(--wps-{key})");
-    let Some(Wallpaper { hue, dim, .. }) = wallpaper else { return style };
-    if let Some(hue) = hue {
-        style.push_str(&format!(
-            ";--wallpaper:oklch(from var(--wp-paper) l .03 {hue});--wallpaper-ink:oklch(from var(--wp-ink) l c {hue})"
-        ));
-    }
-    let dim = (*dim).min(DIM_MAX);
-    if dim > 0 {
-        style.push_str(&format!(";--wp-alpha:{}", f32::from(100 - dim) / 200.0));
-    }
-    if key == "dusk" {
-        style.push_str(&format!(
-            ";background:linear-gradient(color-mix(in srgb,var(--wallpaper) {dim}%,transparent) 0 0),var(--wp-dusk-bg)"
-        ));
-    }
-    if matches!(key, "dusk" | "plain") {
-        style.push_str(";--wp-alpha:0");
-    }
-    style
+    let (hue, dim) = wallpaper.map_or((None, 0), |wallpaper| (wallpaper.hue, wallpaper.dim.min(DIM_MAX)));
+    let colours = hue.map_or(PLAIN_COLOURS.to_owned(), |hue| {
+        format!(
+            "--wallpaper:oklch(from var(--wp-paper) l .03 {hue});--wallpaper-ink:oklch(from var(--wp-ink) l c {hue})"
+        )
+    });
+    let alpha = match key {
+        "dusk" | "plain" => "0".to_owned(),
+        _ if dim > 0 => (f32::from(100 - dim) / 200.0).to_string(),
+        _ => "initial".to_owned(),
+    };
+    let ground = if key == "dusk" {
+        format!("linear-gradient(color-mix(in srgb,var(--wallpaper) {dim}%,transparent) 0 0),var(--wp-dusk-bg)")
+    } else {
+        "initial".to_owned()
+    };
+    format!("--wp:var(--wp-{key});--wp-size:var(--wps-{key});{colours};--wp-alpha:{alpha};--wp-ground:{ground}")
 }
 
 /// The ground of the theme lies over the picture, as opaque as text needs it at least.
@@ -65,7 +65,8 @@ fn over(WallpaperPicture { file_id, light, dark }: WallpaperPicture, dim: u8) ->
         let opaque = least + (100 - least) * u32::from(dim.min(DIM_MAX)) / 100;
         format!("color-mix(in srgb,var(--wp-paper) {opaque}%,transparent)")
     };
-    format!("--wp-image:url(/files/{file_id});--wp-scrim:light-dark({},{})", ground(light), ground(dark))
+    let scrim = format!("light-dark({},{})", ground(light), ground(dark));
+    format!("--wp-image:url(/files/{file_id});--wp-scrim:{scrim};{PLAIN_COLOURS}")
 }
 
 #[component]
@@ -99,20 +100,22 @@ pub fn WallpaperSection(room_id: RoomId) -> Element {
             }
             OwnPicture { room_id, picture: picture() }
             div { class: "grid gap-1 px-1 pt-1",
-                label { class: "wp-slider", hidden: picture().is_some(),
-                    span { class: "text-sm text-ink-muted", "Colour" }
-                    input {
-                        class: "range hues",
-                        r#type: "range",
-                        min: "0",
-                        max: "359",
-                        value: "{hue.unwrap_or(295)}",
-                        "aria-valuetext": if hue.is_none() { "Lavender" },
-                        onchange: move |event| {
-                            if let Ok(hue) = event.value().parse() {
-                                set(Wallpaper { hue: Some(hue), ..now() });
-                            }
-                        },
+                if picture().is_none() {
+                    label { class: "wp-slider",
+                        span { class: "text-sm text-ink-muted", "Colour" }
+                        input {
+                            class: "range hues",
+                            r#type: "range",
+                            min: "0",
+                            max: "359",
+                            value: "{hue.unwrap_or(295)}",
+                            "aria-valuetext": if hue.is_none() { "Lavender" },
+                            onchange: move |event| {
+                                if let Ok(hue) = event.value().parse() {
+                                    set(Wallpaper { hue: Some(hue), ..now() });
+                                }
+                            },
+                        }
                     }
                 }
                 label { class: "wp-slider",
@@ -174,7 +177,9 @@ fn OwnPicture(room_id: RoomId, picture: Option<WallpaperPicture>) -> Element {
                 }
             }
             if picture.is_some() && !sending.is_busy() {
-                button { class: "btn btn-quiet", r#type: "button", onclick: remove, "Remove" }
+                button { class: "icon-btn", r#type: "button", "aria-label": "Remove your picture", title: "Remove", onclick: remove,
+                    Icon { d: icon::X }
+                }
             }
             if sending.is_busy() {
                 button { class: "btn btn-quiet", r#type: "button", onclick: move |_| sending.stop(), "Cancel" }
@@ -205,10 +210,13 @@ mod tests {
 
     #[test]
     fn a_backdrop_holds_known_keys_and_numbers_only() {
-        assert_eq!(backdrop(None), "--wp:var(--wp-sprigs);--wp-size:var(--wps-sprigs)");
+        assert!(
+            backdrop(None)
+                .starts_with("--wp:var(--wp-sprigs);--wp-size:var(--wps-sprigs);--wallpaper:var(--wp-paper);")
+        );
         let of = |key: &str, hue, dim| backdrop(Some(&Wallpaper { key: key.to_owned(), hue, dim, picture: None }));
         assert_eq!(of("x;background:url(//evil)", None, 0), backdrop(None));
-        assert!(of("rows", Some(120), 50).ends_with("oklch(from var(--wp-ink) l c 120);--wp-alpha:0.25"));
+        assert!(of("rows", Some(120), 50).contains("oklch(from var(--wp-ink) l c 120);--wp-alpha:0.25;"));
         assert!(of("dusk", None, 200).contains("var(--wallpaper) 80%"), "no more than the bound");
         assert_eq!(NAMES.map(|(key, _)| key), WALLPAPERS);
         assert_eq!(of(WALLPAPER_OWN, None, 0), backdrop(None), "one whose picture is gone");

@@ -3,6 +3,7 @@
 use super::frame::{Frame, Grip, Point};
 use super::send::{Progress, use_sending};
 use super::{Of, PickButton, Problem};
+use crate::ui::dom;
 use crate::ui::dom::picture::{self, Picked};
 use crate::ui::kit::Dialog;
 use crate::ui::kit::icon::{self, Icon};
@@ -54,14 +55,24 @@ pub fn CropDialog(of: Of, picked: Picked, on_close: Callback<bool>) -> Element {
             } else {
                 Stage { url: picked.read().url(), frame, is_unreadable }
                 Zoom { frame }
-                p { class: "hint text-center", "Drag to move it. With keys: arrows move, + and − zoom." }
+                p { class: "hint text-center",
+                    if dom::is_touch() {
+                        "Drag to move it, pinch to zoom."
+                    } else {
+                        "Drag to move it, scroll to zoom. Arrows, + and − do it too."
+                    }
+                }
             }
             Progress { sending }
             if let Some(problem) = problem {
                 Problem { text: problem }
             }
             div { class: "crop-foot",
-                PickButton { id: "other-picture", class: "btn btn-quiet -ms-2", disabled: is_busy, on_pick: other, "Choose another" }
+                PickButton { id: "other-picture", class: "btn btn-quiet -ms-2", disabled: is_busy, on_pick: other,
+                    // One word where there is little room.
+                    "Another"
+                    span { class: "only-wide", " picture" }
+                }
                 span { class: "flex-1" }
                 button { class: "btn btn-quiet", r#type: "button", onclick: move |_| on_close.call(false), "Cancel" }
                 button { class: "btn btn-primary", r#type: "button", disabled: is_busy || frame.read().is_none(), onclick: save, "Use picture" }
@@ -146,7 +157,8 @@ fn Stage(url: String, frame: Signal<Option<Frame>>, is_unreadable: Signal<bool>)
                     src: "{url}",
                     alt: "",
                     draggable: "false",
-                    style: style.clone().unwrap_or_else(|| "visibility:hidden".to_owned()),
+                    "data-here": style.is_some().then_some(""),
+                    style: style.clone(),
                     onload: move |_| match picture::natural(PICTURE) {
                         Some((width, height)) => frame.set(Some(Frame::new(width, height))),
                         None => is_unreadable.set(true),

@@ -108,7 +108,7 @@ fn trouble(picked: &Picked) -> Option<String> {
 #[component]
 pub(super) fn Problem(text: String) -> Element {
     rsx! {
-        p { class: "hint basis-full justify-center", "data-error": "", role: "alert",
+        p { class: "hint basis-full justify-center mt-2", "data-error": "", role: "alert",
             Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
             span { "{text}" }
         }
