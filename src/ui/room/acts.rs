@@ -15,6 +15,7 @@ use crate::ui::dom::{
 use crate::ui::kit::icon;
 use crate::ui::kit::toast::{Toast, Toasts, use_toasts};
 use crate::ui::panel::{Page, Panel, use_panel};
+use crate::ui::time::use_clock;
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
@@ -67,14 +68,25 @@ pub struct Acts {
     toasts: Toasts,
     panel: Panel,
     opened: Signal<Option<Opened>>,
+    /// Whether anything can be written here, reactions too.
+    writes: Memo<bool>,
     /// The row that has the focus, or had it last: the one stop of the stream.
     pub active: Signal<Option<TxnId>>,
 }
 
 /// Provides it to everything below.
 pub fn use_provide_acts(visit: Visit) -> Acts {
-    let (live, toasts, panel) = (use_live(), use_toasts(), use_panel());
-    use_context_provider(|| Acts { live, visit, toasts, panel, opened: Signal::new(None), active: Signal::new(None) })
+    let (live, toasts, panel, clock) = (use_live(), use_toasts(), use_panel(), use_clock());
+    let writes = use_memo(use_reactive(&clock.now, move |now| live.state.read().can_write(visit.room_id, now)));
+    use_context_provider(|| Acts {
+        live,
+        visit,
+        toasts,
+        panel,
+        opened: Signal::new(None),
+        writes,
+        active: Signal::new(None),
+    })
 }
 
 /// The id of what a menu of a row hangs on.
@@ -113,7 +125,7 @@ impl Acts {
 
     /// Whether anything can be written here, reactions too.
     fn can_write(self) -> bool {
-        self.live.state.peek().can_write(self.visit.room_id, Timestamp::now())
+        (self.writes)()
     }
 
     /// Whether a reaction of mine can be set or taken back.
