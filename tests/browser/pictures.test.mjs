@@ -230,7 +230,7 @@ test('pictures of people and groups', { timeout: 300_000 }, async (t) => {
     await alert.getByText('The file is empty.').waitFor();
     // What the browser can't read never leaves it; what it can may still not be taken.
     const dialog = ann_page.getByRole('dialog', { name: 'Your picture' });
-    await input.setInputFiles({ name: 'broken.png', mimeType: 'image/png', buffer: plain(TEAL).buffer.subarray(0, 60) });
+    await input.setInputFiles({ name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('nothing') });
     await dialog.getByRole('alert').getByText("This picture can't be read here.").waitFor();
     assert.ok(await use(ann_page).isDisabled());
     ann.watch.outage = true;
@@ -238,6 +238,11 @@ test('pictures of people and groups', { timeout: 300_000 }, async (t) => {
     await ann_page.waitForFunction(() => document.querySelector('#crop-picture')?.style.width);
     await use(ann_page).click();
     await dialog.getByRole('alert').getByText('Choose a picture: JPEG, PNG, GIF or WebP.').waitFor();
+    const cut = halves();
+    await ann_page.locator('#other-picture').setInputFiles({ ...cut, buffer: cut.buffer.subarray(0, 400) });
+    await ann_page.waitForFunction(() => document.querySelector('#crop-picture')?.style.width);
+    await use(ann_page).click();
+    await dialog.getByRole('alert').getByText("The picture is damaged and can't be read.").waitFor();
     // The network may be away: then it can be tried again.
     await ann.context.setOffline(true);
     await ann_page.locator('#other-picture').setInputFiles(plain(TEAL));
