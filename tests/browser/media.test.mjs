@@ -15,8 +15,6 @@ const viewer = (page) => page.getByTestId('viewer');
 const panel = (page) => page.getByTestId('panel');
 const status = (page, text) => viewer(page).getByRole('status').filter({ hasText: text }).waitFor();
 /** The zoom of the picture that is looked at. */
-const zoom = (page) =>
-  page.locator('#viewer-box').evaluate((box) => new DOMMatrix(getComputedStyle(box).transform).a);
 const until = (page, is, argument) => page.waitForFunction(is, argument);
 const zoomed = (page, more) =>
   until(page, (more) => {
@@ -109,7 +107,7 @@ test('files are looked at, listened to and found again', { timeout: 300_000 }, a
     await zoomed(page, false);
     await page.mouse.dblclick(x, y);
     await zoomed(page, true);
-    assert.ok((await zoom(page)) > 2);
+    await until(page, () => new DOMMatrix(getComputedStyle(document.getElementById('viewer-box')).transform).a > 2);
     await page.mouse.down();
     await page.mouse.move(x - 80, y - 40, { steps: 5 });
     await page.mouse.up();
