@@ -122,7 +122,6 @@ test('headers protect every page', options, async (t) => {
   assert.match(file.headers.get('cache-control'), /max-age=31536000.*immutable/);
 });
 
-const AWAY = 'a first page with unread messages begins some rows away from the one that the link names';
 test('a link to a message is followed after signing in', options, async (t) => {
   const server = await serve(t);
   const browser = await launch(t);
@@ -145,7 +144,7 @@ test('a link to a message is followed after signing in', options, async (t) => {
       return rect && rect.top >= 0 && rect.bottom <= innerHeight;
     });
 
-  await t.test('from outside', { todo: AWAY }, async () => {
+  await t.test('from outside', async () => {
     const visitor = await open(browser, server);
     await visitor.page.goto(link);
     await visitor.page.waitForURL('**/login**');
@@ -154,7 +153,7 @@ test('a link to a message is followed after signing in', options, async (t) => {
     visitor.watch.check();
   });
 
-  await t.test('by way of the other form', { todo: AWAY }, async () => {
+  await t.test('by way of the other form', async () => {
     const visitor = await open(browser, server);
     await visitor.page.goto(link);
     await visitor.page.getByRole('link', { name: 'Create an account' }).click();
@@ -164,7 +163,7 @@ test('a link to a message is followed after signing in', options, async (t) => {
     visitor.watch.check();
   });
 
-  await t.test('when the session ended on an open page', { todo: AWAY }, async () => {
+  await t.test('when the session ended on an open page', async () => {
     const other = await open(browser, server);
     await other.page.goto('/login');
     await arrives(other, '/');

@@ -60,8 +60,8 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
     let mut day = None;
     let mut before: Option<&Row> = None;
     let mut has_mark = false;
-    // Rows that begin after the mark have it above them, out of sight.
-    let mut saw_read = false;
+    // Rows that begin after the mark have it above them, out of sight; nothing is above where nothing was read.
+    let mut saw_read = unread_after == Some(0);
     // What stands before each row: whether a day begins, whether the mark is here.
     for row in &rows {
         let new_day = Some(day_of(row.at())).filter(|new| day != Some(*new));
@@ -69,8 +69,6 @@ pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestam
             && !row.is_own
             && unread_after.is_some_and(|after| row.seq.is_some_and(|seq| seq > after))
             && saw_read;
-        // The mark also stands above the very first row, when nothing was read yet.
-        let is_unread = is_unread || (!has_mark && before.is_none() && unread_after == Some(0) && !row.is_own);
         let continues = before.is_some_and(|before| {
             before.author_id() == row.author_id()
                 && before.system().is_none()
@@ -172,6 +170,12 @@ mod tests {
         );
         assert_eq!(shape(rows.clone(), Some(5)).len(), 6);
         assert_eq!(shape(rows, Some(0))[..2], ["day 0", "unread"]);
+    }
+
+    #[test]
+    fn the_mark_stands_after_what_i_wrote_when_nothing_was_read() {
+        let rows = vec![row(1, 1, 0), row(2, 2, 1), row(3, 2, 2)];
+        assert_eq!(shape(rows, Some(0)), ["day 0", "1 solo", "unread", "2 first", "3 last"]);
     }
 
     #[test]

@@ -23,8 +23,10 @@ const AHEAD: f64 = 1.5;
 const REVEALED_AT: f64 = 72.0;
 /// How long a message is on a watched screen until it counts as read.
 const READ_AFTER_MS: u32 = 100;
-/// The rows around a message are drawn after this many changes, or never: it is hidden, and so is all that follows.
+/// The rows around a message are drawn after this many looks, or never: it is hidden, and so is all that follows.
 const PATIENCE: u8 = 3;
+/// From one look to the next when nothing changes meanwhile.
+const LOOK_AGAIN_MS: u32 = 50;
 /// As long as `lv-flash` takes.
 const FLASH_MS: u32 = 1_700;
 
@@ -42,7 +44,7 @@ struct Memory {
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Reveal {
     seq: Seq,
-    /// Changes that it may still take until it has a row.
+    /// Looks that it may still take until it has a row.
     patience: u8,
 }
 
@@ -250,14 +252,14 @@ impl Scroller {
                 return;
             }
         }
-        // A hidden one has no row: then the next one has to do.
+        // A hidden one has no row: then the next one has to do, if it is not the first one only because what stands
+        // before it was loaded a moment ago and is not drawn yet.
         let found = dom::row_from(ID, seq);
-        let is_drawn = self.window.peek().reaches(seq, extent);
+        let is_drawn = self.window.peek().reaches(seq, extent)
+            && (patience == 0 || dom::row_from(ID, 0).is_some_and(|(first, _)| first < seq));
         let Some((found, offset)) = found.filter(|(found, _)| *found == seq || is_drawn) else {
             if !self.move_window(Window::around(seq, extent)) {
-                // The window may have moved a moment ago: then its rows are drawn with the next change.
-                let patience = patience.checked_sub(1);
-                self.memory.write().reveal = patience.map(|patience| Reveal { seq, patience });
+                self.look_again(Reveal { seq, patience });
             }
             return;
         };
@@ -269,6 +271,20 @@ impl Scroller {
         }
         dom::scroll_by(ID, offset - REVEALED_AT);
         self.scrolled();
+    }
+
+    /// The window may have moved a moment ago: then its rows are drawn with the next change, or already were.
+    fn look_again(mut self, Reveal { seq, patience }: Reveal) {
+        let next = patience.checked_sub(1).map(|patience| Reveal { seq, patience });
+        self.memory.write().reveal = next;
+        let Some(next) = next else { return };
+        spawn(async move {
+            dom::sleep(LOOK_AGAIN_MS).await;
+            // Unless a change came first.
+            if self.memory.peek().reveal == Some(next) {
+                self.go_on_revealing(next);
+            }
+        });
     }
 
     /// Lights a message up for as long as the animation takes.
