@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { bmp, png } from './png.mjs';
 import {
-  STORAGES, axeSource, call, connect, launch, message, open, register, say, serve, steps, storedIn, withoutStorage,
+  STORAGES, axeSource, call, connect, launch, message, open, pair, register, say, serve, steps, storedIn,
+  withoutStorage,
 } from './support.mjs';
 
 const TEAL = [20, 160, 140];
@@ -116,12 +117,7 @@ async function readable(page) {
 }
 
 const people = async (t, storage) => {
-  const server = await serve(t, 'sqlite', storedIn(storage));
-  const browser = await launch(t);
-  const ann = await register(browser, server, 'Annie');
-  const ben = await register(browser, server, 'Benno');
-  const room = await connect(ann, ben, 'The first word');
-  const step = steps(t, server, [ann, ben]);
+  const { server, browser, ann, ben, room, step } = await pair(t, storedIn(storage));
   const [ann_page, ben_page] = [ann.page, ben.page];
   const style = (page) => bar(page).getAttribute('style');
   let [changed, first] = [0, null];
@@ -314,12 +310,7 @@ for (const storage of STORAGES) {
 }
 
 test('a wallpaper of one\'s own', { timeout: 240_000 }, async (t) => {
-  const server = await serve(t);
-  const browser = await launch(t);
-  const ann = await register(browser, server, 'Annie');
-  const ben = await register(browser, server, 'Benno');
-  const room = await connect(ann, ben, 'The first word');
-  const step = steps(t, server, [ann, ben]);
+  const { server, browser, ann, ben, room, step } = await pair(t);
   const { page } = ann;
   const paper = '.wallpaper:has(> .timeline, > * .timeline)';
   // As dark and as light as it gets.

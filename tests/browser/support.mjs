@@ -263,6 +263,16 @@ export async function connect(from, to, intro = 'Hello there') {
   return room.room.id;
 }
 
+/** Two people who share a room, of which the first asked with "The first word", and the steps of their story. */
+export async function pair(t, env = {}) {
+  const server = await serve(t, 'sqlite', env);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben, 'The first word');
+  return { server, browser, ann, ben, room, step: steps(t, server, [ann, ben]) };
+}
+
 export const message = (page, text) => page.getByTestId('message').filter({ hasText: text });
 export const composer = (page) => page.getByRole('textbox', { name: 'Message', exact: true });
 
