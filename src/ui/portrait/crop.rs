@@ -70,8 +70,10 @@ pub fn CropDialog(of: Of, picked: Picked, on_close: Callback<bool>) -> Element {
             div { class: "crop-foot",
                 PickButton { id: "other-picture", class: "btn btn-quiet -ms-2", disabled: is_busy, on_pick: other,
                     // One word where there is little room.
-                    "Another"
-                    span { class: "only-wide", " picture" }
+                    span {
+                        "Another"
+                        span { class: "only-wide", " picture" }
+                    }
                 }
                 span { class: "flex-1" }
                 button { class: "btn btn-quiet", r#type: "button", onclick: move |_| on_close.call(false), "Cancel" }
