@@ -42,6 +42,10 @@ cargo_tool() {
 # What `dx build --release` makes: the server, and public/ beside it.
 release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 
+# The program that splits the wasm; built anew in a second when its source changed.
+LAVENDER_SPLIT="$LAVENDER_CACHE/split/release/lavender-split"
+split_tool() { cargo build --quiet --release --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
+
 # Cargo names what it builds by the package, not by the folder: two clones that share the cache would take each other's
 # builds for fresh. When another folder built last, everything of this one is made anew.
 own_target() {
