@@ -39,6 +39,21 @@ cargo_tool() {
     env -u CARGO_TARGET_DIR cargo install --quiet --force --root "$LAVENDER_TOOLS" "$@"
 }
 
+# Runs the command that a server was started for; the caller's EXIT trap takes the server away. In the background and waited
+# for, so that a signal is acted upon at once and not only when the command has ended.
+beside() {
+  local child
+  "$@" <&0 &
+  child=$!
+  # shellcheck disable=SC2064
+  {
+    trap "kill -HUP $child 2>/dev/null; wait $child; exit 129" HUP
+    trap "kill -INT $child 2>/dev/null; kill -TERM $child 2>/dev/null; wait $child; exit 130" INT
+    trap "kill -TERM $child 2>/dev/null; wait $child; exit 143" TERM
+  }
+  wait $child
+}
+
 # What `dx build --release` makes: the server, and public/ beside it.
 release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 

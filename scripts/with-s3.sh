@@ -77,10 +77,4 @@ fi
 export TEST_S3_ENDPOINT="$endpoint" TEST_S3_BUCKET="$bucket" TEST_S3_CTL="$dir/ctl"
 export TEST_S3_ACCESS_KEY_ID="$key" TEST_S3_SECRET_ACCESS_KEY="$secret"
 cd "$here"
-# In the background and waited for, so that a signal is acted upon at once and not only when the command has ended.
-"$@" <&0 &
-child=$!
-trap 'kill -HUP $child 2>/dev/null; wait $child; exit 129' HUP
-trap 'kill -INT $child 2>/dev/null; kill -TERM $child 2>/dev/null; wait $child; exit 130' INT
-trap 'kill -TERM $child 2>/dev/null; wait $child; exit 143' TERM
-wait $child
+beside "$@"

@@ -2,11 +2,14 @@
 //
 // With SHOTS (a folder) it leaves pictures of what it saw there.
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { attach, carried, drawn, file, items, paste, pdf, png, problems, slow, tray } from './files.support.mjs';
-import { axeSource, composer, connect, launch, message, newPage, register, say, serve, steps, tick } from './support.mjs';
+import {
+  STORAGES, axeSource, composer, connect, launch, message, newPage, register, say, serve, steps, storageIs, storedIn, tick,
+  withoutStorage,
+} from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const shots = process.env.SHOTS;
@@ -42,8 +45,9 @@ async function two(t, options = {}, env = {}) {
   return { server, browser, ann, ben, room, step: steps(t, server, [ann, ben]) };
 }
 
-test('files are chosen, dropped and pasted, looked at, and sent', { timeout: 300_000 }, async (t) => {
-  const { ann, ben, step } = await two(t, { viewport: { width: 1280, height: 800 } }, { LAVENDER_FILE_MAX_MB: '5' });
+const chosen = async (t, storage) => {
+  const env = { LAVENDER_FILE_MAX_MB: '5', ...storedIn(storage) };
+  const { ann, ben, server, step } = await two(t, { viewport: { width: 1280, height: 800 } }, env);
   const { page } = ann;
 
   await step('two pictures and a PDF with a caption reach the other person', async () => {
@@ -175,7 +179,17 @@ test('files are chosen, dropped and pasted, looked at, and sent', { timeout: 300
     ann.watch.check();
     ben.watch.check();
   });
-});
+
+  await step('the disk of the server holds nothing when there is a bucket', async () => {
+    const kept = await readdir(join(server.folder, 'data'), { recursive: true, withFileTypes: true });
+    const files = kept.filter((entry) => entry.isFile() && join(entry.parentPath ?? entry.path, '/').includes('/blobs/'));
+    assert.equal(files.length > 0, storage === 'folder', files.map(({ name }) => name).join());
+  });
+};
+for (const storage of STORAGES) {
+  const set = { timeout: 300_000, skip: withoutStorage(storage) };
+  test(`files are chosen, dropped and pasted, looked at, and sent, in a ${storage}`, set, (t) => chosen(t, storage));
+}
 
 test('uploads survive what networks and people do', { timeout: 300_000 }, async (t) => {
   const { ann, ben, room, step } = await two(t);
@@ -289,15 +303,15 @@ test('uploads survive what networks and people do', { timeout: 300_000 }, async 
   });
 });
 
-test('without storage texts go, and files wait', { timeout: 180_000 }, async (t) => {
-  const { server, ann, ben, step } = await two(t);
+const withoutIt = async (t, storage) => {
+  const { server, ann, ben, step } = await two(t, {}, storedIn(storage));
   const { page } = ann;
-  const folder = join(server.folder, 'data', 'blobs', '.incoming');
 
   await step('the button says so, texts go', async () => {
     await attach(page, cat());
     await items(page).waitFor();
-    await rename(folder, `${folder}-away`);
+    await storageIs(false, server, storage);
+    if (storage === 'bucket') t.after(() => storageIs(true, server, storage));
     ann.watch.outage = true;
     await say(page, 'When it is back');
     await page.getByRole('button', { name: 'Uploads are unavailable' }).waitFor();
@@ -310,14 +324,18 @@ test('without storage texts go, and files wait', { timeout: 180_000 }, async (t)
   });
 
   await step('and the file goes by itself', async () => {
-    await rename(`${folder}-away`, folder);
+    await storageIs(true, server, storage);
     await tick(page, 'When it is back', 'sent', 'delivered', 'read');
     await message(ben.page, 'When it is back').getByTestId('photo').waitFor();
     await page.getByRole('button', { name: 'Attach files' }).waitFor();
     await say(page, 'And a text');
     await tick(page, 'And a text', 'sent', 'delivered', 'read');
   });
-});
+};
+for (const storage of STORAGES) {
+  const set = { timeout: 180_000, skip: withoutStorage(storage) };
+  test(`without its ${storage} texts go, and files wait`, set, (t) => withoutIt(t, storage));
+}
 
 test('files from a phone', { timeout: 180_000 }, async (t) => {
   const { ann, ben, step } = await two(t, PHONE);

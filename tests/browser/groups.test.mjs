@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  axeSource, call, composer, connect, launch, message, open, PASSWORD, register, say, serve, steps, STORES, within, without,
+  PASSWORD, STORES, axeSource, call, composer, connect, launch, message, open, pair, register, say, serve, steps,
+  within, without,
 } from './support.mjs';
 
 const panel = (page) => page.getByTestId('panel');
@@ -249,12 +250,7 @@ test('for those who want it so nothing moves', { timeout: 120_000 }, async (t) =
 });
 
 test('a panel tells of a person, and what is mine in a chat', { timeout: 240_000 }, async (t) => {
-  const server = await serve(t);
-  const browser = await launch(t);
-  const ann = await register(browser, server, 'Annie');
-  const ben = await register(browser, server, 'Benno');
-  const room = await connect(ann, ben, 'The first word');
-  const step = steps(t, server, [ann, ben]);
+  const { server, browser, ann, ben, room, step } = await pair(t);
 
   await step('a changed profile is seen where it is open', async () => {
     await ann.page.goto(`/r/${room}`);

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { attach, drawn, file, film, gif, items, pdf, png, wav } from './files.support.mjs';
-import { axeSource, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
+import {
+  STORAGES, axeSource, composer, connect, launch, message, register, say, serve, steps, storedIn, tick, withoutStorage,
+} from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const shots = process.env.SHOTS;
@@ -42,8 +44,8 @@ async function enter(person, room) {
   await composer(person.page).waitFor();
 }
 
-test('files are looked at, listened to and found again', { timeout: 300_000 }, async (t) => {
-  const server = await serve(t);
+const looked = async (t, storage) => {
+  const server = await serve(t, 'sqlite', storedIn(storage));
   const browser = await launch(t);
   const ann = await register(browser, server, 'Annie', { viewport: { width: 1280, height: 800 } });
   const ben = await register(browser, server, 'Benno', PHONE);
@@ -255,4 +257,8 @@ test('files are looked at, listened to and found again', { timeout: 300_000 }, a
     ann.watch.check();
     ben.watch.check();
   });
-});
+};
+for (const storage of STORAGES) {
+  const set = { timeout: 300_000, skip: withoutStorage(storage) };
+  test(`files are looked at, listened to and found again, in a ${storage}`, set, (t) => looked(t, storage));
+}

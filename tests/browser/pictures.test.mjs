@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { bmp, png } from './png.mjs';
-import { axeSource, call, connect, launch, message, open, register, say, serve, steps } from './support.mjs';
+import {
+  STORAGES, axeSource, call, connect, launch, message, open, pair, register, say, serve, steps, storedIn,
+  withoutStorage,
+} from './support.mjs';
 
 const TEAL = [20, 160, 140];
 const CORAL = [240, 110, 70];
@@ -113,13 +116,8 @@ async function readable(page) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-test('pictures of people and groups', { timeout: 300_000 }, async (t) => {
-  const server = await serve(t);
-  const browser = await launch(t);
-  const ann = await register(browser, server, 'Annie');
-  const ben = await register(browser, server, 'Benno');
-  const room = await connect(ann, ben, 'The first word');
-  const step = steps(t, server, [ann, ben]);
+const people = async (t, storage) => {
+  const { server, browser, ann, ben, room, step } = await pair(t, storedIn(storage));
   const [ann_page, ben_page] = [ann.page, ben.page];
   const style = (page) => bar(page).getAttribute('style');
   let [changed, first] = [0, null];
@@ -305,15 +303,14 @@ test('pictures of people and groups', { timeout: 300_000 }, async (t) => {
   });
 
   for (const { watch } of [ann, ben]) watch.check();
-});
+};
+for (const storage of STORAGES) {
+  const set = { timeout: 300_000, skip: withoutStorage(storage) };
+  test(`pictures of people and groups, in a ${storage}`, set, (t) => people(t, storage));
+}
 
 test('a wallpaper of one\'s own', { timeout: 240_000 }, async (t) => {
-  const server = await serve(t);
-  const browser = await launch(t);
-  const ann = await register(browser, server, 'Annie');
-  const ben = await register(browser, server, 'Benno');
-  const room = await connect(ann, ben, 'The first word');
-  const step = steps(t, server, [ann, ben]);
+  const { server, browser, ann, ben, room, step } = await pair(t);
   const { page } = ann;
   const paper = '.wallpaper:has(> .timeline, > * .timeline)';
   // As dark and as light as it gets.

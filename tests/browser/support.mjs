@@ -1,13 +1,13 @@
 // Whole servers of the release build, real Chromium pages, and the trouble they report.
 //
 // From the environment: LAVENDER_BIN (the server, public/ beside it), CHROMIUM, LAVENDER_NPM (node_modules with
-// playwright-core and axe-core), TEST_MONGODB_URI (a replica set) and LAVENDER_SEED (the seeding tool) for the tests that
-// need them.
+// playwright-core and axe-core), TEST_MONGODB_URI (a replica set), TEST_S3_… (a bucket, scripts/with-s3.sh) and
+// LAVENDER_SEED (the seeding tool) for the tests that need them.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,8 @@ const { chromium } = tool('playwright-core');
 export const PATIENCE = 20_000;
 export const PASSWORD = 'violet otter under 7 bridges';
 export const STORES = ['sqlite', 'mongodb'];
+/** Where the bytes of files are. */
+export const STORAGES = ['folder', 'bucket'];
 
 /** The source of axe-core, to be put into a page. */
 export const axeSource = () => readFile(tool.resolve('axe-core/axe.min.js'), 'utf8');
@@ -108,6 +110,28 @@ class Server {
 /** Whether tests on this store can run here; if not, the reason. */
 export const without = (store) =>
   store === 'mongodb' && !process.env.TEST_MONGODB_URI ? 'TEST_MONGODB_URI is not set' : false;
+
+/** Whether tests on this storage can run here; if not, the reason. */
+export const withoutStorage = (storage) =>
+  storage === 'bucket' && !process.env.TEST_S3_ENDPOINT ? 'TEST_S3_ENDPOINT is not set' : false;
+
+/** The settings of a server with this storage. */
+export const storedIn = (storage) =>
+  storage === 'folder'
+    ? {}
+    : {
+        S3_ENDPOINT: need('TEST_S3_ENDPOINT'),
+        S3_BUCKET: need('TEST_S3_BUCKET'),
+        S3_ACCESS_KEY_ID: need('TEST_S3_ACCESS_KEY_ID'),
+        S3_SECRET_ACCESS_KEY: need('TEST_S3_SECRET_ACCESS_KEY'),
+      };
+
+/** Takes a storage away from a server, or gives it back. */
+export async function storageIs(there, server, storage) {
+  if (storage === 'bucket') return void execFileSync(need('TEST_S3_CTL'), [there ? 'start' : 'stop']);
+  const folder = join(server.folder, 'data', 'blobs', '.incoming');
+  await (there ? rename(`${folder}-away`, folder) : rename(folder, `${folder}-away`));
+}
 
 /** A server that is not started yet, with data of its own. It goes with the test. */
 export async function prepare(t, store = 'sqlite', env = {}) {
@@ -237,6 +261,16 @@ export async function connect(from, to, intro = 'Hello there') {
   const asked = await call(from.page, 'POST', '/api/requests', { to: hit.person.id, intro });
   const room = await call(to.page, 'POST', `/api/requests/${asked.request.id}/accept`);
   return room.room.id;
+}
+
+/** Two people who share a room, of which the first asked with "The first word", and the steps of their story. */
+export async function pair(t, env = {}) {
+  const server = await serve(t, 'sqlite', env);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben, 'The first word');
+  return { server, browser, ann, ben, room, step: steps(t, server, [ann, ben]) };
 }
 
 export const message = (page, text) => page.getByTestId('message').filter({ hasText: text });
