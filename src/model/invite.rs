@@ -1,6 +1,7 @@
 //! Links that let people into a group.
 
 use crate::id::{RoomId, UserId};
+use crate::model::Picture;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,8 @@ pub struct InvitePreview {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     pub member_count: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// The room, if the caller is in it already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_id: Option<RoomId>,

@@ -9,9 +9,9 @@ use lavender::id::{FileId, MessageId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, LiveEvent, ServerFrame};
 use lavender::model::report::{EvidenceText, Reason, Report, ReportState, Reported};
 use lavender::model::{
-    Attachment, AttachmentKind, Body, Message, PrefsChange, SentFile, Wallpaper, WallpaperPicture, limits,
+    Attachment, AttachmentKind, Body, Message, PrefsChange, Role, SentFile, Wallpaper, WallpaperPicture, limits,
 };
-use lavender::server::service::{changes, files, moderation};
+use lavender::server::service::{changes, files, groups, moderation};
 use lavender::server::store::FileState;
 use lavender::time::Timestamp;
 
@@ -319,6 +319,46 @@ on_both_stores! {
         assert_eq!(files::sweep(&stage.app, Timestamp::now()).await.unwrap(), 0);
         assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(2 * 3_600_000)).await.unwrap(), 1);
         assert!(stage.app.db.file(row.id).await.unwrap().is_none() && !has_bytes(&stage, &row.content.key).await);
+    }
+
+    async fn a_sweep_that_died_between_question_and_answer_takes_nothing_that_is_shown(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let mut client = ana.connect().await;
+        let file = upload(&ana, room, "a.txt", b"1").await;
+        sent(&mut client, &ana, sending(room, "", &[file.id])).await.unwrap();
+        let doomed = stage.app.db.doom_file(file.id, Timestamp::now().plus_ms(DAY_MS)).await.unwrap();
+        assert!(doomed.is_some());
+        assert_eq!(get(&ben, &format!("/files/{}", file.id)).await.status, 404);
+        assert_eq!(files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap(), 0);
+        assert_eq!(get(&ben, &format!("/files/{}", file.id)).await.status, 302);
+    }
+
+    async fn who_was_demoted_while_the_picture_came_does_not_set_it(store) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let stage = Stage::start(store).await;
+        let (owner, admin, _, room) = trio(&stage).await;
+        groups::set_role(&stage.app, &owner.session, room, admin.user_id, Role::Admin).await.unwrap();
+        let (id, mut bytes) = (FileId::new(), teal(300, 300));
+        // More than is looked at before anything is kept.
+        bytes.resize(bytes.len() + 50_000, 0);
+        let mut socket = tokio::net::TcpStream::connect(admin.address).await.unwrap();
+        let head = format!(
+            "PUT /pictures/rooms/{room}/{id} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\ncookie: {}\r\ncontent-type: image/png\r\n\
+             connection: close\r\ncontent-length: {}\r\n\r\n",
+            admin.address, admin.app.config.origin, admin.cookie, bytes.len()
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&bytes[..bytes.len() - 1]).await.unwrap();
+        while stage.app.db.file(id).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+        groups::set_role(&stage.app, &owner.session, room, admin.user_id, Role::Member).await.unwrap();
+        socket.write_all(&bytes[bytes.len() - 1..]).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert_eq!(stage.app.db.room(room).await.unwrap().unwrap().picture, None);
     }
 
     async fn a_picture_comes_out_in_three_sizes_without_what_was_around_it(store) {

@@ -54,7 +54,7 @@ on_both_stores! {
         assert_eq!((made.code.len(), made.room_id, made.uses), (22, room_id, 0));
         assert_eq!(made.expires_at, Some(made.created_at.plus_ms(24 * 3_600_000)));
         let seen = preview(&eve, &made.code).await.unwrap();
-        let expected = InvitePreview { name: "Garden".into(), description: None, member_count: 3, room_id: None };
+        let expected = InvitePreview { name: "Garden".into(), description: None, member_count: 3, picture: None, room_id: None };
         assert_eq!(seen, expected, "nothing of who is in it, not even the id");
         assert_eq!(preview(&ben, &made.code).await.unwrap().room_id, Some(room_id));
         let (mut ben_client, mut eve_client) = (ben.connect().await, eve.connect().await);

@@ -96,6 +96,52 @@ fn bombs_are_refused_by_their_headers_at_once() {
     }
 }
 
+/// How far two pictures of one size are apart: the mean difference of their channels.
+fn apart(one: &image::RgbImage, other: &image::RgbImage) -> f64 {
+    assert_eq!(one.dimensions(), other.dimensions());
+    let pairs = one.as_raw().iter().zip(other.as_raw());
+    pairs.map(|(one, other)| f64::from(one.abs_diff(*other))).sum::<f64>() / one.as_raw().len() as f64
+}
+
+/// People send on what they were sent: what was made here has to be read here, again and again.
+#[test]
+fn what_is_sent_on_keeps_its_pixels() {
+    use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
+    let lake = RgbImage::from_fn(330, 214, |x, y| Rgb([(x / 2) as u8, (y + 20) as u8, 200 - (x / 3) as u8]));
+    let flat = RgbImage::from_pixel(40, 40, Rgb([200, 30, 60]));
+    let grey = GrayImage::from_fn(90, 61, |x, y| Luma([(x + 2 * y) as u8]));
+    let all = [DynamicImage::ImageRgb8(lake), DynamicImage::ImageRgb8(flat), DynamicImage::ImageLuma8(grey)];
+    for (picture, format) in all.iter().flat_map(|one| [(one, ImageFormat::Png), (one, ImageFormat::Jpeg)]) {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        let mut bytes = bytes.into_inner();
+        for time in 1..=3 {
+            bytes = lavender::server::pictures::picture(&bytes).unwrap().full.bytes;
+            let seen = image::load_from_memory(&bytes).unwrap().into_rgb8();
+            let apart = apart(&seen, &picture.to_rgb8());
+            assert!(apart < 8.0, "{format:?} {:?}, time {time}: {apart} apart", picture.color());
+        }
+    }
+}
+
+/// Our decoder gives wrong pixels for them, without a word.
+#[test]
+fn jpegs_with_a_scan_for_each_colour_are_refused() {
+    let (pixels, mut bytes) = (vec![128; 64 * 64 * 3], Vec::new());
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_optimized_huffman_tables(true);
+    encoder.encode(&pixels, 64, 64, jpeg_encoder::ColorType::Rgb).unwrap();
+    assert_eq!(probe(&bytes).unwrap_err(), Refusal::Damaged);
+    // Progressive ones have many scans, and are read.
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_progressive(true);
+    encoder.encode(&pixels, 64, 64, jpeg_encoder::ColorType::Rgb).unwrap();
+    let made = picture(&bytes).unwrap();
+    let seen = image::load_from_memory(&made.full.bytes).unwrap().into_rgb8();
+    assert!(apart(&seen, &image::RgbImage::from_pixel(64, 64, image::Rgb([128; 3]))) < 3.0);
+}
+
 /// From `/proc/self/status`, in KiB.
 fn memory(row: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

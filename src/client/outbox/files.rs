@@ -141,14 +141,13 @@ impl Outbox {
 
     /// Takes the uploads that may begin now, each under an id of its own, and marks them as on their way.
     pub fn take_uploads(&mut self, now: Timestamp) -> Vec<Upload> {
-        let mut running =
-            self.entries.iter().flat_map(|entry| &entry.files).filter(|file| file.attempt.is_some()).count();
+        let mut running = self.running();
         let mut begun = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.error.is_none() && entry.is_kept) {
             if running >= UPLOADS_AT_ONCE {
                 break;
             }
-            let Some(file) = next_file(&mut entry.files) else { continue };
+            let Some(file) = next_file(&entry.files).map(|at| &mut entry.files[at]) else { continue };
             if file.not_before.is_some_and(|at| at > now) {
                 continue;
             }
@@ -163,8 +162,16 @@ impl Outbox {
 
     /// When [`Self::take_uploads`] may have something, if nothing else happens.
     pub fn next_upload(&self) -> Option<Timestamp> {
-        let files = self.entries.iter().filter(|entry| entry.error.is_none()).flat_map(|entry| &entry.files);
-        files.filter(|file| file.attempt.is_none() && file.uploaded.is_none()).filter_map(|file| file.not_before).min()
+        // One that has to wait for another to end is woken by that.
+        if self.running() >= UPLOADS_AT_ONCE {
+            return None;
+        }
+        let entries = self.entries.iter().filter(|entry| entry.error.is_none() && entry.is_kept);
+        entries.filter_map(|entry| entry.files[next_file(&entry.files)?].not_before).min()
+    }
+
+    fn running(&self) -> usize {
+        self.entries.iter().flat_map(|entry| &entry.files).filter(|file| file.attempt.is_some()).count()
     }
 
     /// Whether this attempt still counts.
@@ -288,9 +295,9 @@ impl Outbox {
 }
 
 /// The file of a send that is to go up next. `None`: all are up, or one is on its way.
-fn next_file(files: &mut [OutFile]) -> Option<&mut OutFile> {
+fn next_file(files: &[OutFile]) -> Option<usize> {
     if files.iter().any(|file| file.attempt.is_some()) {
         return None;
     }
-    files.iter_mut().find(|file| file.uploaded.is_none() && file.error.is_none())
+    files.iter().position(|file| file.uploaded.is_none() && file.error.is_none())
 }

@@ -102,6 +102,8 @@ pub struct State {
     pub trays: BTreeMap<RoomId, Vec<OutFile>>,
     /// The server takes no files at the moment; texts go on.
     pub uploads_down: bool,
+    /// What the server last said of its storage.
+    pub storage_down: bool,
     /// Something in this room was marked unread a moment ago: looking at it reads nothing before it is opened anew.
     pub hold_reading: Option<RoomId>,
     pub connection: ConnectionState,
@@ -138,6 +140,7 @@ impl State {
             drafts: BTreeMap::new(),
             trays: BTreeMap::new(),
             uploads_down: false,
+            storage_down: false,
             hold_reading: None,
             connection: ConnectionState::Connecting,
             is_stale: false,

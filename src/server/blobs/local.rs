@@ -181,8 +181,15 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if !self.published {
-            std::fs::remove_file(&self.path).ok();
+        if self.published {
+            return;
+        }
+        // Gigabytes take a while to be let go.
+        let path = std::mem::take(&mut self.path);
+        let remove = move || std::fs::remove_file(path).ok();
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => _ = runtime.spawn_blocking(remove),
+            Err(_) => _ = remove(),
         }
     }
 }

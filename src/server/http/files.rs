@@ -13,6 +13,7 @@ use crate::server::service::files::portraits::{self, NewPortrait};
 use crate::server::service::files::wallpapers;
 use crate::server::service::files::{self, Incoming, NewFile};
 use crate::server::session::Session;
+use crate::server::telemetry;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,7 @@ use axum::routing::{delete, get, put};
 use axum::{Json, Router};
 use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::io;
 
 /// The routes below `/files/`.
@@ -69,6 +70,29 @@ struct Down {
     download: Option<String>,
 }
 
+/// Clients choose ids that grow with time.
+fn check_id(id: FileId) -> Result<(), Error> {
+    if id.0.get_version_num() == 7 { Ok(()) } else { Err(Error::invalid("id", Problem::BadFormat)) }
+}
+
+/// None is said of none: a body in pieces was refused before.
+fn length_of(headers: &HeaderMap) -> u64 {
+    headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
+fn incoming(body: Body) -> Incoming {
+    Box::pin(body.into_data_stream().map_err(io::Error::other))
+}
+
+/// Does it to its end, also when the one who asked hangs up: then the body ends with an error, and what was begun is taken back
+/// in order. Dropped in the middle, a write that no longer can be stopped would come after the clean-up.
+async fn whole<T: Serialize + Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<Response, Error> {
+    let done = tokio::spawn(work).await.map_err(|error| telemetry::internal(&error.to_string()))?;
+    Ok(Json(done?).into_response())
+}
+
 async fn upload(
     app: App,
     session: Session,
@@ -78,18 +102,14 @@ async fn upload(
     body: Body,
 ) -> Result<Response, Error> {
     let (Path(id), Query(up)) = (id.map_err(|_| Error::Malformed)?, query.map_err(|_| Error::Malformed)?);
-    if id.0.get_version_num() != 7 {
-        return Err(Error::invalid("id", Problem::BadFormat));
-    }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    check_id(id)?;
     let declared = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().map(str::to_owned));
     let new = NewFile {
         id,
         room_id: up.room,
         name: up.name,
         declared: declared.transpose().map_err(|_| Error::Unsupported)?,
-        // None is said of none: a body in pieces was refused before.
-        length: length.unwrap_or(0),
+        length: length_of(&headers),
         hints: FileHints {
             width: up.width,
             height: up.height,
@@ -98,8 +118,8 @@ async fn upload(
             voice: up.voice,
         },
     };
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(files::upload(&app, &session, new, body).await?).into_response())
+    let body = incoming(body);
+    whole(async move { files::upload(&app, &session, new, body).await }).await
 }
 
 async fn link(
@@ -174,13 +194,10 @@ async fn set(
         (None, None, None) => None,
         _ => return Err(Error::invalid("side", Problem::OutOfRange)),
     };
-    if id.0.get_version_num() != 7 {
-        return Err(Error::invalid("id", Problem::BadFormat));
-    }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let new = NewPortrait { id, room_id, crop, length: length.unwrap_or(0) };
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(portraits::set(app, session, new, body).await?).into_response())
+    check_id(id)?;
+    let new = NewPortrait { id, room_id, crop, length: length_of(headers) };
+    let (app, session, body) = (app.clone(), session.clone(), incoming(body));
+    whole(async move { portraits::set(&app, &session, new, body).await }).await
 }
 
 async fn remove_own(app: App, session: Session) -> Result<StatusCode, Error> {
@@ -202,12 +219,9 @@ async fn set_wallpaper(
     body: Body,
 ) -> Result<Response, Error> {
     let Path((room_id, id)) = ids.map_err(|_| Error::Malformed)?;
-    if id.0.get_version_num() != 7 {
-        return Err(Error::invalid("id", Problem::BadFormat));
-    }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(wallpapers::set(&app, &session, room_id, (id, length.unwrap_or(0)), body).await?).into_response())
+    check_id(id)?;
+    let (new, body) = ((id, length_of(&headers)), incoming(body));
+    whole(async move { wallpapers::set(&app, &session, room_id, new, body).await }).await
 }
 
 async fn remove_wallpaper(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {

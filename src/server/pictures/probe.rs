@@ -109,9 +109,12 @@ fn orientation(exif: &[u8]) -> Orientation {
     Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
 }
 
+/// Baseline pictures with a scan for each colour are refused: zune-jpeg 0.5.15 gives wrong pixels for them and says nothing
+/// (etemesi254/zune-image 419 and 422), and a wrong picture is worse than none. Cameras and editors write one scan.
 fn jpeg(bytes: &[u8]) -> Result<Probe, Refusal> {
     let mut reader = Reader::new(&bytes[2..]);
     let mut found: Option<Probe> = None;
+    let mut baseline_components = None;
     let mut turned = Orientation::NoTransforms;
     let mut scans = 0;
     loop {
@@ -122,13 +125,19 @@ fn jpeg(bytes: &[u8]) -> Result<Probe, Refusal> {
                 let length = usize::from(reader.be16().ok_or(Refusal::Damaged)?);
                 let data = length.checked_sub(2).and_then(|length| reader.take(length)).ok_or(Refusal::Damaged)?;
                 match marker {
-                    0xc0..=0xc2 if found.is_none() => found = Some(frame(marker, data).ok_or(Refusal::Damaged)?),
+                    0xc0..=0xc2 if found.is_none() => {
+                        found = Some(frame(marker, data).ok_or(Refusal::Damaged)?);
+                        baseline_components = data.get(5).copied().filter(|_| marker != 0xc2);
+                    }
                     // A second frame, or a kind that nobody uses: lossless, hierarchical, arithmetic.
                     0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(Refusal::Damaged),
                     0xda => {
                         scans += 1;
                         // Before the walk through the rest: a bomb is refused at its header.
                         found.ok_or(Refusal::Damaged)?.check()?;
+                        if baseline_components.is_some_and(|components| data.first() != Some(&components)) {
+                            return Err(Refusal::Damaged);
+                        }
                     }
                     0xe1 => turned = data.strip_prefix(b"Exif\0\0").map_or(turned, orientation),
                     _ => {}

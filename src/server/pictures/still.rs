@@ -203,22 +203,15 @@ pub(super) fn encode(image: &DynamicImage, is_lossless: bool) -> Result<Encoded,
 }
 
 pub(super) fn encode_jpeg(image: &DynamicImage, is_lossless: bool) -> Result<Encoded, Refusal> {
-    encode_with(image, is_lossless, true)
-}
-
-/// As [`encode_jpeg`], with the usual tables of codes instead of the best ones: a few per cent larger.
-pub(super) fn encode_jpeg_plainly(image: &DynamicImage) -> Result<Encoded, Refusal> {
-    encode_with(image, false, false)
-}
-
-fn encode_with(image: &DynamicImage, is_lossless: bool, has_best_tables: bool) -> Result<Encoded, Refusal> {
     use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
     let (width, height) = (image.width(), image.height());
     let side = |side: u32| u16::try_from(side).map_err(|_| Refusal::Damaged);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, if is_lossless { QUALITY_OF_LOSSLESS } else { QUALITY });
     encoder.set_sampling_factor(if is_lossless { SamplingFactor::R_4_4_4 } else { SamplingFactor::R_4_2_0 });
-    encoder.set_optimized_huffman_tables(has_best_tables);
+    // Tables of the picture's own would save a few per cent, but with them each colour is a scan of its own, and people send on
+    // what they were sent: our decoder reads such files wrongly (see `probe::jpeg`).
+    encoder.set_optimized_huffman_tables(false);
     let rgb;
     let pixels = match image {
         DynamicImage::ImageRgb8(pixels) => pixels,

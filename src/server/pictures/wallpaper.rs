@@ -4,7 +4,7 @@
 use super::Encoded;
 use super::oklch::{gamma, linear, luminance, weighted};
 use super::probe::probe;
-use super::still::{GRID_SIDE_MAX, decode, encode_jpeg, encode_jpeg_plainly, fit, thumbhash};
+use super::still::{GRID_SIDE_MAX, decode, encode_jpeg, fit, thumbhash};
 use crate::model::{Refusal, Rgb};
 use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,6 @@ pub struct Backdrop {
 /// Relative luminance (WCAG 2.2, 0 to 1) over all pixels.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Luminance {
-    pub mean: f64,
     pub darkest: f64,
     pub lightest: f64,
 }
@@ -65,8 +64,7 @@ pub fn wallpaper(bytes: &[u8]) -> Result<Backdrop, Refusal> {
     }
     let small = fit(&decoded.image, GRID_SIDE_MAX)?;
     let small = small.as_ref().unwrap_or(&decoded.image);
-    // Our decoder reads chroma of grey pictures as none where the table of its codes has one entry only: no tables of its own.
-    let full = encode_jpeg_plainly(&decoded.image)?;
+    let full = encode_jpeg(&decoded.image, false)?;
     // The numbers are those of the pixels that browsers get.
     let kept = decode(&full.bytes, &probe(&full.bytes)?, WALLPAPER_SIDE_MAX)?;
     let luminance = measure(&kept.image.to_rgb8());
@@ -88,15 +86,13 @@ fn flattened(image: &DynamicImage, Rgb(ground): Rgb) -> RgbImage {
 /// Of every pixel; none is too small to hide a letter's stroke behind.
 fn measure(picture: &RgbImage) -> Luminance {
     let light: Vec<f64> = (0..=255).map(|channel| linear(f64::from(channel) / 255.0)).collect();
-    let (mut sum, mut darkest, mut lightest) = (0.0, 1.0_f64, 0.0_f64);
+    let (mut darkest, mut lightest) = (1.0_f64, 0.0_f64);
     for pixel in picture.pixels() {
         let of = weighted(pixel.0.map(|channel| light[usize::from(channel)]));
-        sum += of;
         darkest = darkest.min(of);
         lightest = lightest.max(of);
     }
-    let count = f64::from(picture.width()) * f64::from(picture.height());
-    Luminance { mean: sum / count.max(1.0), darkest, lightest }
+    Luminance { darkest, lightest }
 }
 
 /// How opaque the ground of a theme lies over a wallpaper, 0 to 1 in hundredths: the least with which the faintest text has a

@@ -5,6 +5,7 @@ use crate::app::Route;
 use crate::client::use_live;
 use crate::error::{Error, What};
 use crate::model::InvitePreview;
+use crate::ui::kit::avatar::GroupAvatar;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::shell::Heading;
 use crate::ui::words;
@@ -90,8 +91,12 @@ fn Card(code: String) -> Element {
                             span { class: "sk block h-6 w-40 mt-4" }
                             span { class: "sr-only", role: "status", "Loading" }
                         },
-                        Stage::Here(InvitePreview { name, description, member_count, room_id }) => rsx! {
-                            span { class: "invite-mark", Icon { d: icon::USERS, class: "i-lg" } }
+                        Stage::Here(InvitePreview { name, description, member_count, picture, room_id }) => rsx! {
+                            if let Some(picture) = picture {
+                                GroupAvatar { name: name.clone(), picture, size: 72 }
+                            } else {
+                                span { class: "invite-mark", Icon { d: icon::USERS, class: "i-lg" } }
+                            }
                             p { class: "text-sm text-ink-muted mt-4", "You're invited to" }
                             h2 { class: "font-display text-2xl font-bold tracking-[-.025em] intro-text max-w-full", dir: "auto", "{name}" }
                             p { class: "text-ink-muted mt-1", {words::count(member_count as usize, "member", "members")} }

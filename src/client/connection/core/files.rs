@@ -37,9 +37,12 @@ impl Core {
     }
 
     pub(super) fn storage_seen(step: &mut Step<'_>, is_down: bool) {
-        if step.state.uploads_down && !is_down {
+        // Only after the server itself has said so: storage that it finds well may refuse an upload all the same, and then
+        // each waits its time.
+        if step.state.storage_down && !is_down {
             step.state.outbox.uploads_at_once();
         }
+        step.state.storage_down = is_down;
         step.state.uploads_down = is_down;
     }
 

@@ -121,6 +121,33 @@ fn what_waits_for_storage_goes_when_the_server_says_that_it_is_back() {
 }
 
 #[test]
+fn storage_that_refuses_though_it_seems_well_is_not_asked_in_a_loop() {
+    let mut page = Tab::new().online();
+    let (_, effects) = page.compose_files("look", vec![picture()]);
+    let upload = begun(&effects).remove(0);
+    page.ended(&upload, Err(Error::Unavailable { retry_after_ms: 60_000 }));
+    assert!(begun(&page.put(Input::StorageSeen { is_down: false })).is_empty());
+    assert!(page.state.outbox.next_upload().is_some_and(|at| at > page.now.plus_ms(30_000)));
+}
+
+#[test]
+fn what_waits_for_a_place_wakes_nobody() {
+    let mut page = Tab::new().online();
+    let first: Vec<_> = (0..3).map(|_| page.compose_files("look", vec![picture()]).1).collect();
+    let begun_now: Vec<_> = first.iter().flat_map(|effects| begun(effects)).collect();
+    assert_eq!(begun_now.len(), 2);
+    // The third waits for a place, whatever its time.
+    for entry in &mut page.state.outbox.entries {
+        for file in entry.files.iter_mut().filter(|file| file.attempt.is_none()) {
+            file.not_before = Some(page.now.plus_ms(-1));
+        }
+    }
+    assert_eq!(page.state.outbox.next_upload(), None);
+    page.ended(&begun_now[0], Err(Error::Unavailable { retry_after_ms: 60_000 }));
+    assert!(page.state.outbox.next_upload().is_none_or(|at| at > page.now));
+}
+
+#[test]
 fn a_send_whose_files_are_gone_uploads_them_anew() {
     let mut page = Tab::new().online();
     let (txn_id, effects) = page.compose_files("look", vec![picture()]);

@@ -213,20 +213,33 @@ impl Blobs for Bucket {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize> {
-        let listed = self.quick.list_multipart_uploads().bucket(&self.name).send().await.map_err(failed)?;
-        let mut removed = 0;
-        for upload in listed.uploads() {
-            let begun = upload.initiated().and_then(|time| time.to_millis().ok());
-            let is_old = begun.is_some_and(|begun| begun < now.plus_ms(-ABANDONED_MS).0);
-            // What has no key of ours belongs to another program.
-            let key = upload.key().and_then(|key| key.parse::<BlobKey>().ok()).filter(|_| is_old);
-            if let (Some(key), Some(id)) = (key, upload.upload_id()) {
+        let (mut removed, mut failure) = (0, None);
+        let (mut key_marker, mut id_marker) = (None, None);
+        loop {
+            let list = self.quick.list_multipart_uploads().bucket(&self.name);
+            let listed =
+                list.set_key_marker(key_marker).set_upload_id_marker(id_marker).send().await.map_err(failed)?;
+            for upload in listed.uploads() {
+                let begun = upload.initiated().and_then(|time| time.to_millis().ok());
+                let is_old = begun.is_some_and(|begun| begun < now.plus_ms(-ABANDONED_MS).0);
+                // What has no key of ours belongs to another program.
+                let key = upload.key().and_then(|key| key.parse::<BlobKey>().ok()).filter(|_| is_old);
+                let (Some(key), Some(id)) = (key, upload.upload_id()) else { continue };
                 let abort = self.quick.abort_multipart_upload().bucket(&self.name).key(key.as_str()).upload_id(id);
-                abort.send().await.map_err(failed)?;
-                removed += 1;
+                match abort.send().await.map_err(failed) {
+                    Ok(_) => removed += 1,
+                    // Another process sweeps too.
+                    Err(BlobError::Missing) => {}
+                    Err(error) => failure = Some(error),
+                }
             }
+            if listed.is_truncated() != Some(true) || listed.next_key_marker().is_none() {
+                break;
+            }
+            key_marker = listed.next_key_marker().map(str::to_owned);
+            id_marker = listed.next_upload_id_marker().map(str::to_owned);
         }
-        Ok(removed)
+        failure.map_or(Ok(removed), Err)
     }
 }
 

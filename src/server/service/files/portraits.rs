@@ -66,6 +66,10 @@ pub async fn set(app: &App, session: &Session, new: NewPortrait, body: Incoming)
     })
     .await?;
     let picture = Picture { file_id: new.id, colour };
+    if let Some(room_id) = new.room_id {
+        // Again: the bytes may have come for half an hour.
+        groups::allowed(app, room_id, me, Act::ChangeRoom).await?;
+    }
     wear(app, me, new.room_id, Some(picture.clone())).await?;
     Ok(picture)
 }

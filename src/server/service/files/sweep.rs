@@ -14,15 +14,23 @@ use crate::server::blobs::BlobKey;
 use crate::server::store::{FileRow, FileSlot, FileState};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-/// An upload that takes longer than this has died.
-const UPLOAD_MS: i64 = 3_600_000;
+/// How old a row is when the sweep first looks at it.
+const OLD_MS: i64 = 3_600_000;
+/// The slowest upload that is waited for, in bytes per millisecond: 2 Mbit/s.
+const SLOWEST: u64 = 256;
 /// What was uploaded and never sent stays this long: its sender may have been offline.
 const UNSENT_MS: i64 = 20 * 3_600_000;
 /// What was named in a send stays at least this long: sends take seconds.
 pub(super) const CLAIM_MS: i64 = 10 * 60_000;
 /// Rows of one step.
 const STEP: usize = 200;
+
+/// How long an upload of so many bytes may take, in milliseconds; small ones half an hour, whatever the network.
+pub(super) fn longest_ms(bytes: u64) -> i64 {
+    1_800_000 + i64::try_from(bytes / SLOWEST).unwrap_or(i64::MAX / 2)
+}
 
 /// Looks at all files. Returns how many were removed.
 ///
@@ -32,25 +40,33 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize> {
     let (mut after, mut removed) = (None, 0);
     let mut held: Option<BTreeSet<FileId>> = None;
     loop {
-        let rows = app.db.old_files(after, now.plus_ms(-UPLOAD_MS), STEP).await?;
+        let rows = app.db.old_files(after, now.plus_ms(-OLD_MS), STEP).await?;
         let Some(last) = rows.last() else { return Ok(removed) };
         after = Some(last.id);
         let ids: Vec<FileId> = rows.iter().map(|row| row.id).collect();
         let shown: BTreeSet<FileId> = app.db.shown_files(&ids).await?.into_iter().collect();
         for row in rows {
             let is_due = match row.state {
-                FileState::Uploading | FileState::Doomed => true,
+                // It has died: a living one has ended by then, and was worked on.
+                FileState::Uploading => row.created_at <= now.plus_ms(-OLD_MS - longest_ms(row.bytes)),
+                FileState::Doomed => true,
                 FileState::Ready => row.created_at <= now.plus_ms(-UNSENT_MS),
             };
-            if !is_due || shown.contains(&row.id) || super::portraits::is_worn(app, &row).await? {
+            if !is_due {
                 continue;
             }
-            // Asked once for all of them here, so that what is held is not doomed and spared every hour.
-            let held = match &mut held {
-                Some(held) => held,
-                none => none.insert(evidence(app).await?),
+            let is_needed = shown.contains(&row.id) || super::portraits::is_worn(app, &row).await? || {
+                // Asked once for all of them here, so that what is held is not doomed and spared every hour.
+                let held = match &mut held {
+                    Some(held) => held,
+                    none => none.insert(evidence(app).await?),
+                };
+                held.contains(&row.id)
             };
-            if !held.contains(&row.id) && dismiss(app, row.id, now).await? {
+            if is_needed && row.state == FileState::Doomed {
+                // Whoever asked whether it is needed died before the answer.
+                app.db.spare_file(row.id).await?;
+            } else if !is_needed && dismiss(app, row.id, now).await? {
                 removed += 1;
             }
         }
@@ -69,10 +85,12 @@ pub(crate) fn release(app: &App, files: &[Attachment]) {
 pub(super) fn release_ids(app: &App, ids: Vec<FileId>) {
     let app = app.clone();
     tokio::spawn(async move {
-        let now = Timestamp::now();
         let outcome = async {
-            for id in ids {
-                dismiss(&app, id, now).await?;
+            let left = dismiss_all(&app, ids, Timestamp::now()).await?;
+            if !left.is_empty() {
+                // Named in a send a moment ago, which may still go on: asked once more when that is over.
+                tokio::time::sleep(Duration::from_millis(CLAIM_MS.unsigned_abs())).await;
+                dismiss_all(&app, left, Timestamp::now()).await?;
             }
             Ok::<_, crate::Error>(())
         };
@@ -80,6 +98,17 @@ pub(super) fn release_ids(app: &App, ids: Vec<FileId>) {
             tracing::warn!(%error, "files that nobody shows stay until the next sweep");
         }
     });
+}
+
+/// Those that are still there.
+async fn dismiss_all(app: &App, ids: Vec<FileId>, now: Timestamp) -> Result<Vec<FileId>> {
+    let mut left = Vec::new();
+    for id in ids {
+        if !dismiss(app, id, now).await? {
+            left.push(id);
+        }
+    }
+    Ok(left)
 }
 
 /// Removes a file unless somebody shows or wears it, is about to, or reported it. Returns whether it is gone.

@@ -26,6 +26,7 @@ use futures_util::{StreamExt, stream};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A sender who says nothing for this long has gone.
 const STALL: Duration = Duration::from_secs(30);
@@ -54,7 +55,7 @@ pub use crate::server::blobs::ByteStream as Incoming;
 /// [`Error::NotFound`], [`Error::Unreachable`], [`Error::Muted`] as for a text; [`Error::TooLarge`]; [`Error::Refused`];
 /// [`Error::Invalid`] of `width`, `height`, `duration_ms` or `waveform`; [`Error::RateLimited`] for too many, also at a time;
 /// [`Error::Conflict`] while the same id is still coming, and for somebody else's; [`Error::Unavailable`] when storage does
-/// not answer or is full; [`Error::Malformed`] when fewer bytes came than were announced.
+/// not answer or is full, and when nothing came for half a minute; [`Error::Malformed`] when fewer bytes came than were announced.
 pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) -> Result<Attachment> {
     let me = session.user_id;
     check_hints(&new.hints)?;
@@ -160,7 +161,7 @@ pub(super) async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incom
     while head.len() < HEAD_BYTES {
         match body.next().await {
             Some(Ok(chunk)) => head.extend_from_slice(&chunk),
-            Some(Err(_)) => return Err(Error::Malformed),
+            Some(Err(error)) => return Err(blob_error(BlobError::Cut(error))),
             None => break,
         }
     }
@@ -171,11 +172,11 @@ pub(super) async fn head_of(body: Incoming, length: u64) -> Result<(Bytes, Incom
 }
 
 fn bounded(body: Incoming, length: u64) -> Incoming {
-    let state = (body, length);
-    let parts = stream::unfold(Some(state), |state| async move {
+    let end = Instant::now() + Duration::from_millis(sweep::longest_ms(length).unsigned_abs());
+    let parts = stream::unfold(Some((body, length)), move |state| async move {
         let (mut body, left) = state?;
         let bad = |kind: io::ErrorKind| Some((Err(io::Error::from(kind)), None));
-        match tokio::time::timeout(STALL, body.next()).await {
+        match tokio::time::timeout_at(end.min(Instant::now() + STALL), body.next()).await {
             Err(_) => bad(io::ErrorKind::TimedOut),
             Ok(None) if left > 0 => bad(io::ErrorKind::UnexpectedEof),
             Ok(None) => None,
@@ -200,6 +201,10 @@ pub(super) fn blob_error(error: BlobError) -> Error {
     match error {
         BlobError::Missing => NO_FILE,
         BlobError::OutOfRange { .. } => Error::invalid("range", Problem::OutOfRange),
+        // A network that was away for a while: the same again may do.
+        BlobError::Cut(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Error::Unavailable { retry_after_ms: RETRY_MS }
+        }
         // The sender went, or said something else than announced.
         BlobError::TooLarge { .. } | BlobError::Cut(_) => Error::Malformed,
         error @ (BlobError::NoSpace | BlobError::Unavailable(_) | BlobError::Other(_)) => {

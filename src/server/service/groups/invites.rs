@@ -77,6 +77,7 @@ pub async fn preview(app: &App, session: &Session, code: &str) -> Result<InviteP
         name: room.name.unwrap_or_default(),
         description: room.description,
         member_count: u32::try_from(card.members.len()).unwrap_or(u32::MAX),
+        picture: room.picture,
         room_id: card.has(me).then_some(room.id),
     })
 }
