@@ -67,7 +67,7 @@ try {
   ]);
   await ann.page.getByTestId('tray-item').nth(1).waitFor();
   await ann.page.getByRole('button', { name: 'Send', exact: true }).click();
-  await ben.page.getByText('notes').first().waitFor();
+  await ben.page.getByTestId('file').first().waitFor();
   await take(ben);
   // The first page of a visit, in other places, sizes and states.
   const late = await newPage(ann.context);

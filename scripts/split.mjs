@@ -2,7 +2,7 @@
 // scripts/split is the program that does it and scripts/split/later.txt the list of what is moved (`make split-list`).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
@@ -33,11 +33,6 @@ const wasm = one(/^lavender_bg-dxh[0-9a-f]+\.wasm$/);
 const script = one(/^lavender-dxh[0-9a-f]+\.js$/);
 const [first, later] = ['first.wasm', 'later.wasm'].map((name) => join(folder, name));
 execFileSync(tool, ['split', join(assets, wasm), join(here, 'later.txt'), first, later], { stdio: 'inherit' });
-for (const file of [first, later]) {
-  // What a file does not use any more: types and the like.
-  execFileSync('wasm-opt', [file, '--all-features', '--remove-unused-module-elements', '--remove-unused-types', '--closed-world', '-o', `${file}.small`]);
-  renameSync(`${file}.small`, file);
-}
 
 const text = readFileSync(join(assets, script), 'utf8');
 const html = readFileSync(page, 'utf8');
