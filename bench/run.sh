@@ -68,10 +68,9 @@ if [[ " $servers " = *" peer"* || " $servers " = *" lavender "* ]]; then
 fi
 mongod="$(scripts/mongod-path.sh)"
 lavender=${LAVENDER_BIN:-$release_dir/server}
-seed=$CARGO_TARGET_DIR/x86_64-unknown-linux-gnu/server-release/examples/seed
 if [[ " $servers " = *" lavender"* ]]; then
   [ -x "$lavender" ] || die "no release build: run scripts/build.sh"
-  cargo build --quiet --profile server-release --target x86_64-unknown-linux-gnu --features server --example seed
+  seed_tool
 fi
 
 # --- calm --------------------------------------------------------------------

@@ -7,9 +7,9 @@ kills=${KILLS:-5} failovers=${FAILOVERS:-2}
 
 target="$(rustc -vV | sed -n 's/^host: //p')"
 # The release build of the server as dx makes it, without the page.
-cargo build --quiet --profile server-release --target "$target" --features server --bin lavender --example seed --example fault
+cargo build --quiet --profile server-release --target "$target" --features server --bin lavender --bin seed --example fault
 built="$CARGO_TARGET_DIR/$target/server-release"
-fault=("$built/examples/fault" --server "${LAVENDER_BIN:-$built/lavender}" --seed "$built/examples/seed")
+fault=("$built/examples/fault" --server "${LAVENDER_BIN:-$built/lavender}" --seed "$built/seed")
 
 # passes WHAT COMMAND...: every promise must hold.
 passes() {

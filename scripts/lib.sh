@@ -61,6 +61,20 @@ release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 LAVENDER_SPLIT="$LAVENDER_CACHE/split/release/lavender-split"
 split_tool() { cargo build --quiet --release --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
 
+# Builds the program that fills stores, as dx builds the server, so that nothing is built twice: with its profile, target and
+# wrapper, and what it bakes in. $seed is where it is.
+seed_tool() {
+  local target wrapped
+  target="$(rustc -vV | sed -n 's/^host: //p')" wrapped="$(mktemp -d)"
+  RUSTC_WORKSPACE_WRAPPER="$(readlink -f "$(command -v dx)")" DX_RUSTC="$wrapped" \
+    DIOXUS_PRODUCT_NAME=Lavender DIOXUS_APP_TITLE=Lavender \
+    cargo build --quiet --config 'profile.server-release.strip=false' --profile server-release --target "$target" \
+    --no-default-features --features server --bin seed
+  rm -rf "$wrapped"
+  # shellcheck disable=SC2034
+  seed="$CARGO_TARGET_DIR/$target/server-release/seed"
+}
+
 # Cargo names what it builds by the package, not by the folder: two clones that share the cache would take each other's
 # builds for fresh. When another folder built last, everything of this one is made anew.
 own_target() {

@@ -27,12 +27,9 @@ step() {
 browser_tests() {
   local files=(tests/browser/*.test.mjs)
   [ -f "${files[0]}" ] || { say "no tests/browser/*.test.mjs"; return 1; }
-  # With the profile and target of dx, so that nothing is built twice.
-  local target
-  target="$(rustc -vV | sed -n 's/^host: //p')"
-  cargo build --quiet --profile server-release --target "$target" --features server --example seed
+  seed_tool
   CHROMIUM="$(scripts/chromium-path.sh)" LAVENDER_BIN="$release_dir/server" \
-    LAVENDER_SEED="$CARGO_TARGET_DIR/$target/server-release/examples/seed" \
+    LAVENDER_SEED="$seed" \
     scripts/with-mongo.sh scripts/with-s3.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 

@@ -1,7 +1,7 @@
 //! Fills a store with people, signed-in sessions, rooms and messages, for benchmarks and long-history tests.
 //!
 //! ```sh
-//! cargo run --release --features server --example seed -- --out fixture.json --users 5000 --set dm:500x2 --set team:50x20
+//! cargo run --release --features server --bin seed -- --out fixture.json --users 5000 --set dm:500x2 --set team:50x20
 //! ```
 //!
 //! It reads the server's own settings (`MONGODB_URI`, `LAVENDER_DATA`, `LAVENDER_URL`, `PORT`): run it with those of the server
