@@ -57,6 +57,10 @@ beside() {
 # What `dx build --release` makes: the server, and public/ beside it.
 release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 
+# The program that splits the wasm; built anew in a second when its source changed.
+LAVENDER_SPLIT="$LAVENDER_CACHE/split/release/lavender-split"
+split_tool() { cargo build --quiet --release --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
+
 # Builds the program that fills stores, as dx builds the server, so that nothing is built twice: with its profile, target and
 # wrapper, and what it bakes in. $seed is where it is.
 seed_tool() {

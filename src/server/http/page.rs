@@ -31,13 +31,18 @@ const BRIDGE_MS: i64 = 60_000;
 static CODE: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
     let files = std::fs::read_dir(super::public_folder().join("assets")).ok()?;
     let mut names =
-        files.filter_map(|file| file.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".wasm"));
+        files.filter_map(|file| file.ok()?.file_name().into_string().ok()).filter(|name| is_first_wasm(name));
     match (names.next(), names.next()) {
         (Some(name), None) => preload(&name),
         // Beside files of other builds it cannot be told which one it is.
         _ => None,
     }
 });
+
+/// The one that a start needs. `later-….wasm` is fetched by the script once that runs.
+fn is_first_wasm(name: &str) -> bool {
+    name.starts_with("lavender_bg-") && name.ends_with(".wasm")
+}
 
 fn preload(name: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("</assets/{name}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin"))

@@ -1,0 +1,78 @@
+// The wasm is in two files (scripts/split): a start needs only the first, and what comes too early for the second waits for it.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { composer, connect, launch, message, open, register, say, serve, tick } from './support.mjs';
+
+const LATER = /\/later-dxh[0-9a-f]+\.wasm$/;
+/** How often something had to wait for the second file. */
+const waited = (page) => page.evaluate(() => globalThis.__lavenderWaited ?? 0);
+
+test('a start needs nothing of the second file', { timeout: 180_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  // It never comes.
+  const away = async ({ context }) => context.route(LATER, () => {});
+  const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+  const room = await connect(ann, ben, 'The first word');
+  const starts = async (person, path) => {
+    const before = person.watch.synced;
+    await person.page.goto(path);
+    await person.watch.live(before);
+  };
+  for (const person of [ann, ben]) await away(person);
+
+  await t.test('pages of forms', async () => {
+    const visitor = await open(browser, server);
+    await away(visitor);
+    for (const path of ['/login', '/register']) {
+      await visitor.page.goto(path);
+      await visitor.page.waitForFunction(() => globalThis.__dx_mainWasm);
+      await visitor.page.getByLabel('Password', { exact: true }).fill('something');
+      assert.equal(await waited(visitor.page), 0, path);
+    }
+  });
+
+  await t.test('the list, a room, and what is said there', async () => {
+    await starts(ann, '/');
+    await ann.page.getByTestId('room').first().click();
+    await composer(ann.page).waitFor();
+    await starts(ben, `/r/${room}`);
+    for (let n = 0; n < 3; n += 1) {
+      await say(ann.page, `Over there ${n}`);
+      await say(ben.page, `And back ${n}`);
+      await message(ann.page, `And back ${n}`).waitFor();
+    }
+    await tick(ann.page, 'Over there 2', 'sent', 'delivered', 'read');
+    for (const { page } of [ann, ben]) assert.equal(await waited(page), 0);
+  });
+
+  for (const { watch } of [ann, ben]) watch.check();
+});
+
+test('what is pressed before the second file is here waits for it, once', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const { page, watch, context } = await register(browser, server, 'Annie');
+  let held = null;
+  const asked = new Promise((done) => {
+    void context.route(LATER, async (route) => {
+      // The first request is the page's own; the second comes from what is pressed.
+      if (held) return route.continue();
+      held = route;
+      done();
+    });
+  });
+  const before = watch.synced;
+  await page.goto('/');
+  await watch.live(before);
+  await asked;
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').waitFor();
+  assert.equal(await waited(page), 1);
+  await held.continue();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  assert.equal(await waited(page), 1);
+  watch.check();
+});
