@@ -187,6 +187,7 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("body" | "intro", Missing) => "Write something first.",
         ("from", NoMatch) => "Nobody in your conversations is called that.",
         ("in", NoMatch) => "None of your conversations is called that.",
+        ("files", OutOfRange) => return format!("{} files fit into one message. Remove some.", limits::FILES_MAX),
         ("from" | "in", Missing) => "A name has to follow: from:anna, in:garden.",
         ("has", _) => "has: takes link, file or image.",
         ("before" | "after", _) => "A date has to follow, such as 2026-01-31.",

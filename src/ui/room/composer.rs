@@ -27,7 +27,6 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let mut text = use_signal(String::new);
     let mut problem = use_signal(|| None::<String>);
     let is_restored = use_memo(move || live.state.read().is_restored);
-    let mut edit = visit.edit;
 
     // What was typed before the page came alive, or in an earlier visit. Never over what is there.
     use_effect(move || {
@@ -39,20 +38,10 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             }
         }
     });
+    let rewritten = visit.rewritten;
     use_effect(move || {
-        if let Some(back) = edit() {
-            edit.set(None);
-            let kept = text.peek().trim_end().to_owned();
-            let both = if kept.is_empty() { back } else { format!("{back}\n{kept}") };
-            live.set_draft(room_id, &both);
-            text.set(both);
-        }
-    });
-    let mut replace = visit.replace;
-    use_effect(move || {
-        if let Some(new) = replace() {
-            replace.set(None);
-            text.set(new);
+        if rewritten() > 0 {
+            text.set(live.draft(room_id));
         }
     });
     use_effect(move || {

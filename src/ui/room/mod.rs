@@ -66,10 +66,8 @@ struct Visit {
     unread: Signal<Option<(Seq, u32)>>,
     /// The message that is lit up for a moment.
     flash: Signal<Option<Seq>>,
-    /// A text to put into the composer.
-    edit: Signal<Option<String>>,
-    /// A text to put into the composer instead of what is there.
-    replace: Signal<Option<String>>,
+    /// Counts how often something else than typing changed what the composer holds: it reads it anew.
+    rewritten: Signal<u32>,
     /// Counts own sends: the stream goes to its end.
     sent: Signal<u32>,
 }
@@ -91,8 +89,7 @@ fn Conversation(room_id: RoomId) -> Element {
         room_id,
         unread: Signal::new(unread_at_open(live, room_id)),
         flash: Signal::new(None),
-        edit: Signal::new(None),
-        replace: Signal::new(None),
+        rewritten: Signal::new(0),
         sent: Signal::new(0),
     });
     use_provide_acts(visit);
@@ -231,12 +228,10 @@ fn Missing() -> Element {
     }
 }
 
-/// Takes a failed send out, and puts its text back into the composer when it is to be edited.
+/// Takes a failed send out; it is in the composer when it is to be edited.
 fn take_back(live: Live, mut visit: Visit, key: TxnId, is_edit: bool) {
-    if let Some(text) = live.take_back(key, is_edit)
-        && is_edit
-    {
-        visit.edit.set(Some(text));
+    if live.take_back(key, is_edit) && is_edit {
+        visit.rewritten += 1;
         dom::focus(composer::ID);
     }
 }
