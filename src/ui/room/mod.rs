@@ -137,16 +137,21 @@ fn Conversation(room_id: RoomId) -> Element {
                     ConnectionLine {}
                     if chosen() > 0 {
                         SelectBar { count: chosen() }
-                    } else if let Some(until) = muted_until() {
-                        Muted { until }
+                    }
+                    if let Some(until) = muted_until() {
+                        if chosen() == 0 {
+                            Muted { until }
+                        }
                     } else if summary.can_send {
-                        WritingBar {}
+                        if chosen() == 0 {
+                            WritingBar {}
+                        }
                         Composer {
                             title: title.clone(),
                             people: summary.people.iter().filter(|person| person.id != me).cloned().collect::<Vec<_>>(),
                             can_call_all: role.is_some_and(|role| may(summary.room.kind, &summary.room.settings, role, Act::MentionAll)),
                         }
-                    } else {
+                    } else if chosen() == 0 {
                         CannotSend { summary: summary.clone(), peer: peer.clone() }
                     }
                 }

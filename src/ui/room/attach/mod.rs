@@ -1,7 +1,8 @@
 //! Files into the composer of a room: chosen, dropped or pasted, looked at before they are taken, and shown in a tray until
 //! they are sent with what is written.
 //!
-//! [`use_provide_attach`] belongs to the room; the composer draws [`AttachButton`] and [`Tray`], the room [`DropVeil`].
+//! [`use_provide_attach`] belongs to the room; the composer draws [`AttachButton`], [`Problems`] and [`Tray`], the room
+//! [`DropVeil`].
 
 mod alt;
 mod button;
@@ -10,7 +11,7 @@ mod tray;
 mod voice;
 
 pub use button::AttachButton;
-pub use tray::Tray;
+pub use tray::{Problems, Tray};
 pub use voice::Recorder;
 
 use crate::client::outbox::OutFile;
