@@ -14,7 +14,7 @@ pub mod state;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod storage;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
-mod transfer;
+pub mod transfer;
 pub mod uploads;
 
 use crate::id::RoomId;

@@ -1,4 +1,4 @@
-//! One file on its way up.
+//! Bytes on their way up.
 
 use crate::Error;
 use crate::client::connection::Input;
@@ -6,42 +6,48 @@ use crate::client::outbox::Upload;
 use crate::client::platform::{self, Listener};
 use crate::client::uploads::Bytes;
 use crate::id::FileId;
-use crate::model::Attachment;
 use dioxus::prelude::Coroutine;
 use gloo_timers::future::TimeoutFuture;
 use std::cell::Cell;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use web_sys::{ProgressEvent, XmlHttpRequest};
 
-/// An upload of which nothing is heard for so long is given up and begins anew. A large picture takes the server a while.
+/// What is on its way and of which nothing is heard for so long is given up. A large picture takes the server a while.
 const SILENCE_MS: u32 = 60_000;
 
-/// Ends with [`Input::UploadEnded`], unless it is stopped first.
-pub struct Transfer {
-    pub local: FileId,
-    pub id: FileId,
+/// Something that is being put under a path of our server.
+pub struct Put {
     request: XmlHttpRequest,
     is_over: Rc<Cell<bool>>,
     _listeners: Vec<Listener>,
 }
 
-impl Transfer {
-    /// `None`: the browser refuses to begin.
-    pub fn begin(upload: &Upload, bytes: &Bytes, inputs: Coroutine<Input>) -> Option<Self> {
-        let (local, id) = (upload.file.local, upload.id);
+impl Put {
+    /// `moved` hears how many bytes have left, and of how many. `ended` gets the server's answer, unless it is stopped first;
+    /// [`Error::Offline`] without one. `None`: the browser refuses to begin.
+    pub fn begin(
+        path: &str,
+        mime: &str,
+        bytes: &Bytes,
+        mut moved: impl FnMut(f64, f64) + 'static,
+        ended: impl FnOnce(Result<String, Error>) + 'static,
+    ) -> Option<Self> {
         // Fetch cannot say how much has left.
         let request = XmlHttpRequest::new().ok()?;
-        request.open_with_async("PUT", &address(upload), true).ok()?;
-        let mime = Some(upload.file.mime.as_str()).filter(|mime| !mime.is_empty());
-        request.set_request_header("Content-Type", mime.unwrap_or("application/octet-stream")).ok()?;
+        request.open_with_async("PUT", path, true).ok()?;
+        let mime = if mime.is_empty() { "application/octet-stream" } else { mime };
+        request.set_request_header("Content-Type", mime).ok()?;
         let is_over = Rc::new(Cell::new(false));
         let heard = Rc::new(Cell::new(0_u32));
-        let moved = heard.clone();
+        let moves = heard.clone();
         let end = {
-            let is_over = is_over.clone();
+            let (is_over, ended) = (is_over.clone(), Rc::new(Cell::new(Some(ended))));
             move |result| {
-                if !is_over.replace(true) {
-                    inputs.send(Input::UploadEnded { local, id, result });
+                if !is_over.replace(true)
+                    && let Some(ended) = ended.take()
+                {
+                    ended(result);
                 }
             }
         };
@@ -49,9 +55,9 @@ impl Transfer {
         let (answer, upward) = (request.clone(), request.upload().ok()?);
         let listeners = vec![
             Listener::new(&upward, "progress", move |event| {
-                moved.set(moved.get().wrapping_add(1));
-                if let Some(sent) = wasm_bindgen::JsCast::dyn_ref::<ProgressEvent>(&event).map(ProgressEvent::loaded) {
-                    inputs.send(Input::UploadMoved { local, sent: sent as u64 });
+                moves.set(moves.get().wrapping_add(1));
+                if let Some(event) = event.dyn_ref::<ProgressEvent>() {
+                    moved(event.loaded(), event.total());
                 }
             }),
             Listener::new(&request, "load", move |_| loaded(result(&answer))),
@@ -60,13 +66,14 @@ impl Transfer {
         ];
         request.send_with_opt_blob(Some(bytes)).ok()?;
         watch(request.clone(), heard, is_over.clone());
-        Some(Self { local, id, request, is_over, _listeners: listeners })
+        Some(Self { request, is_over, _listeners: listeners })
     }
 
     /// Nobody wants it any more; its end is not told.
     pub fn stop(&self) {
-        self.is_over.set(true);
-        self.request.abort().ok();
+        if !self.is_over.replace(true) {
+            self.request.abort().ok();
+        }
     }
 
     pub fn is_over(&self) -> bool {
@@ -74,7 +81,13 @@ impl Transfer {
     }
 }
 
-/// Ends an upload of which nothing is heard.
+impl Drop for Put {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Ends one of which nothing is heard.
 fn watch(request: XmlHttpRequest, heard: Rc<Cell<u32>>, is_over: Rc<Cell<bool>>) {
     wasm_bindgen_futures::spawn_local(async move {
         let mut before = None;
@@ -88,12 +101,42 @@ fn watch(request: XmlHttpRequest, heard: Rc<Cell<u32>>, is_over: Rc<Cell<bool>>)
     });
 }
 
-fn result(request: &XmlHttpRequest) -> Result<Attachment, Error> {
+fn result(request: &XmlHttpRequest) -> Result<String, Error> {
     let text = request.response_text().ok().flatten().unwrap_or_default();
     match request.status() {
-        Ok(200..=299) => serde_json::from_str(&text).map_err(|_| Error::Outdated),
+        Ok(200..=299) => Ok(text),
         Ok(code) => Err(platform::error_of(code, &text)),
         Err(_) => Err(Error::Offline),
+    }
+}
+
+/// A file of a send on its way up. Ends with [`Input::UploadEnded`], unless it is stopped first.
+pub struct Transfer {
+    pub local: FileId,
+    pub id: FileId,
+    put: Put,
+}
+
+impl Transfer {
+    /// `None`: the browser refuses to begin.
+    pub fn begin(upload: &Upload, bytes: &Bytes, inputs: Coroutine<Input>) -> Option<Self> {
+        let (local, id) = (upload.file.local, upload.id);
+        let moved = move |sent: f64, _| inputs.send(Input::UploadMoved { local, sent: sent as u64 });
+        let ended = move |answer: Result<String, Error>| {
+            let result = answer.and_then(|text| serde_json::from_str(&text).map_err(|_| Error::Outdated));
+            inputs.send(Input::UploadEnded { local, id, result });
+        };
+        let put = Put::begin(&address(upload), &upload.file.mime, bytes, moved, ended)?;
+        Some(Self { local, id, put })
+    }
+
+    /// Nobody wants it any more; its end is not told.
+    pub fn stop(&self) {
+        self.put.stop();
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.put.is_over()
     }
 }
 

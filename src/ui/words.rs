@@ -50,7 +50,7 @@ pub fn error(error: &Error) -> String {
 pub fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Empty => "The file is empty.".to_owned(),
-        Refusal::NotWhatItSays { expected } => format!("The file isn't a {expected}, whatever its name says."),
+        Refusal::NotWhatItSays { expected } => format!("The file isn't {}, whatever its name says.", one(expected)),
         Refusal::TypeMismatch => "The file's type doesn't fit its name.".to_owned(),
         Refusal::Program => "Programs can't be sent here.".to_owned(),
         Refusal::Damaged => "The picture is damaged and can't be read.".to_owned(),
@@ -78,7 +78,7 @@ pub fn file_error(name: &str, size: u64, problem: &Error) -> String {
         Error::Refused { refusal: Refusal::Empty } => format!("{name} is empty."),
         Error::Refused { refusal: Refusal::Program } => format!("{name} is a program. Programs can't be sent here."),
         Error::Refused { refusal: Refusal::NotWhatItSays { expected } } => {
-            format!("{name} isn't a {expected}, whatever its name says.")
+            format!("{name} isn't {}, whatever its name says.", one(expected))
         }
         Error::Refused { refusal: Refusal::TypeMismatch } => {
             format!("{name} is said to be of another type than its name says. Rename it, then try again.")
@@ -93,6 +93,12 @@ pub fn file_error(name: &str, size: u64, problem: &Error) -> String {
         Error::NotFound { what: What::File } => format!("{name} isn't on this device any more. Choose it again."),
         other => format!("{name} wasn't taken. {}", error(other)),
     }
+}
+
+/// `a PNG picture`, `an MP4 video`: with its article, as it is spoken.
+fn one(thing: &str) -> String {
+    let is_vowel = thing.starts_with(['A', 'E', 'I', 'O']) || thing.starts_with("MP");
+    format!("{} {thing}", if is_vowel { "an" } else { "a" })
 }
 
 /// `1 file`, `3 files`
@@ -181,6 +187,7 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("room", OutOfRange) => "This group is full.",
         ("invites", OutOfRange) => return format!("{} links work already. Revoke one first.", limits::INVITES_MAX),
         ("members" | "users", OutOfRange) => return format!("At most {} people at a time.", limits::ADD_MAX),
+        ("files", OutOfRange) => return format!("{} files fit into one message. Remove some.", limits::FILES_MAX),
         ("login", _) => "Enter your username or e-mail address.",
         ("body", TooLong) => return format!("A message has at most {} characters.", limits::MESSAGE_MAX_CHARS),
         ("intro", TooLong) => return format!("An introduction has at most {} characters.", limits::INTRO_MAX_CHARS),
@@ -326,6 +333,20 @@ mod tests {
     fn a_limit_is_named_where_it_was_broken() {
         assert_eq!(field("password", Problem::TooShort), "At least 10 characters. Long beats clever.");
         assert_eq!(error(&Error::invalid("body", Problem::TooLong)), "A message has at most 8000 characters.");
+    }
+
+    #[test]
+    fn what_a_file_should_be_has_its_article() {
+        let said = |expected: &str| refused(&Refusal::NotWhatItSays { expected: expected.to_owned() });
+        for (expected, with) in [
+            ("PNG picture", "a PNG picture"),
+            ("MP4 video", "an MP4 video"),
+            ("Ogg recording", "an Ogg recording"),
+            ("7z archive", "a 7z archive"),
+            ("Excel workbook", "an Excel workbook"),
+        ] {
+            assert_eq!(said(expected), format!("The file isn't {with}, whatever its name says."));
+        }
     }
 
     #[test]

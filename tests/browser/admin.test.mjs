@@ -65,6 +65,9 @@ test('who is muted reads, and is told why they cannot write', { timeout: 120_000
   assert.deepEqual(violations.map(({ id }) => id), []);
   // What was written is not lost, and what others write is there to be read, not to be reacted to.
   await message(page, 'A thought').getByText(/Not sent/).waitFor();
+  // Taken back where there is nothing to write in, it waits for when there is.
+  await message(page, 'A thought').getByRole('button', { name: 'Edit', exact: true }).click();
+  await message(page, 'A thought').waitFor({ state: 'detached' });
   await admin.page.goto(`/r/${room}`);
   await say(admin.page, 'Please wait a while');
   await message(page, 'Please wait').hover();
@@ -76,5 +79,6 @@ test('who is muted reads, and is told why they cannot write', { timeout: 120_000
   await mute(0);
   await page.getByTestId('muted').getByRole('button', { name: 'Check again' }).click();
   await composer(page).waitFor();
+  await page.waitForFunction(() => document.getElementById('composer').value === 'A thought');
   for (const { watch } of [admin, ben]) watch.check();
 });

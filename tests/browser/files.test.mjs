@@ -173,6 +173,33 @@ const chosen = async (t, storage) => {
     assert.equal(await seen.getByTestId('photo').count(), 0);
   });
 
+  await step('while a message is changed files are refused aloud, and what failed is not made a part of it', async () => {
+    await attach(page, file('photo.png', 'image/png', Buffer.from('<html>not a picture</html>')));
+    await items(page).waitFor();
+    await say(page, 'Words with it');
+    const row = message(page, 'Words with it');
+    await row.getByRole('alert').getByText(/^Not sent/).waitFor();
+    await composer(page).press('ArrowUp');
+    const changing = page.getByTestId('writing-bar').filter({ hasText: 'Edit message' });
+    await changing.waitFor();
+    assert.equal(await composer(page).inputValue(), 'Two of them');
+    await composer(page).focus();
+    await paste(page, cat());
+    await problems(page).getByText('Finish editing first, then add files.').waitFor();
+    assert.equal(await tray(page).count(), 0);
+    await row.getByRole('button', { name: 'Edit', exact: true }).click();
+    await gone(changing);
+    await gone(problems(page));
+    await gone(row);
+    await page.waitForFunction(() => document.getElementById('composer').value === 'Words with it');
+    await items(page).getByRole('button', { name: /^Remove photo\.png/ }).click();
+    await gone(tray(page));
+    await composer(page).press('Enter');
+    await tick(page, 'Words with it', 'sent', 'delivered', 'read');
+    await message(ben.page, 'Words with it').waitFor();
+    assert.equal(await message(ben.page, 'Two of them').count(), 1, 'the other one is as it was');
+  });
+
   await step('pages report no trouble', () => {
     // A refused upload is a failed request; that is how it should be.
     ann.watch.trouble = ann.watch.trouble.filter((line) => !/status of 422/.test(line));
@@ -190,6 +217,36 @@ for (const storage of STORAGES) {
   const set = { timeout: 300_000, skip: withoutStorage(storage) };
   test(`files are chosen, dropped and pasted, looked at, and sent, in a ${storage}`, set, (t) => chosen(t, storage));
 }
+
+test('files are taken before the server has said how much it takes', { timeout: 120_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben);
+  const { page, watch } = ann;
+  const asked = [];
+  await page.route('**/api/files/usage*', (route) => void asked.push(route));
+  const before = watch.synced;
+  await page.goto(`/r/${room}`);
+  await watch.live(before);
+  await ben.page.goto(`/r/${room}`);
+
+  await attach(page, cat());
+  // Sooner than a question without an answer is given up.
+  await items(page).waitFor({ timeout: 3_000 });
+  await say(page, 'At once');
+  await message(ben.page, 'At once').getByTestId('photo').waitFor();
+
+  await attach(page, cat(), file('notes.txt', 'text/plain', Buffer.from('short')));
+  await items(page).nth(1).waitFor({ timeout: 3_000 });
+  const answer = { used: 0, quota: 1_000_000, file_max: 1_000, is_down: false };
+  for (const route of asked.splice(0)) await route.fulfill({ json: answer });
+  await problems(page).getByText(/^cat\.png is .*, the limit is 1 KB\.$/).waitFor();
+  await items(page).getByRole('button', { name: /^Remove notes\.txt/ }).waitFor();
+  assert.equal(await items(page).count(), 1);
+  watch.check();
+});
 
 test('uploads survive what networks and people do', { timeout: 300_000 }, async (t) => {
   const { ann, ben, room, step } = await two(t);

@@ -86,6 +86,34 @@ test('a room of 100,000 messages stays light and does not jump', { timeout: 240_
   watch.check();
 });
 
+test('where nothing was read, what is new begins above all that is drawn', { timeout: 180_000 }, async (t) => {
+  const server = await prepare(t);
+  const fixture = await server.seed('--users', '2', '--set', 'long:1x2', '--history', '200');
+  await server.start();
+  const browser = await launch(t);
+  const { page, watch } = await signedIn(browser, server, fixture.users[0]);
+  // Nobody looks: nothing is read on the way.
+  await page.addInitScript(() => { document.hasFocus = () => false; });
+  await page.goto(`/r/${fixture.sets.long[0].id}`);
+  await watch.live();
+  await page.locator('[data-testid=message][data-seq="200"]').waitFor();
+  const divider = page.getByTestId('unread-divider');
+  const unread = page.getByTestId('room').first().getByTestId('unread');
+  assert.equal(await divider.count(), 0, 'not above the first row that happens to be drawn');
+  await page.evaluate(() => document.getElementById('messages').scrollBy({ top: -900, behavior: 'instant' }));
+  await page.getByTestId('jump').filter({ hasText: 'new' }).waitFor();
+  assert.equal(await divider.count(), 0);
+  const before = await unread.innerText();
+  // The first press leads to what is new first, and reads nothing.
+  await page.getByTestId('jump').click();
+  await page.locator('[data-testid=message][data-seq="1"]').waitFor();
+  await divider.waitFor();
+  assert.equal(await unread.innerText(), before);
+  assert.equal(await page.getByTestId('toast').count(), 0);
+  await page.getByTestId('jump').filter({ hasText: 'new' }).waitFor();
+  watch.check();
+});
+
 /**
  * In the page: scrolls to the top of the loaded rows and measures, frame by frame for a while, how far a row that stays in
  * the document moves while rows are put in above it.

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { axeSource, composer, connect, launch, register, serve, steps } from './support.mjs';
+import { axeSource, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -14,6 +14,10 @@ const shot = async (page, name) =>
 const gone = (locator) => locator.waitFor({ state: 'detached' });
 const recorder = (page) => page.getByTestId('recorder');
 const sounds = (page) => page.getByTestId('sound');
+const items = (page) => page.getByTestId('tray-item');
+const toast = (page, text) => page.getByTestId('toast').filter({ hasText: text });
+/** Waits until the field has the focus. */
+const writing = (page) => page.waitForFunction(() => document.activeElement.id === 'composer');
 const speak = (page) => page.getByRole('button', { name: 'Record a voice message' });
 /** Waits until so much was recorded. */
 const spoken = (page, seconds) =>
@@ -32,8 +36,10 @@ test('something spoken is heard', { timeout: 180_000 }, async (t) => {
   const server = await serve(t);
   const browser = await launch(t, ...MICROPHONE);
   const ann = await register(browser, server, 'Annie', { ...PHONE, permissions: ['microphone'] });
-  const ben = await register(browser, server, 'Benno', { viewport: { width: 1280, height: 800 } });
+  const ben = await register(browser, server, 'Benno', { viewport: { width: 1280, height: 800 }, permissions: ['microphone'] });
+  const dora = await register(browser, server, 'Dora');
   const room = await connect(ann, ben);
+  await connect(dora, ben);
   for (const { page, watch } of [ann, ben]) {
     const before = watch.synced;
     await page.goto(`/r/${room}`);
@@ -93,10 +99,110 @@ test('something spoken is heard', { timeout: 180_000 }, async (t) => {
     await ben.page.getByTestId('media-sound').waitFor();
   });
 
+  await step('the field has the focus again when nothing is spoken any more', async () => {
+    const { page } = ben;
+    await speak(page).click();
+    await page.getByRole('status').filter({ hasText: 'Recording' }).waitFor();
+    await recorder(page).getByRole('button', { name: 'Discard' }).click();
+    await gone(recorder(page));
+    await writing(page);
+    assert.equal(await items(page).count(), 0, 'what is thrown away is gone');
+    await speak(page).click();
+    await spoken(page, 1);
+    await page.keyboard.press('Enter');
+    await gone(recorder(page));
+    await writing(page);
+    await sounds(ann.page).nth(1).waitFor();
+  });
+
+  await step('a key that closes it keeps what was spoken', async () => {
+    const { page } = ben;
+    await speak(page).click();
+    await spoken(page, 1);
+    await page.keyboard.press('Escape');
+    await gone(recorder(page));
+    await toast(page, 'Your recording is kept').waitFor();
+    await items(page).getByRole('button', { name: /^Remove voice\./ }).waitFor();
+    await writing(page);
+    await axe(page);
+    await items(page).getByRole('button', { name: /^Remove voice\./ }).click();
+    await gone(items(page));
+  });
+
+  await step('it goes on while messages are chosen', async () => {
+    const { page } = ben;
+    await speak(page).click();
+    await spoken(page, 1);
+    await message(page, 'Hello there').locator('.bubble').click({ button: 'right' });
+    await page.getByRole('menu', { name: 'Message' }).getByRole('menuitem', { name: 'Select', exact: true }).click();
+    await page.getByTestId('select-bar').waitFor();
+    await spoken(page, 3);
+    assert.equal(await composer(page).isVisible(), false);
+    await axe(page);
+    await page.keyboard.press('Escape');
+    await gone(page.getByTestId('select-bar'));
+    await recorder(page).waitFor();
+  });
+
+  await step('another chat does not lose it, and it is sent from where it was spoken', async () => {
+    const { page } = ben;
+    await page.getByTestId('room').filter({ hasText: 'Dora' }).click();
+    await gone(recorder(page));
+    await toast(page, 'Your recording is kept').last().waitFor();
+    assert.equal(await items(page).count(), 0, 'it is not for this chat');
+    await page.getByTestId('room').filter({ hasText: 'Annie' }).click();
+    await items(page).waitFor();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await gone(items(page));
+    await sounds(ann.page).nth(2).waitFor();
+  });
+
+  await step('nor does going back on a phone', async () => {
+    await speak(page).tap();
+    await spoken(page, 1);
+    await page.waitForFunction(() => location.hash === '#open');
+    await page.evaluate(() => history.back());
+    await gone(recorder(page));
+    await items(page).waitFor();
+    await page.waitForFunction((path) => location.pathname + location.hash === path, `/r/${room}`);
+  });
+
   await step('pages report no trouble', () => {
     ann.watch.check();
     ben.watch.check();
   });
+});
+
+test('what is spoken while nothing more can wait is sent later', { timeout: 240_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t, ...MICROPHONE);
+  const ann = await register(browser, server, 'Annie', { permissions: ['microphone'] });
+  const ben = await register(browser, server, 'Benno');
+  const room = await connect(ann, ben);
+  for (const { page, watch } of [ann, ben]) {
+    const before = watch.synced;
+    await page.goto(`/r/${room}`);
+    await watch.live(before);
+    await composer(page).waitFor();
+  }
+  const { page, context, watch } = ann;
+  watch.outage = true;
+  await context.setOffline(true);
+  // As many as one device keeps.
+  for (let n = 1; n <= 200; n += 1) await say(page, `Line ${n} from the tunnel.`);
+  await message(page, 'Line 200 from the tunnel.').waitFor();
+  await speak(page).click();
+  await spoken(page, 1);
+  await recorder(page).getByRole('button', { name: 'Send voice message' }).click();
+  await toast(page, 'The server is busy.').waitFor();
+  await recorder(page).waitFor();
+  await context.setOffline(false);
+  await tick(page, 'Line 200 from the tunnel.', 'sent', 'delivered', 'read');
+  watch.outage = false;
+  await recorder(page).getByRole('button', { name: 'Send voice message' }).click();
+  await gone(recorder(page));
+  await sounds(ben.page).waitFor();
+  for (const person of [ann, ben]) person.watch.check();
 });
 
 test('without a microphone it says why', { timeout: 120_000 }, async (t) => {

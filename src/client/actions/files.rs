@@ -80,6 +80,12 @@ impl Live {
         queued
     }
 
+    /// Puts something spoken that was not sent into the composer of its room, however full that is: it can't be chosen again.
+    pub fn keep_voice(mut self, room_id: RoomId, file: OutFile, bytes: Bytes) {
+        self.uploads.hold(file.local, bytes, true);
+        self.state.write().trays.entry(room_id).or_default().push(file);
+    }
+
     /// Takes a file out of a send that waits; without a text and other files the send is gone, too.
     pub fn cancel_file(mut self, local: FileId) {
         let Some((file, entry, is_left)) = self.state.write().outbox.remove_file(local) else { return };

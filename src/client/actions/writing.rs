@@ -6,8 +6,9 @@ use crate::client::draft::{Draft, Editing};
 use crate::client::outbox::{Entry, Forward, OutFile};
 use crate::client::state::State;
 use crate::client::state::overlay::Change;
-use crate::error::{Error, Result, What};
+use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, TxnId};
+use crate::model::limits::FILES_MAX;
 use crate::model::{Body, ReplyTo};
 use crate::time::Timestamp;
 use dioxus::prelude::*;
@@ -17,8 +18,8 @@ impl Live {
     /// the timeline at once and on this device's disk before it leaves. Clears the draft and shows the newest messages.
     ///
     /// # Errors
-    /// [`Error::Invalid`] of field `body`: too long, or empty without files; [`Error::Unavailable`]: too many sends wait already. Nothing was
-    /// queued.
+    /// [`Error::Invalid`] of field `body`: too long, or empty without files; of `files`: too many; [`Error::Unavailable`]: too many
+    /// sends wait already. Nothing was queued.
     pub fn send_text(mut self, room_id: RoomId, text: &str) -> Result<TxnId> {
         let txn_id = self.state.write().compose(room_id, text, Timestamp::now())?;
         self.inputs.send(Input::Composed(txn_id));
@@ -44,17 +45,20 @@ impl Live {
         self.inputs.send(Input::Composed(txn_id));
     }
 
-    /// Takes a failed or queued send out and returns its text, for "Edit" (put it back into the composer; its files are there
-    /// then) and "Discard". `None` once it has left: the server may have it.
-    pub fn take_back(mut self, txn_id: TxnId, is_edit: bool) -> Option<String> {
-        let entry = self.state.write().outbox.take_back(txn_id)?;
+    /// Takes a failed or queued send out: "Edit" puts its text and its files back into the composer, or what will be there once
+    /// one can write again; "Discard" forgets them. `false` once it has left: the server may have it.
+    pub fn take_back(mut self, txn_id: TxnId, is_edit: bool) -> bool {
+        let taken = self.state.write().take_back(txn_id, is_edit);
+        let Some(entry) = taken else { return false };
         if is_edit {
-            self.state.write().back_to_tray(entry.room_id, entry.files);
-        } else {
-            self.withdraw(entry.files);
+            self.inputs.send(Input::DraftChanged(entry.room_id));
         }
+        for file in &entry.files {
+            self.uploads.let_go(file.local);
+        }
+        self.withdraw(entry.files);
         self.inputs.send(Input::TakenBack(txn_id));
-        Some(entry.body.as_str().to_owned())
+        true
     }
 
     /// The composer's text changed: keeps the draft, tells the room (throttled to one notice in 3 s). While a message is
@@ -91,12 +95,11 @@ impl Live {
         self.start_edit(room_id, last)
     }
 
-    /// Ends editing without a change, and returns the draft that waited.
-    pub fn cancel_edit(mut self, room_id: RoomId) -> String {
+    /// Ends editing without a change: the composer holds the draft that waited.
+    pub fn cancel_edit(mut self, room_id: RoomId) {
         if let Some(room) = self.state.write().rooms.get_mut(&room_id) {
             room.editing = None;
         }
-        self.draft(room_id)
     }
 
     /// Ends editing with this text. The same text changes nothing.
@@ -146,6 +149,10 @@ impl State {
         now: Timestamp,
     ) -> Result<TxnId> {
         let body = if files.is_empty() { Body::parse(text) } else { Body::parse_caption(text) }?;
+        // What comes back into a composer does so however full that is.
+        if files.len() > FILES_MAX {
+            return Err(Error::invalid("files", Problem::OutOfRange));
+        }
         if !self.outbox.has_room_for(1) {
             return Err(Error::Unavailable { retry_after_ms: 5_000 });
         }
@@ -199,6 +206,26 @@ impl State {
             }
         }
         Ok(queued)
+    }
+
+    /// The send, without what went back into the composer.
+    pub(crate) fn take_back(&mut self, txn_id: TxnId, is_edit: bool) -> Option<Entry> {
+        let mut entry = self.outbox.take_back(txn_id)?;
+        if is_edit {
+            let room_id = entry.room_id;
+            // Otherwise it would become the new text of the message that is being changed.
+            if let Some(room) = self.rooms.get_mut(&room_id) {
+                room.editing = None;
+            }
+            let both = match (entry.body.as_str(), self.composed(room_id).trim_end()) {
+                (back, "") => back.to_owned(),
+                ("", kept) => kept.to_owned(),
+                (back, kept) => format!("{back}\n{kept}"),
+            };
+            self.write_draft(room_id, &both);
+            self.back_to_tray(room_id, std::mem::take(&mut entry.files));
+        }
+        Some(entry)
     }
 
     /// What the composer of a room holds.

@@ -806,3 +806,13 @@ fn what_the_list_shows_is_asked_for_when_all_that_is_here_was_deleted_for_me() {
     assert!(!page.frame(ServerFrame::Event { event: hide(vec![], 2) }).contains(&Effect::Reload));
     assert_eq!(page.state.newest(room_id).map(|message| message.seq), Some(3));
 }
+
+#[test]
+fn a_draft_is_on_the_disk_before_the_send_that_it_was_is_off_it() {
+    let mut page = Tab::new().online();
+    let txn_id = page.compose("hi");
+    page.state.take_back(txn_id, true).expect("it did not leave");
+    page.put(Input::DraftChanged(page.room_id));
+    let effects = page.put(Input::TakenBack(txn_id));
+    assert_eq!(effects, [Effect::StoreDraft(page.room_id, Draft::of("hi")), Effect::Forget(txn_id)]);
+}

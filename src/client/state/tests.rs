@@ -6,6 +6,7 @@ pub(super) mod world;
 use super::fold::Acked;
 use super::*;
 use crate::client::outbox::Entry;
+use crate::error::{Error, Problem};
 use crate::id::TxnId;
 use crate::live::{LiveEvent, Snapshot};
 use crate::model::{
@@ -590,6 +591,62 @@ fn drafts_answers_and_edits_of_one_composer() {
     let LiveEvent::Message { message } = stored else { unreachable!() };
     state.acknowledge(Acked { txn_id, room_id, message_id: message.id, seq: 3, created_at: message.created_at });
     assert!(state.rows(room_id)[2].quote.is_some(), "and from the ack on");
+}
+
+/// A send that the server refused: its words, and files of so many.
+fn refused(state: &mut State, room_id: RoomId, text: &str, files: usize) -> TxnId {
+    let files = (0..files).map(|n| OutFile::new(&format!("{n}.png"), "image/png", 1)).collect();
+    let txn_id = state.compose_with(room_id, text, files, NOW).expect("room");
+    state.outbox.fail(txn_id, Error::Forbidden);
+    txn_id
+}
+
+#[test]
+fn a_send_that_is_edited_is_in_the_draft_also_where_nothing_can_be_written() {
+    let world = World::new(2);
+    let (mut state, room_id) = (world.state(), world.room.id);
+    state.me.muted_until = Some(NOW.plus_ms(60_000));
+    let first = refused(&mut state, room_id, "first", 1);
+    let second = refused(&mut state, room_id, "second", 0);
+    let captionless = refused(&mut state, room_id, "", 1);
+    state.take_back(second, true).expect("it failed");
+    assert_eq!(state.drafts[&room_id].text, "second");
+    let entry = state.take_back(first, true).expect("it failed");
+    assert_eq!(state.drafts[&room_id].text, "first\nsecond", "before what is there");
+    assert!(entry.files.is_empty(), "they are not to be forgotten");
+    state.take_back(captionless, true).expect("it failed");
+    assert_eq!((state.composed(room_id), state.tray(room_id).len()), ("first\nsecond", 2));
+    let thrown = refused(&mut state, room_id, "thrown away", 1);
+    assert_eq!(state.take_back(thrown, false).expect("it failed").files.len(), 1);
+    assert!(state.outbox.entries.is_empty() && state.take_back(thrown, true).is_none());
+}
+
+#[test]
+fn a_send_that_is_edited_does_not_become_the_new_text_of_another_message() {
+    let mut world = World::new(2);
+    let (mut state, room_id) = (world.state(), world.room.id);
+    come(&mut world, &mut state, 1);
+    let own = world.send(0, TxnId::new(), "mine");
+    state.apply(own, NOW);
+    let failed = refused(&mut state, room_id, "not sent", 0);
+    state.write_draft(room_id, "half a thought");
+    state.start_edit(room_id, world.id(2)).expect("mine");
+    state.write_draft(room_id, "mine, changed");
+    state.take_back(failed, true).expect("it failed");
+    assert_eq!(state.rooms[&room_id].editing, None);
+    assert_eq!(state.composed(room_id), "not sent\nhalf a thought");
+}
+
+#[test]
+fn too_many_files_stay_in_the_composer() {
+    let world = World::new(2);
+    let (mut state, room_id) = (world.state(), world.room.id);
+    let full: Vec<_> = (0..=limits::FILES_MAX).map(|n| OutFile::new(&format!("{n}.png"), "image/png", 1)).collect();
+    state.trays.insert(room_id, full);
+    assert_eq!(state.compose(room_id, "look", NOW), Err(Error::invalid("files", Problem::OutOfRange)));
+    state.trays.get_mut(&room_id).expect("still there").pop();
+    state.compose(room_id, "look", NOW).expect("these fit");
+    assert_eq!(state.tray(room_id), []);
 }
 
 #[test]

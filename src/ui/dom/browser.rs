@@ -277,6 +277,42 @@ impl FocusMark {
     }
 }
 
+/// A row of a list that is about to go, and what can take the focus beside it.
+pub struct LeavingRow {
+    row: Option<Element>,
+    beside: Option<HtmlElement>,
+}
+
+impl LeavingRow {
+    pub fn of(id: &str) -> Self {
+        let row = by_id(id);
+        let first = |row: Element| {
+            let button =
+                row.query_selector(":scope:not([inert]) :is(a[href], button:not([disabled]))").ok().flatten()?;
+            button.dyn_into::<HtmlElement>().ok()
+        };
+        let walk = |step: fn(&Element) -> Option<Element>| {
+            std::iter::successors(row.as_ref().and_then(step), step).find_map(first)
+        };
+        let beside = walk(Element::next_element_sibling).or_else(|| walk(Element::previous_element_sibling));
+        Self { row, beside }
+    }
+
+    /// Gives the focus to the row beside, once what lies above the list has closed and given the focus back to this one.
+    pub fn pass_focus(self) {
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep(50).await;
+            let active = document().and_then(|document| document.active_element());
+            let is_ours = active.is_none_or(|active| {
+                active.tag_name() == "BODY" || self.row.is_some_and(|row| row.contains(Some(&active)))
+            });
+            if let Some(beside) = self.beside.filter(|_| is_ours) {
+                beside.focus().ok();
+            }
+        });
+    }
+}
+
 pub fn reload() {
     if let Some(window) = window() {
         window.location().reload().ok();

@@ -78,6 +78,17 @@ impl FocusMark {
     pub fn restore(self) {}
 }
 
+/// No rows come and go.
+pub struct LeavingRow;
+
+impl LeavingRow {
+    pub fn of(_: &str) -> Self {
+        Self
+    }
+
+    pub fn pass_focus(self) {}
+}
+
 pub fn origin() -> String {
     String::new()
 }

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::ui::dom;
+use dioxus::core::Task;
 use dioxus::prelude::*;
 
 /// How long something that is gone is drawn, in milliseconds: the style fades it in less.
@@ -81,6 +82,7 @@ pub fn use_linger<T: Clone + PartialEq + 'static, K: PartialEq + 'static>(
 ) -> Signal<Vec<Kept<T>>> {
     let list = use_memo(list);
     let mut drawn = use_signal(|| merge(&[], &list.peek(), key));
+    let mut fading = use_hook(|| CopyValue::new(None::<Task>));
     use_effect(move || {
         let merged = merge(&drawn.peek(), &list.read(), key);
         if *drawn.peek() == merged {
@@ -89,10 +91,14 @@ pub fn use_linger<T: Clone + PartialEq + 'static, K: PartialEq + 'static>(
         let fades = merged.iter().any(|kept| kept.phase == Phase::Going);
         drawn.set(merged);
         if fades {
-            spawn(async move {
+            let task = spawn(async move {
                 dom::sleep(FADE_MS).await;
                 drawn.write().retain(|kept| kept.phase != Phase::Going);
             });
+            // One that began before would cut short what goes now.
+            if let Some(before) = fading.replace(Some(task)) {
+                before.cancel();
+            }
         }
     });
     drawn

@@ -13,6 +13,16 @@ pub enum Load<T> {
     Failed(String),
 }
 
+impl<T> Load<T> {
+    /// What is shown while it is asked once more: what is there, with whatever has the focus in it.
+    fn asked_again(self) -> Self {
+        match self {
+            Self::Here(answer) => Self::Here(answer),
+            Self::Waiting | Self::Failed(_) => Self::Waiting,
+        }
+    }
+}
+
 /// Asks once the page is alive, and again when a signal that `call` reads has changed; what was there stays meanwhile. The
 /// callback asks once more.
 pub fn use_load<T: Clone + PartialEq + 'static>(
@@ -40,7 +50,8 @@ pub fn use_load<T: Clone + PartialEq + 'static>(
         });
     });
     let retry = use_callback(move |()| {
-        load.set(Load::Waiting);
+        let shown = load.peek().clone().asked_again();
+        load.set(shown);
         again += 1;
     });
     (load, retry)
@@ -62,5 +73,16 @@ pub fn LoadView(failed: Option<String>, on_retry: Callback<()>) -> Element {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_stays_while_it_is_asked_once_more() {
+        assert_eq!(Load::Here(3).asked_again(), Load::Here(3));
+        assert_eq!(Load::<u8>::Failed("No answer".to_owned()).asked_again(), Load::Waiting);
     }
 }

@@ -7,6 +7,7 @@ use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RoomId, UserId};
 use crate::model::{Act, MembersPage as Answer, Person, Presence, Role};
+use crate::ui::dom;
 use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::linger::{Kept, Phase, use_linger};
@@ -52,13 +53,11 @@ fn views(answer: &Answer) -> Vec<MemberView> {
 #[component]
 pub(super) fn FewMembers(room_id: RoomId) -> Element {
     let live = use_live();
-    let are_known = use_memo(move || known(&live.state.read(), room_id).is_some());
-    let members = use_linger(
-        move || known(&live.state.read(), room_id).unwrap_or_default().into_iter().take(FEW).collect(),
-        |member| member.person.id,
-    );
+    let known = use_memo(move || known(&live.state.read(), room_id));
+    let members =
+        use_linger(move || known().unwrap_or_default().into_iter().take(FEW).collect(), |member| member.person.id);
     rsx! {
-        if are_known() {
+        if known.read().is_some() {
             ul { class: "grid", "aria-label": "Members",
                 for Kept { item , phase } in members() {
                     MemberRow { key: "{item.person.id}", room_id, member: item, phase }
@@ -74,10 +73,10 @@ pub(super) fn MembersPage(room_id: RoomId) -> Element {
     let live = use_live();
     let panel = use_panel();
     let mut query = use_signal(String::new);
-    let are_known = use_memo(move || known(&live.state.read(), room_id).is_some());
+    let known = use_memo(move || known(&live.state.read(), room_id));
     let local = use_linger(
         move || {
-            let members = known(&live.state.read(), room_id).unwrap_or_default();
+            let members = known().unwrap_or_default();
             members.into_iter().filter(|member| has(&member.person, &query.read())).collect()
         },
         |member| member.person.id,
@@ -101,7 +100,7 @@ pub(super) fn MembersPage(room_id: RoomId) -> Element {
                 value: "{query}",
                 oninput: move |event| query.set(event.value()),
             }
-            if are_known() {
+            if known.read().is_some() {
                 ul { class: "sect", "aria-label": "Members",
                     for Kept { item , phase } in local() {
                         MemberRow { key: "{item.person.id}", room_id, member: item, phase }
@@ -191,6 +190,10 @@ pub(crate) fn role_name(role: Role) -> Option<&'static str> {
     }
 }
 
+fn row_id(user_id: UserId) -> String {
+    format!("member-{user_id}")
+}
+
 #[component]
 fn MemberRow(room_id: RoomId, member: MemberView, #[props(default)] phase: Phase) -> Element {
     let live = use_live();
@@ -201,6 +204,7 @@ fn MemberRow(room_id: RoomId, member: MemberView, #[props(default)] phase: Phase
     let is_me = live.state.peek().me.person.id == id;
     rsx! {
         li {
+            id: row_id(id),
             class: "member",
             "data-testid": "member",
             "data-peer": "",
@@ -293,6 +297,13 @@ fn ask_transfer(panel: Panel, room_id: RoomId, to: UserId, name: &str) {
 fn ask_remove(panel: Panel, room_id: RoomId, user_id: UserId, name: &str) {
     let text =
         "They are out at once, on all their devices, and no invite link lets them in again until an admin adds them.";
-    let run = move || -> super::Call { Box::pin(api::groups::remove_member(room_id, user_id)) };
+    let run = move || -> super::Call {
+        let row = dom::LeavingRow::of(&row_id(user_id));
+        Box::pin(async move {
+            api::groups::remove_member(room_id, user_id).await?;
+            row.pass_focus();
+            Ok(())
+        })
+    };
     panel.ask(Ask::new(format!("Remove {name}?"), text, "Remove", run));
 }

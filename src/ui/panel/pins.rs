@@ -5,7 +5,6 @@ use crate::api;
 use crate::client::use_live;
 use crate::id::{MessageId, RoomId};
 use crate::model::{Act, Message, Pin};
-use crate::time::Timestamp;
 use crate::ui::dom;
 use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
@@ -57,10 +56,10 @@ fn PinRow(room_id: RoomId, pin: Pin, message: Message) -> Element {
     let clock = use_clock();
     let author = message.author_id;
     let person = use_memo(move || live.state.read().person(author).map(|person| (**person).clone()));
-    let may_pin = use_memo(move || {
+    let may_pin = use_memo(use_reactive(&clock.now, move |now| {
         let state = live.state.read();
-        state.may(room_id, Act::Pin) && state.can_write(room_id, Timestamp::now())
-    });
+        state.may(room_id, Act::Pin) && state.can_write(room_id, now)
+    }));
     let name = person().map_or_else(|| "Someone".to_owned(), |person| person.display_name);
     let thumb = thumb_of(&message);
     let go = move |_| {

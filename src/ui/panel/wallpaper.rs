@@ -169,7 +169,15 @@ fn OwnPicture(room_id: RoomId, picture: Option<WallpaperPicture>) -> Element {
             PickButton {
                 id: "own-wallpaper",
                 disabled: sending.is_busy(),
-                on_pick: move |new| sending.begin(of.path_of_new(None), new, move || panel.say(Toast::new("Wallpaper changed"))),
+                // Also when the panel is closed meanwhile.
+                on_pick: move |new| {
+                    sending.begin_to_last(of.path_of_new(None), new, move |outcome| {
+                        panel.say(match outcome {
+                            Ok(()) => Toast::new("Wallpaper changed"),
+                            Err(problem) => Toast::error(problem),
+                        });
+                    });
+                },
                 if picture.is_some() {
                     "Change"
                 } else {

@@ -131,6 +131,10 @@ fn Stage(url: String, frame: Signal<Option<Frame>>, is_unreadable: Signal<bool>)
                 change(&|frame| frame.zoomed((-turned * WHEEL).exp(), at));
             },
             onkeydown: move |event: KeyboardEvent| {
+                // The browser's own zoom, and its ways back.
+                if event.modifiers().intersects(Modifiers::CONTROL | Modifiers::META | Modifiers::ALT) {
+                    return;
+                }
                 let step = if event.modifiers().shift() { STEP * FAR } else { STEP };
                 // The frame goes where the arrow points; the picture goes the other way.
                 let move_by = match event.key() {

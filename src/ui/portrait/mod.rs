@@ -13,6 +13,7 @@ pub use send::{Progress, Sending, use_sending};
 use crate::error::Result;
 use crate::id::{FileId, RoomId};
 use crate::model::{Crop, Refusal, limits};
+use crate::ui::dom::files;
 use crate::ui::dom::picture::{self, Picked};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::Toast;
@@ -81,7 +82,7 @@ pub fn PickButton(
             disabled,
             onclick: move |_| {
                 problem.set(None);
-                picture::choose(id);
+                files::choose(id);
             },
             Icon { d: icon::IMAGE, class: "i-sm" }
             {children}

@@ -1,10 +1,10 @@
 //! A picture on its way to the server, and how far it is.
 
-use crate::error::Result;
+use crate::Error;
 use crate::ui::dom;
 use crate::ui::dom::picture::{self, Picked};
 use crate::ui::words;
-use dioxus::core::Task;
+use dioxus::core::{Task, spawn_forever};
 use dioxus::prelude::*;
 use futures_util::future::{Either, select};
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// Between two looks at how far it is.
 const STEP_MS: u32 = 100;
 
-/// What is being sent. Goes with its component, and then the sending ends.
+/// What is being sent. Goes with its component, and then the sending ends, unless it was begun to last.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Sending {
     /// The share that has left, 0 to 1; `None`: nothing is on its way.
@@ -29,20 +29,39 @@ impl Sending {
     }
 
     /// Sends it to a path, and then tells.
-    pub fn begin(mut self, path: String, picked: Picked, mut done: impl FnMut() + 'static) {
+    pub fn begin(self, path: String, picked: Picked, mut done: impl FnMut() + 'static) {
+        self.run(path, picked, false, move |outcome| {
+            if outcome.is_ok() {
+                done();
+            }
+        });
+    }
+
+    /// As [`Self::begin`], but to its end whatever closes meanwhile. `done` also hears a problem that nobody is there to read.
+    pub fn begin_to_last(self, path: String, picked: Picked, done: impl FnMut(Result<(), String>) + 'static) {
+        self.run(path, picked, true, done);
+    }
+
+    fn run(mut self, path: String, picked: Picked, lasts: bool, mut done: impl FnMut(Result<(), String>) + 'static) {
         if self.share.peek().is_some() {
             return;
         }
         self.problem.set(None);
         self.share.set(Some(0.0));
-        let task = spawn(async move {
-            let outcome = send(&path, &picked, self.share).await;
-            self.share.set(None);
-            match outcome {
-                Ok(()) => done(),
-                Err(error) => self.problem.set(Some(words::error(&error))),
+        let work = async move {
+            let outcome = send(&path, &picked, self.share).await.map_err(|error| words::error(&error));
+            if let Ok(mut share) = self.share.try_write() {
+                *share = None;
             }
-        });
+            if let Err(said) = &outcome
+                && let Ok(mut problem) = self.problem.try_write()
+            {
+                *problem = Some(said.clone());
+                return;
+            }
+            done(outcome);
+        };
+        let task = if lasts { spawn_forever(work) } else { spawn(work) };
         self.task.set(Some(task));
     }
 
@@ -58,7 +77,7 @@ pub fn use_sending() -> Sending {
     Sending { share: use_signal(|| None), problem: use_signal(|| None), task: use_signal(|| None) }
 }
 
-async fn send(path: &str, picked: &Picked, mut share: Signal<Option<f64>>) -> Result<()> {
+async fn send(path: &str, picked: &Picked, mut share: Signal<Option<f64>>) -> Result<(), Error> {
     let left = Rc::new(Cell::new(0.0));
     let heard = left.clone();
     // The browser tells outside of the runtime: it is looked at from here.
@@ -67,7 +86,8 @@ async fn send(path: &str, picked: &Picked, mut share: Signal<Option<f64>>) -> Re
         match select(&mut sending, pin!(dom::sleep(STEP_MS))).await {
             Either::Left((outcome, _)) => return outcome,
             Either::Right(_) => {
-                if *share.peek() != Some(left.get()) {
+                // Nobody may be there any more to see it.
+                if share.try_peek().is_ok_and(|shown| *shown != Some(left.get())) {
                     share.set(Some(left.get()));
                 }
             }

@@ -190,8 +190,8 @@ impl Acts {
                 dom::focus(composer::ID);
             }
             (Do::Edit, Some(id)) => {
-                if let Some(text) = live.start_edit(room_id, id) {
-                    visit.replace.set(Some(text));
+                if live.start_edit(room_id, id).is_some() {
+                    visit.rewritten += 1;
                     dom::focus(composer::ID);
                 }
             }

@@ -1,7 +1,7 @@
 //! Where a message is written.
 
 use super::Visit;
-use super::attach::{AttachButton, Recorder, Tray, use_bring};
+use super::attach::{AttachButton, Problems, Recorder, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
 use crate::client::use_live;
@@ -27,7 +27,6 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let mut text = use_signal(String::new);
     let mut problem = use_signal(|| None::<String>);
     let is_restored = use_memo(move || live.state.read().is_restored);
-    let mut edit = visit.edit;
 
     // What was typed before the page came alive, or in an earlier visit. Never over what is there.
     use_effect(move || {
@@ -39,37 +38,38 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             }
         }
     });
+    let rewritten = visit.rewritten;
     use_effect(move || {
-        if let Some(back) = edit() {
-            edit.set(None);
-            let kept = text.peek().trim_end().to_owned();
-            let both = if kept.is_empty() { back } else { format!("{back}\n{kept}") };
-            live.set_draft(room_id, &both);
-            text.set(both);
-        }
-    });
-    let mut replace = visit.replace;
-    use_effect(move || {
-        if let Some(new) = replace() {
-            replace.set(None);
-            text.set(new);
+        if rewritten() > 0 {
+            text.set(live.draft(room_id));
         }
     });
     use_effect(move || {
         text.read();
         dom::fit_height(ID);
     });
-    use_effect(move || {
-        if !dom::is_touch() {
-            dom::focus(ID);
-        }
-    });
 
     let attach = use_bring(ID);
     let has_files = use_memo(move || !live.state.read().tray(room_id).is_empty());
     let is_editing = use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.editing.is_some()));
+    // It is there, out of sight, while messages are chosen: what is being spoken goes on.
+    let is_choosing =
+        use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| !room.selected.is_empty()));
     let mut sent = visit.sent;
     let mut is_recording = use_signal(|| false);
+    // Once the field is there to be written in: what is hidden takes no focus. On a phone a keyboard would come with it.
+    use_effect(move || {
+        let is_hidden = is_recording() || is_choosing();
+        if !is_hidden && !dom::is_touch() {
+            dom::focus(ID);
+        }
+    });
+    // That no files can be added while a message is changed is over with the change.
+    use_effect(move || {
+        if !is_editing() {
+            attach.forget_problems();
+        }
+    });
     let send = use_callback(move |()| {
         let body = text.peek().clone();
         if body.trim().is_empty() && (*is_editing.peek() || !*has_files.peek()) {
@@ -126,14 +126,17 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let is_empty = text.read().trim().is_empty() && !is_captioned;
     let is_over = chars > MESSAGE_MAX_CHARS;
     rsx! {
-        if let Some(problem) = problem() {
+        if let Some(problem) = problem().filter(|_| !is_choosing()) {
             p { class: "hint px-4 pb-2", "data-error": "", role: "alert",
                 Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
                 span { "{problem}" }
             }
         }
-        if !is_editing() {
-            Tray { field: ID }
+        if !is_choosing() {
+            Problems {}
+            if !is_editing() {
+                Tray { field: ID }
+            }
         }
         // No form: sent by a browser before the page is alive, it would lose the text.
         if is_recording() {
@@ -144,11 +147,10 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                     if is_sent {
                         sent += 1;
                     }
-                    dom::focus(ID);
                 },
             }
         }
-        div { class: "composer", hidden: is_recording(),
+        div { class: "composer", hidden: is_recording() || is_choosing(),
             Picks { completion }
             if !is_editing() {
                 AttachButton {}

@@ -54,14 +54,20 @@ impl Item {
     }
 }
 
-/// Puts rows into runs. `day_of` is where the reader is; `unread_after` is the mark of this visit.
-pub fn items(rows: Vec<Row>, unread_after: Option<Seq>, day_of: impl Fn(Timestamp) -> i64) -> Vec<Item> {
+/// Puts rows into runs. `day_of` is where the reader is; `unread_after` is the mark of this visit. `is_start`: nothing that may
+/// be read stands above these rows.
+pub fn items(
+    rows: Vec<Row>,
+    unread_after: Option<Seq>,
+    is_start: bool,
+    day_of: impl Fn(Timestamp) -> i64,
+) -> Vec<Item> {
     let mut starts = Vec::with_capacity(rows.len());
     let mut day = None;
     let mut before: Option<&Row> = None;
     let mut has_mark = false;
-    // Rows that begin after the mark have it above them, out of sight; nothing is above where nothing was read.
-    let mut saw_read = unread_after == Some(0);
+    // Rows that begin after the mark have it above them, out of sight; above the very first row there is nothing.
+    let mut saw_read = is_start;
     // What stands before each row: whether a day begins, whether the mark is here.
     for row in &rows {
         let new_day = Some(day_of(row.at())).filter(|new| day != Some(*new));
@@ -138,13 +144,18 @@ mod tests {
     }
 
     fn shape(rows: Vec<Row>, unread_after: Option<Seq>) -> Vec<String> {
+        let is_start = rows[0].seq == Some(1);
+        shape_of(rows, unread_after, is_start)
+    }
+
+    fn shape_of(rows: Vec<Row>, unread_after: Option<Seq>, is_start: bool) -> Vec<String> {
         let name = |item: Item| match item {
             Item::Day(day, _) => format!("day {day}"),
             Item::Unread => "unread".to_owned(),
             Item::Lines(rows) => format!("{} lines", rows.len()),
             Item::Message(row, place) => format!("{} {}", row.seq.unwrap_or(0), place.code()),
         };
-        items(rows, unread_after, |at| at.0.div_euclid(DAY_MS)).into_iter().map(name).collect()
+        items(rows, unread_after, is_start, |at| at.0.div_euclid(DAY_MS)).into_iter().map(name).collect()
     }
 
     #[test]
@@ -193,6 +204,13 @@ mod tests {
     #[test]
     fn the_mark_is_not_drawn_above_rows_that_begin_after_it() {
         let rows = vec![row(10, 2, 0), row(11, 2, 1)];
-        assert_eq!(shape(rows, Some(3)), ["day 0", "10 first", "11 last"]);
+        assert_eq!(shape(rows.clone(), Some(3)), ["day 0", "10 first", "11 last"]);
+        assert_eq!(shape(rows, Some(0)), ["day 0", "10 first", "11 last"], "also when nothing was read");
+    }
+
+    #[test]
+    fn the_mark_stands_above_the_first_row_of_who_came_later() {
+        let rows = vec![row(10, 2, 0), row(11, 2, 1)];
+        assert_eq!(shape_of(rows, Some(9), true), ["day 0", "unread", "10 first", "11 last"]);
     }
 }

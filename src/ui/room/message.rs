@@ -12,8 +12,7 @@ use super::{Visit, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::error::Error;
-use crate::id::FileId;
-use crate::model::{Person, text};
+use crate::model::{Attachment, Person, text};
 use crate::ui::dom::{self, layer::Anchor};
 use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
@@ -275,18 +274,9 @@ fn FaceButton(person: Rc<Person>) -> Element {
     }
 }
 
-/// The file of a send that was refused, and why.
-fn refused_file(live: Live, row: &Row) -> Option<(FileId, Error)> {
-    row.message.attachments.iter().find_map(|file| Some((file.id, live.uploads.of(file.id)?.failed?)))
-}
-
-/// Why it was not sent. The file that is to blame is named.
-fn why(live: Live, row: &Row) -> String {
-    let named = row.message.attachments.iter().find_map(|file| {
-        let problem = live.uploads.of(file.id)?.failed?;
-        Some(words::file_error(&file.name, file.size, &problem))
-    });
-    named.or_else(|| row.error.as_ref().map(words::error)).unwrap_or_default()
+/// The file that is to blame for it, and why.
+fn refused_file(live: Live, row: &Row) -> Option<(&Attachment, Error)> {
+    row.message.attachments.iter().find_map(|file| Some((file, live.uploads.of(file.id)?.failed?)))
 }
 
 /// Why it was not sent, and what can be done about it.
@@ -295,11 +285,12 @@ fn Failed(row: Row) -> Element {
     let live = use_live();
     let visit = use_context::<Visit>();
     let key = row.key;
-    let why = why(live, &row);
     let bad = refused_file(live, &row);
+    let named = bad.as_ref().map(|(file, problem)| words::file_error(&file.name, file.size, problem));
+    let why = named.or_else(|| row.error.as_ref().map(words::error)).unwrap_or_default();
     let is_final = bad.as_ref().is_some_and(|(_, problem)| is_final(problem));
     let others = row.message.attachments.len() > 1 || !row.body().trim().is_empty();
-    let bad = bad.map(|(id, _)| id).filter(|_| is_final && others);
+    let bad = bad.map(|(file, _)| file.id).filter(|_| is_final && others);
     rsx! {
         div { class: "bubble-actions", role: "alert",
             span { class: "why", "Not sent. {why}" }

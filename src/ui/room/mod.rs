@@ -66,10 +66,8 @@ struct Visit {
     unread: Signal<Option<(Seq, u32)>>,
     /// The message that is lit up for a moment.
     flash: Signal<Option<Seq>>,
-    /// A text to put into the composer.
-    edit: Signal<Option<String>>,
-    /// A text to put into the composer instead of what is there.
-    replace: Signal<Option<String>>,
+    /// Counts how often something else than typing changed what the composer holds: it reads it anew.
+    rewritten: Signal<u32>,
     /// Counts own sends: the stream goes to its end.
     sent: Signal<u32>,
 }
@@ -91,8 +89,7 @@ fn Conversation(room_id: RoomId) -> Element {
         room_id,
         unread: Signal::new(unread_at_open(live, room_id)),
         flash: Signal::new(None),
-        edit: Signal::new(None),
-        replace: Signal::new(None),
+        rewritten: Signal::new(0),
         sent: Signal::new(0),
     });
     use_provide_acts(visit);
@@ -140,16 +137,21 @@ fn Conversation(room_id: RoomId) -> Element {
                     ConnectionLine {}
                     if chosen() > 0 {
                         SelectBar { count: chosen() }
-                    } else if let Some(until) = muted_until() {
-                        Muted { until }
+                    }
+                    if let Some(until) = muted_until() {
+                        if chosen() == 0 {
+                            Muted { until }
+                        }
                     } else if summary.can_send {
-                        WritingBar {}
+                        if chosen() == 0 {
+                            WritingBar {}
+                        }
                         Composer {
                             title: title.clone(),
                             people: summary.people.iter().filter(|person| person.id != me).cloned().collect::<Vec<_>>(),
                             can_call_all: role.is_some_and(|role| may(summary.room.kind, &summary.room.settings, role, Act::MentionAll)),
                         }
-                    } else {
+                    } else if chosen() == 0 {
                         CannotSend { summary: summary.clone(), peer: peer.clone() }
                     }
                 }
@@ -231,12 +233,10 @@ fn Missing() -> Element {
     }
 }
 
-/// Takes a failed send out, and puts its text back into the composer when it is to be edited.
+/// Takes a failed send out; it is in the composer when it is to be edited.
 fn take_back(live: Live, mut visit: Visit, key: TxnId, is_edit: bool) {
-    if let Some(text) = live.take_back(key, is_edit)
-        && is_edit
-    {
-        visit.edit.set(Some(text));
+    if live.take_back(key, is_edit) && is_edit {
+        visit.rewritten += 1;
         dom::focus(composer::ID);
     }
 }

@@ -65,12 +65,13 @@ pub fn Stream(title: String) -> Element {
     let edges = use_memo(move || Edges::of(&live.state.read(), room_id));
     let drawn = use_memo(move || {
         let state = live.state.read();
-        let extent = Edges::of(&state, room_id).extent;
+        let Edges { extent, has_older, .. } = Edges::of(&state, room_id);
         let range = scroller.window().range(extent);
+        let is_start = range.start == 0 && !has_older;
         day_clock.read();
         let clock = *clock.peek();
         let unread = (visit.unread)().map(|(seq, _)| seq);
-        items(state.rows_in(room_id, range), unread, |at| clock.local(at).day())
+        items(state.rows_in(room_id, range), unread, is_start, |at| clock.local(at).day())
     });
     // What was there before this visit does not rise, nor do many at once.
     let mut calm = use_hook(|| CopyValue::new(edges.peek().extent));

@@ -41,8 +41,8 @@ pub fn WritingBar() -> Element {
     let cancel = use_callback(move |()| {
         let is_edit = matches!(*doing.peek(), Some(Doing::Editing { .. }));
         if is_edit {
-            let draft = live.cancel_edit(room_id);
-            visit.replace.set(Some(draft));
+            live.cancel_edit(room_id);
+            visit.rewritten += 1;
         } else {
             live.set_reply(room_id, None);
         }

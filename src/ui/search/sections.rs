@@ -158,8 +158,10 @@ fn rooms(state: &State, typed: &str, count: usize) -> Vec<Line> {
     for id in state.rooms_by_activity() {
         let Some(summary) = state.rooms.get(&id).map(|room| &room.summary) else { continue };
         let by_title = Folded::new(&summary.title(me)).find_close(&wanted).map(|(rank, _)| rank);
-        let by_username = || Folded::new(&summary.peer(me)?.username).find_close(&wanted).map(|(rank, _)| rank);
-        if let Some(rank) = by_title.or_else(by_username) {
+        let by_username =
+            summary.peer(me).and_then(|peer| Folded::new(&peer.username).find_close(&wanted)).map(|(rank, _)| rank);
+        // The better of both: a slip in the title says nothing against a username as it was typed.
+        if let Some(rank) = by_title.into_iter().chain(by_username).min() {
             ranked.push((rank, id));
         }
     }
@@ -282,6 +284,19 @@ mod tests {
         assert_eq!(found("havrest"), ["[Harvest]"]);
         assert_eq!(found("sloberg"), ["Mira [Solberg]"]);
         assert!(found("zzz").is_empty());
+    }
+
+    #[test]
+    fn a_slip_in_the_title_does_not_hide_a_username_that_fits() {
+        let (mut mira, mut club) = (samples::room(1, &[1]), samples::room(3, &[1, 2]));
+        for person in mira.people.iter_mut().filter(|person| person.id == samples::person(1).id) {
+            person.username = "sloberg".to_owned();
+        }
+        club.room.name = Some("Sloberg club".to_owned());
+        let found = rooms(&state(vec![mira, club]), "sloberg", 5);
+        let mut found: Vec<String> = found.iter().map(text).collect();
+        found.sort();
+        assert_eq!(found, ["Mira [Solberg]", "[Sloberg] club"]);
     }
 
     #[test]

@@ -153,7 +153,10 @@ fn Pictures() -> Element {
             panel.close();
         }
         if let Some(room_id) = room_id {
-            navigator.push(Route::Room { room_id });
+            // Going back leads out of a room in one step, however often something was looked at in it.
+            if live.state.peek().open_room != Some(room_id) {
+                navigator.push(Route::Room { room_id });
+            }
             live.jump_to(room_id, seq);
         }
     };

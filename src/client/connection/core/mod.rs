@@ -228,7 +228,11 @@ impl Core {
             Input::Restored { entries, drafts } => self.restored(step, entries, drafts),
             Input::LeftBehind => step.effects.push(Effect::Restore),
             Input::Composed(txn_id) => writing::composed(step, txn_id),
-            Input::TakenBack(txn_id) => step.effects.push(Effect::Forget(txn_id)),
+            Input::TakenBack(txn_id) => {
+                // Its text may be the draft now: that is on the disk before the send is off it.
+                self.flush_drafts(step);
+                step.effects.push(Effect::Forget(txn_id));
+            }
             Input::Withdrawn(ids) => step.effects.push(Effect::Withdraw(ids)),
             Input::UploadMoved { .. } => {}
             Input::UploadEnded { local, id, result } => self.upload_ended(step, local, id, result),

@@ -23,26 +23,49 @@ const SAMPLES: usize = 1_024;
 #[derive(Clone)]
 pub struct Recording(Rc<Open>);
 
+/// A microphone that is on, until this is dropped.
+struct Microphone(MediaStream);
+
+impl Microphone {
+    fn stop(&self) {
+        for track in self.0.get_tracks().iter() {
+            track.unchecked_into::<MediaStreamTrack>().stop();
+        }
+    }
+}
+
+impl Drop for Microphone {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 struct Open {
-    stream: MediaStream,
     recorder: MediaRecorder,
+    microphone: Microphone,
     parts: Rc<RefCell<Vec<Blob>>>,
     context: Option<AudioContext>,
     analyser: Option<AnalyserNode>,
     began: i64,
-    /// Where it was paused.
-    length: Cell<Option<u32>>,
-    _listener: Listener,
+    /// How long it was, once it has ended.
+    length: Rc<Cell<Option<u32>>>,
+    /// Kept when the last part is there.
+    ended: js_sys::Promise,
+    _listeners: (Listener, Option<Listener>),
+}
+
+impl Open {
+    fn stop(&self) {
+        if self.recorder.state() != RecordingState::Inactive {
+            self.recorder.stop().ok();
+        }
+        self.microphone.stop();
+    }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.recorder.state() != RecordingState::Inactive {
-            self.recorder.stop().ok();
-        }
-        for track in self.stream.get_tracks().iter() {
-            track.unchecked_into::<MediaStreamTrack>().stop();
-        }
+        self.stop();
         if let Some(context) = &self.context {
             context.close().map(drop).ok();
         }
@@ -56,10 +79,11 @@ fn devices() -> Option<MediaDevices> {
 }
 
 fn denied(error: &JsValue) -> Denied {
-    match error.dyn_ref::<DomException>().map(DomException::name).as_deref() {
-        Some("NotFoundError" | "OverconstrainedError") => Denied::NoMicrophone,
-        _ => Denied::NotAllowed,
-    }
+    Denied::of(&error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default())
+}
+
+fn ms_since(began: i64) -> u32 {
+    u32::try_from(platform::now_ms() - began).unwrap_or(0)
 }
 
 impl Recording {
@@ -89,6 +113,8 @@ impl Recording {
         let asked = devices.get_user_media_with_constraints(&constraints).map_err(|_| Denied::Unsupported)?;
         let stream: MediaStream =
             JsFuture::from(asked).await.map_err(|error| denied(&error))?.dyn_into().map_err(|_| Denied::Unsupported)?;
+        // From here on: whatever fails, it goes off.
+        let microphone = Microphone(stream.clone());
         let options = MediaRecorderOptions::new();
         options.set_mime_type(mime);
         options.set_audio_bits_per_second(BITS_PER_SECOND);
@@ -102,6 +128,19 @@ impl Recording {
                 kept.borrow_mut().push(part);
             }
         });
+        let (began, length) = (platform::now_ms(), Rc::new(Cell::new(None)));
+        let at_end = length.clone();
+        let mut stopped = None;
+        let ended = js_sys::Promise::new(&mut |resolve, _| {
+            let at_end = at_end.clone();
+            stopped = Some(Listener::new(&recorder, "stop", move |_| {
+                // By itself, when the microphone was taken away.
+                if at_end.get().is_none() {
+                    at_end.set(Some(ms_since(began)));
+                }
+                resolve.call0(&JsValue::NULL).ok();
+            }));
+        });
         recorder.start_with_time_slice(SLICE_MS).map_err(|_| Denied::Unsupported)?;
         // Only for looks: where it fails the bars stay low.
         let context = AudioContext::new().ok();
@@ -112,14 +151,15 @@ impl Recording {
             Some(analyser)
         });
         Ok(Self(Rc::new(Open {
-            stream,
             recorder,
+            microphone,
             parts,
             context,
             analyser,
-            began: platform::now_ms(),
-            length: Cell::new(None),
-            _listener: listener,
+            began,
+            length,
+            ended,
+            _listeners: (listener, stopped),
         })))
     }
 
@@ -134,30 +174,26 @@ impl Recording {
     }
 
     pub fn duration_ms(&self) -> u32 {
-        self.0.length.get().unwrap_or_else(|| u32::try_from(platform::now_ms() - self.0.began).unwrap_or(0))
+        self.0.length.get().unwrap_or_else(|| ms_since(self.0.began))
     }
 
-    /// Takes no more.
-    pub fn pause(&self) {
-        if self.0.length.get().is_none() {
-            self.0.length.set(Some(self.duration_ms()));
-            self.0.recorder.pause().ok();
-        }
+    /// Takes no more, and the microphone goes off. What was spoken is still there.
+    pub fn end(&self) {
+        self.0.length.set(Some(self.duration_ms()));
+        self.0.stop();
     }
 
-    /// Ends it. `None`: the browser has nothing to give.
-    pub async fn finish(self) -> Option<Recorded> {
+    /// Ended from here, or because the microphone was taken away.
+    pub fn has_ended(&self) -> bool {
+        self.0.length.get().is_some()
+    }
+
+    /// Ends it and gives what was spoken; as often as it is asked for. `None`: the browser has nothing to give.
+    pub async fn finish(&self) -> Option<Recorded> {
+        self.end();
         let open = &self.0;
         let duration_ms = self.duration_ms();
-        let mut listener = None;
-        let ended = js_sys::Promise::new(&mut |resolve, _| {
-            listener = Some(Listener::new(&open.recorder, "stop", move |_| {
-                resolve.call0(&JsValue::NULL).ok();
-            }));
-        });
-        open.recorder.stop().ok()?;
-        within(END_MS, JsFuture::from(ended)).await?.ok()?;
-        drop(listener);
+        within(END_MS, JsFuture::from(open.ended.clone())).await?.ok()?;
         let mime = open.recorder.mime_type();
         let mime = mime.split(';').next().unwrap_or_default().to_owned();
         let parts: js_sys::Array = open.parts.borrow().iter().collect();

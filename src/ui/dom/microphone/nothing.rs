@@ -17,9 +17,13 @@ impl Recording {
         0
     }
 
-    pub fn pause(&self) {}
+    pub fn end(&self) {}
 
-    pub async fn finish(self) -> Option<Recorded> {
+    pub fn has_ended(&self) -> bool {
+        true
+    }
+
+    pub async fn finish(&self) -> Option<Recorded> {
         None
     }
 }

@@ -19,8 +19,6 @@ impl Picked {
     }
 }
 
-pub fn choose(_: &str) {}
-
 pub fn take(_: &str) -> Option<Picked> {
     None
 }

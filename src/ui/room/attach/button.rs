@@ -19,6 +19,9 @@ pub fn AttachButton() -> Element {
     let toasts = use_toasts();
     let mut is_open = use_signal(|| false);
     let is_down = use_memo(move || attach.is_down());
+    // A menu comes only where fingers press. The page is the same before it is alive.
+    let mut has_menu = use_signal(|| false);
+    use_effect(move || has_menu.set(dom::is_touch()));
     let name = if is_down() { "Uploads are unavailable" } else { "Attach files" };
     let press = move |_| {
         attach.forget_problems();
@@ -47,6 +50,8 @@ pub fn AttachButton() -> Element {
                 "aria-label": name,
                 title: name,
                 "aria-disabled": is_down().then_some("true"),
+                "aria-haspopup": has_menu().then_some("menu"),
+                "aria-expanded": has_menu().then(|| if is_open() { "true" } else { "false" }),
                 onclick: press,
                 Icon { d: if is_down() { icon::CLOUD_OFF } else { icon::PLUS } }
             }

@@ -1,6 +1,8 @@
 //! What can be told of a file before it is sent. Pure. The server looks again.
 
+use crate::client::outbox::OutFile;
 use crate::error::Error;
+use crate::id::FileId;
 use crate::model::limits::FILES_MAX;
 use crate::model::{FileUsage, Refusal, program};
 use crate::ui::words;
@@ -41,17 +43,27 @@ pub fn check(file: &Found<'_>, limits: &mut Limits) -> Result<(), String> {
     if program::is_program(&extension, head) {
         return no(&Error::Refused { refusal: Refusal::Program });
     }
+    fits(file.name, file.size, limits)
+}
+
+fn fits(name: &str, size: u64, limits: &mut Limits) -> Result<(), String> {
+    let no = |problem: &Error| Err(words::file_error(name, size, problem));
     if let Some(FileUsage { used, quota, file_max, .. }) = limits.usage {
-        if file.size > file_max {
+        if size > file_max {
             return no(&Error::TooLarge { limit_bytes: file_max });
         }
         let used = used.saturating_add(limits.to_come);
-        if used.saturating_add(file.size) > quota {
+        if used.saturating_add(size) > quota {
             return no(&Error::Refused { refusal: Refusal::QuotaReached { used, quota } });
         }
     }
-    limits.to_come = limits.to_come.saturating_add(file.size);
+    limits.to_come = limits.to_come.saturating_add(size);
     Ok(())
+}
+
+/// Which of these there is no room for, and why: they were taken before the limits were known.
+pub fn without_room(files: &[OutFile], mut limits: Limits) -> Vec<(FileId, String)> {
+    files.iter().filter_map(|file| Some((file.local, fits(&file.name, file.size, &mut limits).err()?))).collect()
 }
 
 /// So many did not fit into one message.
@@ -86,6 +98,23 @@ mod tests {
         assert_eq!(unread, no("Holiday can't be read. If it is a folder, pack it into a ZIP file first."));
         assert_eq!(too_many(1), "10 files fit into one message. 1 was left out.");
         assert_eq!(too_many(3), "10 files fit into one message. 3 were left out.");
+    }
+
+    #[test]
+    fn what_was_taken_before_the_limits_were_known_is_looked_at_again() {
+        let file = |name: &str, size| OutFile::new(name, "video/quicktime", size);
+        let files = [file("long.mov", 26_000_000), file("a.mov", 24_000_000), file("b.mov", 24_000_000)];
+        let again = |usage| {
+            let refused = without_room(&files, Limits { usage, to_come: 60_000_000 });
+            let at = |local| files.iter().position(|file| file.local == local);
+            refused.into_iter().map(|(local, why)| (at(local), why)).collect::<Vec<_>>()
+        };
+        assert!(again(None).is_empty(), "nothing is known still");
+        let refused = again(Some(USAGE));
+        assert_eq!(refused[0], (Some(0), "long.mov is 26.0 MB, the limit is 25 MB.".to_owned()));
+        assert_eq!(refused[1].0, Some(2), "the first one of its size fits");
+        assert!(refused[1].1.starts_with("b.mov is 24.0 MB, but only 16.0 MB of your 1 GB"), "{refused:?}");
+        assert_eq!(refused.len(), 2);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Files into the composer of a room: chosen, dropped or pasted, looked at before they are taken, and shown in a tray until
 //! they are sent with what is written.
 //!
-//! [`use_provide_attach`] belongs to the room; the composer draws [`AttachButton`] and [`Tray`], the room [`DropVeil`].
+//! [`use_provide_attach`] belongs to the room; the composer draws [`AttachButton`], [`Problems`] and [`Tray`], the room
+//! [`DropVeil`].
 
 mod alt;
 mod button;
@@ -10,18 +11,20 @@ mod tray;
 mod voice;
 
 pub use button::AttachButton;
-pub use tray::Tray;
+pub use tray::{Problems, Tray};
 pub use voice::Recorder;
 
 use crate::client::outbox::OutFile;
 use crate::client::{Live, use_live};
 use crate::id::{FileId, RoomId};
+use crate::model::FileUsage;
 use crate::model::limits::FILES_MAX;
 use crate::ui::dom::files::{self, Brought, Picked};
 use crate::ui::dom::{self};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
-use check::{Found, Limits, check};
+use check::{Found, Limits, check, without_room};
+use dioxus::core::Task;
 use dioxus::prelude::*;
 
 /// What files can be dropped on.
@@ -75,15 +78,20 @@ pub fn use_bring(field: &'static str) -> Attach {
     });
     // Asked when the room opens, and until it is well: nobody should try in vain.
     let is_down = use_memo(move || attach.is_down());
+    let mut asking = use_hook(|| CopyValue::new(None::<Task>));
     use_effect(move || {
         let again = is_down();
-        spawn(async move {
+        let task = spawn(async move {
             attach.live.ask_usage().await;
             while again && attach.live.state.peek().uploads_down {
                 dom::sleep(ASK_MS).await;
                 attach.live.ask_usage().await;
             }
         });
+        // One that sleeps would find uploads down again, and go on beside this one.
+        if let Some(before) = asking.replace(Some(task)) {
+            before.cancel();
+        }
     });
     attach
 }
@@ -99,7 +107,7 @@ impl Attach {
         self.live.state.read().tray(self.room_id).to_vec()
     }
 
-    /// Looks at files and puts those that can be sent into the tray.
+    /// Looks at files and puts those that can be sent into the tray, without waiting for the server: the next Enter sends them.
     pub fn add(self, picked: Vec<Picked>) {
         let mut attach = self;
         if picked.is_empty() {
@@ -110,17 +118,8 @@ impl Attach {
             return;
         }
         spawn(async move {
-            // What is known will do; how much of the quota is left is asked again behind it.
-            let known = *self.live.uploads.usage.peek();
-            let usage = match known {
-                Some(_) => {
-                    spawn(async move {
-                        self.live.ask_usage().await;
-                    });
-                    known
-                }
-                None => self.live.ask_usage().await,
-            };
+            // What is known will do; what is not, and how much of the quota is left, is asked behind it.
+            let usage = *self.live.uploads.usage.peek();
             let mut limits = Limits { usage, to_come: self.live.bytes_to_come() };
             let (mut good, mut problems) = (Vec::new(), Vec::new());
             for picked in picked {
@@ -142,6 +141,14 @@ impl Attach {
             if added > 0 {
                 attach.tell(&format!("{} added.", words::files(added)));
             }
+            let are_checked = usage.is_some();
+            let locals: Vec<FileId> = new.iter().map(|(local, _)| *local).collect();
+            spawn(async move {
+                let usage = self.live.ask_usage().await;
+                if !are_checked {
+                    attach.look_again(&locals, usage);
+                }
+            });
             for (local, kind) in new {
                 if let Some(url) = self.live.uploads.local_url(local) {
                     let hints = files::measure(url, kind).await;
@@ -149,6 +156,24 @@ impl Attach {
                 }
             }
         });
+    }
+
+    /// What the server takes is known now: of these files those that it would refuse go, unless they were sent already.
+    fn look_again(&mut self, locals: &[FileId], usage: Option<FileUsage>) {
+        let mut waiting = self.live.state.peek().tray(self.room_id).to_vec();
+        waiting.retain(|file| locals.contains(&file.local));
+        let counted: u64 = waiting.iter().map(|file| file.size).sum();
+        let to_come = self.live.bytes_to_come().saturating_sub(counted);
+        let refused = without_room(&waiting, Limits { usage, to_come });
+        if refused.is_empty() {
+            return;
+        }
+        let count = refused.len();
+        for (local, problem) in refused {
+            self.live.remove_file(self.room_id, local);
+            self.problems.write().push(problem);
+        }
+        self.tell(&format!("{} removed.", words::files(count)));
     }
 
     /// Takes a file out of the tray.

@@ -14,6 +14,28 @@ use dioxus::prelude::*;
 /// The buttons that arrows go through.
 const BUTTONS: &str = ".tray button";
 
+/// Why some files are not in the tray; also where there is none, while a message is changed.
+#[component]
+pub fn Problems() -> Element {
+    let attach = use_context::<Attach>();
+    let problems = attach.problems;
+    rsx! {
+        if !problems.read().is_empty() {
+            div { class: "ribbon attach-problems", "data-k": "error", role: "alert", "data-testid": "attach-problems",
+                Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
+                ul { class: "flex-1 min-w-0",
+                    for (at , problem) in problems.read().iter().enumerate() {
+                        li { key: "{at}", "{problem}" }
+                    }
+                }
+                button { class: "icon-btn", r#type: "button", "aria-label": "Close", onclick: move |_| attach.forget_problems(),
+                    Icon { d: icon::X, class: "i-sm" }
+                }
+            }
+        }
+    }
+}
+
 /// `field`: the id of the text area, which has the focus when the tray is empty.
 #[component]
 pub fn Tray(field: &'static str) -> Element {
@@ -30,21 +52,7 @@ pub fn Tray(field: &'static str) -> Element {
             None => dom::focus(field),
         }
     });
-    let problems = attach.problems;
     rsx! {
-        if !problems.read().is_empty() {
-            div { class: "ribbon attach-problems", "data-k": "error", role: "alert", "data-testid": "attach-problems",
-                Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
-                ul { class: "flex-1 min-w-0",
-                    for (at , problem) in problems.read().iter().enumerate() {
-                        li { key: "{at}", "{problem}" }
-                    }
-                }
-                button { class: "icon-btn", r#type: "button", "aria-label": "Close", onclick: move |_| attach.forget_problems(),
-                    Icon { d: icon::X, class: "i-sm" }
-                }
-            }
-        }
         if !files.read().is_empty() {
             ul {
                 class: "tray",
