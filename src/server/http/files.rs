@@ -89,7 +89,7 @@ fn incoming(body: Body) -> Incoming {
 async fn whole<T: Serialize + Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<Response, Error> {
-    let done = tokio::spawn(work).await.map_err(|error| telemetry::internal(&error.to_string()))?;
+    let done = tokio::spawn(work).await.map_err(|error| telemetry::internal(error.to_string()))?;
     Ok(Json(done?).into_response())
 }
 
@@ -196,7 +196,7 @@ async fn set(
     };
     check_id(id)?;
     let new = NewPortrait { id, room_id, crop, length: length_of(headers) };
-    let (app, session, body) = (app.clone(), session.clone(), incoming(body));
+    let (app, session, body) = (app.clone(), *session, incoming(body));
     whole(async move { portraits::set(&app, &session, new, body).await }).await
 }
 
