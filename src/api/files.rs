@@ -11,7 +11,7 @@ pub async fn usage() -> Result<FileUsage> {
     crate::server::service::files::usage(&app, &session).await
 }
 
-/// Messages of a room with files of a kind, newest first, 50 a page; with `before` those older than it.
+/// Messages of a room with files of a kind, or with links, newest first, 50 a page; with `before` those older than it.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] if there is no such room or the caller is not in it.

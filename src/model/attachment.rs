@@ -193,28 +193,33 @@ pub struct FileUsage {
     pub is_down: bool,
 }
 
-/// Files of a room, newest first, for its panel.
+/// What was sent in a room, newest first, for its panel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// Photos, animations and films.
     Photos,
     Files,
+    /// Addresses of the web ([`crate::model::markup::web_links`]).
+    Links,
     /// Sounds, spoken or not.
     Voice,
 }
 
 impl MediaKind {
+    /// The files of this kind; links are no files.
     pub fn kinds(self) -> &'static [AttachmentKind] {
         match self {
             Self::Photos => &[AttachmentKind::Image, AttachmentKind::Animation, AttachmentKind::Video],
             Self::Files => &[AttachmentKind::File],
+            Self::Links => &[],
             Self::Voice => &[AttachmentKind::Audio, AttachmentKind::Voice],
         }
     }
 }
 
-/// A page of [`MediaKind`]: whole messages, newest first, since a file is looked at where it was said.
+/// A page of [`MediaKind`]: whole messages, newest first, since a file is looked at where it was said. With a `next` it may be
+/// short, even empty.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MediaPage {
     pub messages: Vec<crate::model::Message>,

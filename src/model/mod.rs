@@ -43,5 +43,5 @@ pub use room::{
     Added, Member, MembersPage, NewRoom, Pin, Role, Room, RoomChange, RoomKind, RoomSettings, RoomSummary, Seq, Unread,
     Who,
 };
-pub use search::{Covered, Found, Has, MatchRange, RoomHit, RoomSearch, SearchPage};
+pub use search::{Covered, Found, FoundFile, Has, MatchRange, RoomHit, RoomSearch, SearchPage};
 pub use tick::Tick;

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::error::{Problem, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::model::limits::{SEARCH_MAX_CHARS, SEARCH_QUERY_MAX_CHARS};
-use crate::model::{Person, Seq};
+use crate::model::{AttachmentKind, Person, Seq};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -221,6 +221,19 @@ pub struct Found {
     /// At most about 200 characters, with `…` where something was left out.
     pub text: String,
     /// In `text`.
+    pub ranges: Vec<MatchRange>,
+    /// Its files with a match in their name; all of them when no words were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FoundFile>,
+}
+
+/// A file of a message that was found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FoundFile {
+    pub kind: AttachmentKind,
+    pub name: String,
+    pub size: u64,
+    /// In `name`.
     pub ranges: Vec<MatchRange>,
 }
 

@@ -253,6 +253,71 @@ const looked = async (t, storage) => {
     await axe(page);
   });
 
+  await step('links come while one looks, lead out safely, and back to their message', async () => {
+    await panel(page).getByRole('tab', { name: 'Voice' }).press('ArrowLeft');
+    await panel(page).getByRole('tab', { name: 'Links', selected: true }).waitFor();
+    await panel(page).getByText('No links yet').waitFor();
+    await composer(phone).fill('See [our plan](https://example.org/plan) and https://example.com/beds?row=2');
+    await phone.getByRole('button', { name: 'Send', exact: true }).tap();
+    const line = panel(page).getByTestId('media-link');
+    await line.nth(1).waitFor();
+    const links = await line.getByRole('link').evaluateAll((all) =>
+      all.map((link) => [link.getAttribute('href'), link.target, link.rel]));
+    const safe = ['_blank', 'noopener noreferrer nofollow ugc'];
+    assert.deepEqual(links, [['https://example.org/plan', ...safe], ['https://example.com/beds?row=2', ...safe]]);
+    await line.first().getByText('our plan', { exact: true }).waitFor();
+    await line.first().getByText('example.org', { exact: true }).waitFor();
+    await say(page, 'And [its colours](https://example.net/colours)');
+    await line.filter({ hasText: 'its colours' }).waitFor();
+    assert.match(await line.first().textContent(), /its colours.*example\.net.*You/);
+    await shot(page, 'media-links-light');
+    await axe(page);
+    // Away from it, and back.
+    await message(page, 'Five views').scrollIntoViewIfNeeded();
+    await line.nth(1).getByRole('button', { name: /^Benno, .*: go to the message$/ }).press('Enter');
+    const seq = await message(page, 'See our plan').getAttribute('data-seq');
+    await until(page, (seq) => {
+      const rect = document.querySelector(`[data-testid=message][data-seq="${seq}"]`)?.getBoundingClientRect();
+      return rect && rect.top >= 0 && rect.bottom <= innerHeight;
+    }, seq);
+  });
+
+  await step('links that do not come say so, and come when they are asked for again, on a phone', async () => {
+    await phone.route(/\/media\?.*kind=links/, (route) => route.abort());
+    ben.watch.outage = true;
+    await phone.getByRole('button', { name: 'Details', exact: true }).tap();
+    await panel(phone).getByTestId('media-all').tap();
+    await panel(phone).getByRole('tab', { name: 'Links' }).tap();
+    const list = panel(phone).getByTestId('media-list');
+    const again = list.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    await axe(phone);
+    await phone.unroute(/\/media\?.*kind=links/);
+    await again.tap();
+    await list.getByTestId('media-link').nth(2).waitFor();
+    ben.watch.outage = false;
+    await shot(phone, 'media-links-phone');
+    await axe(phone);
+    await list.getByRole('button', { name: /^Annie, .*: go to the message$/ }).tap();
+    await gone(panel(phone));
+    await message(phone, 'And its colours').waitFor();
+  });
+
+  await step('the box finds files by their names', async () => {
+    await page.keyboard.press('Control+k');
+    const box = page.getByRole('dialog', { name: 'Search' });
+    await box.getByRole('combobox', { name: 'Search' }).fill('permit');
+    await box.getByRole('option').filter({ hasText: 'A permit' }).waitFor();
+    await box.getByRole('tab', { name: 'Files' }).click();
+    const found = box.getByRole('group', { name: 'Files' }).getByRole('option').filter({ hasText: 'permit.pdf' });
+    await found.waitFor();
+    assert.deepEqual(await found.locator('mark').allTextContents(), ['permit']);
+    await shot(page, 'search-files-light');
+    await found.click();
+    await gone(box);
+    await message(page, 'A permit').waitFor();
+  });
+
   await step('pages report no trouble', () => {
     ann.watch.check();
     ben.watch.check();

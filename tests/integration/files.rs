@@ -9,7 +9,8 @@ use lavender::id::{FileId, MessageId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, LiveEvent, ServerFrame};
 use lavender::model::report::{EvidenceText, Reason, Report, ReportState, Reported};
 use lavender::model::{
-    Attachment, AttachmentKind, Body, Message, PrefsChange, Role, SentFile, Wallpaper, WallpaperPicture, limits,
+    Attachment, AttachmentKind, Body, MediaKind, Message, PrefsChange, Role, SentFile, Seq, Wallpaper,
+    WallpaperPicture, limits,
 };
 use lavender::server::service::{changes, files, groups, moderation};
 use lavender::server::store::FileState;
@@ -463,6 +464,52 @@ on_both_stores! {
         let found = get(&ben, "/api/search?q=report%20has:file").await;
         let found: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
         assert_eq!(found["found"][0]["message_id"], serde_json::json!(note.id));
+        let files = serde_json::json!([{ "kind": "file", "name": "report.txt", "size": 1, "ranges": [[0, 6]] }]);
+        assert_eq!(found["found"][0]["files"], files);
+        let by_text = get(&ben, "/api/search?q=both%20has:file").await;
+        let by_text: serde_json::Value = serde_json::from_slice(&by_text.bytes).unwrap();
+        assert_eq!(by_text["found"][0].get("files"), None, "not by its name");
+    }
+
+    async fn the_links_of_a_room_are_listed_as_far_as_one_may_see(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, cleo, room) = trio(&stage).await;
+        let dora = stage.person("dora").await;
+        let mut client = ana.connect().await;
+        let mut say = async |text: &str| sent(&mut client, &ana, sending(room, text, &[])).await.unwrap();
+        let mut all = Vec::new();
+        for text in ["https://example.org/1", "no link", "[two](https://example.org/2)", "https://example.org/3"] {
+            all.push(say(text).await);
+        }
+        let (one, two, three) = (all[0].seq, all[2].seq, all[3].seq);
+        let list = |person: &Person, before: Option<Seq>| {
+            let (app, session) = (person.app.clone(), person.session);
+            async move {
+                let page = files::media(&app, &session, room, MediaKind::Links, before).await?;
+                Ok::<_, Error>(page.messages.iter().map(|message| message.seq).collect::<Vec<_>>())
+            }
+        };
+        assert_eq!(list(&ben, None).await, Ok(vec![three, two, one]));
+        assert_eq!(list(&ben, Some(three)).await, Ok(vec![two, one]));
+        let no_room = Err(Error::NotFound { what: What::Room });
+        assert_eq!(list(&dora, None).await, no_room);
+        // What one hid, and what was before one cleared the chat.
+        let set = async |change: PrefsChange| stage.app.db.set_prefs(room, ben.user_id, &change, Timestamp::now()).await.unwrap();
+        set(PrefsChange::Hidden { seqs: vec![two], on: true }).await;
+        assert_eq!(list(&ben, None).await, Ok(vec![three, one]));
+        set(PrefsChange::Cleared { upto: one }).await;
+        assert_eq!(list(&ben, None).await, Ok(vec![three]));
+        assert_eq!(list(&cleo, None).await, Ok(vec![three, two, one]), "what one person hides stays for others");
+        // What was there before somebody came, and what is said then.
+        stage.app.db.add_members(room, &[dora.user_id], Timestamp::now()).await.unwrap();
+        assert_eq!(list(&dora, None).await, Ok(vec![]));
+        let four = say("https://example.org/4").await.seq;
+        assert_eq!(list(&dora, None).await, Ok(vec![four]));
+        // What is deleted, and who is gone.
+        changes::delete(&stage.app, ana.user_id, room, &[all[3].id]).await.unwrap();
+        assert_eq!(list(&cleo, None).await, Ok(vec![four, two, one]));
+        stage.app.db.remove_member(room, cleo.user_id, &[Role::Member], false).await.unwrap();
+        assert_eq!(list(&cleo, None).await, no_room);
     }
 
     async fn a_picture_of_ones_own_is_told_shown_and_replaced(store) {

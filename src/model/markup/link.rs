@@ -113,6 +113,11 @@ pub(super) fn target(href: &str) -> Option<Target> {
     }
 }
 
+/// The host of an address of the web as it is shown; `None` for one of mail and for what may be no link.
+pub(super) fn web_host(href: &str) -> Option<String> {
+    target(href).filter(|target| !target.is_mail).map(|target| target.name)
+}
+
 fn web(rest: &str) -> Option<Target> {
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     let (user, host_port) = authority.rsplit_once('@').map_or((None, authority), |(user, rest)| (Some(user), rest));

@@ -114,6 +114,59 @@ pub fn links(text: &str) -> Vec<String> {
     found
 }
 
+/// A web address that a text shows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WebLink {
+    /// http or https.
+    pub href: String,
+    /// What can be read of it: the address itself when nothing else was written.
+    pub text: String,
+    /// Where it leads; international names in ASCII.
+    pub host: String,
+}
+
+/// Whether a text may have web addresses: most have none and need no tree. What it rejects has none.
+pub fn may_have_web_links(text: &str) -> bool {
+    text.contains("://")
+}
+
+/// The web addresses of a text as a person reads it, in its order, each once: not those in spoilers and in code, whose point is
+/// not to be opened at once.
+pub fn web_links(text: &str) -> Vec<WebLink> {
+    fn in_blocks(blocks: &[Block], found: &mut Vec<WebLink>) {
+        for block in blocks {
+            match block {
+                Block::Paragraph(parts) => in_line(parts, found),
+                Block::Quote(inner) => in_blocks(inner, found),
+                Block::List { items, .. } => items.iter().for_each(|item| in_blocks(&item.blocks, found)),
+                Block::Code { .. } => {}
+            }
+        }
+    }
+    fn in_line(parts: &[Inline], found: &mut Vec<WebLink>) {
+        for part in parts {
+            match part {
+                Inline::Link { href, text, .. } => {
+                    if let Some(host) = link::web_host(href).filter(|_| found.iter().all(|other| other.href != *href)) {
+                        found.push(WebLink { href: href.clone(), text: plain(text), host });
+                    }
+                }
+                Inline::Bold(inner) | Inline::Italic(inner) | Inline::Strike(inner) => in_line(inner, found),
+                Inline::Spoiler(_)
+                | Inline::Text(_)
+                | Inline::Code(_)
+                | Inline::Mention { .. }
+                | Inline::MentionAll => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    if may_have_web_links(text) {
+        in_blocks(&parse(text), &mut found);
+    }
+    found
+}
+
 /// Calls `on` for every part of every line, outer ones first.
 pub fn each_inline(blocks: &[Block], on: &mut impl FnMut(&Inline)) {
     fn inlines(parts: &[Inline], on: &mut impl FnMut(&Inline)) {

@@ -222,6 +222,40 @@ fn links() {
 }
 
 #[test]
+fn web_addresses_in_sight_are_listed_once() {
+    let listed = |typed: &str| {
+        let links = web_links(typed).into_iter();
+        links.map(|link| format!("{}|{}|{}", link.href, link.text, link.host)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        listed("see https://Example.org/a, [**our** plan](http://www.example.com:8080/x) and https://Example.org/a"),
+        [
+            "https://Example.org/a|https://Example.org/a|example.org",
+            "http://www.example.com:8080/x|our plan|www.example.com"
+        ]
+    );
+    assert_eq!(listed("> - **_https://m\u{fc}nchen.de_**").len(), 1);
+    assert_eq!(listed("https://m\u{fc}nchen.de")[0].split('|').next_back(), Some("xn--mnchen-3ya.de"));
+    assert_eq!(
+        listed("[bank.example](https://bank.example@evil.example)")[0].split('|').next_back(),
+        Some("evil.example")
+    );
+    for none in [
+        "",
+        "example.org",
+        "ann@example.org",
+        "[write](mailto:ann@example.org?body=https://example.org)",
+        "||https://example.org||",
+        "`https://example.org`",
+        "```\nhttps://example.org\n```",
+        "ftp://example.org",
+        "javascript://example.org/%0aalert(1)",
+    ] {
+        assert!(listed(none).is_empty(), "{none}");
+    }
+}
+
+#[test]
 fn a_link_says_where_it_leads_when_its_text_could_say_otherwise() {
     let leads_to = |typed: &str| {
         let mut found = Vec::new();

@@ -1,44 +1,11 @@
 //! Which link of a text gets a preview.
 
-use crate::model::markup::{self, Block, Inline};
+use crate::model::markup;
 use url::Url;
 
-/// The first web address of a text in its normal form, as a person reads it: not one in a spoiler or in code, whose point is
-/// not to be opened at once.
+/// The first web address of a text in its normal form, as a person reads it: see [`markup::web_links`].
 pub fn first_link(text: &str) -> Option<Url> {
-    // Most texts have none and need no tree.
-    if !text.contains(':') {
-        return None;
-    }
-    let href = in_blocks(&markup::parse(text))?;
-    Url::parse(&href).ok()
-}
-
-fn in_blocks(blocks: &[Block]) -> Option<String> {
-    blocks.iter().find_map(|block| match block {
-        Block::Paragraph(parts) => in_line(parts),
-        Block::Quote(inner) => in_blocks(inner),
-        Block::List { items, .. } => items.iter().find_map(|item| in_blocks(&item.blocks)),
-        Block::Code { .. } => None,
-    })
-}
-
-fn in_line(parts: &[Inline]) -> Option<String> {
-    parts.iter().find_map(|part| match part {
-        Inline::Link { href, .. } if is_web(href) => Some(href.clone()),
-        Inline::Bold(inner) | Inline::Italic(inner) | Inline::Strike(inner) => in_line(inner),
-        Inline::Link { .. }
-        | Inline::Spoiler(_)
-        | Inline::Text(_)
-        | Inline::Code(_)
-        | Inline::Mention { .. }
-        | Inline::MentionAll => None,
-    })
-}
-
-fn is_web(href: &str) -> bool {
-    let scheme = href.split(':').next().unwrap_or_default();
-    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+    markup::web_links(text).first().and_then(|link| Url::parse(&link.href).ok())
 }
 
 #[cfg(test)]

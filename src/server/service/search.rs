@@ -4,7 +4,9 @@ use crate::error::{Error, Problem, Result, What};
 use crate::id::{RoomId, UserId};
 use crate::model::limits::{ROOM_HITS_MAX, SEARCH_DEFAULT, SEARCH_MAX};
 use crate::model::search::Query;
-use crate::model::{Covered, Found, MatchRange, Member, Message, Room, RoomHit, RoomKind, RoomSearch, SearchPage, Seq};
+use crate::model::{
+    Covered, Found, FoundFile, MatchRange, Member, Message, Room, RoomHit, RoomKind, RoomSearch, SearchPage, Seq,
+};
 use crate::server::App;
 use crate::server::access::{self, Blocks, Known};
 use crate::server::find::Terms;
@@ -153,6 +155,12 @@ fn covered(request: &SearchRequest, answer: &SearchAnswer, messages: u64) -> Cov
 fn found(message: &Message, terms: &Terms) -> Found {
     let text = searchable(message).unwrap_or_default();
     let (text, ranges) = line(&text, &terms.ranges(&text));
+    let files = message.attachments.iter().map(|file| FoundFile {
+        kind: file.kind,
+        name: file.name.clone(),
+        size: file.size,
+        ranges: terms.ranges(&file.name),
+    });
     Found {
         message_id: message.id,
         room_id: message.room_id,
@@ -161,6 +169,7 @@ fn found(message: &Message, terms: &Terms) -> Found {
         created_at: message.created_at,
         text,
         ranges,
+        files: files.filter(|file| terms.is_empty() || !file.ranges.is_empty()).collect(),
     }
 }
 

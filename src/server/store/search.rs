@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::id::{RoomId, UserId};
-use crate::model::{AttachmentKind, Has, Message, Seq, markup};
+use crate::model::{AttachmentKind, Has, MediaPage, Message, Seq, markup};
 use crate::server::find::Terms;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -103,9 +103,61 @@ pub trait Search: Send + Sync {
     /// # Errors
     /// [`StoreError::Missing`] when `behind` came from no answer of this store.
     async fn search(&self, request: &SearchRequest) -> Result<SearchAnswer, StoreError>;
+    /// Messages of a room that show a web address ([`markup::web_links`]) and have `floor < seq`, as they are now, newest first: the
+    /// newest `limit`, or those older than `before`. Only so many are looked at: with a `next` a page may be short, even
+    /// empty.
+    async fn links(
+        &self,
+        room_id: RoomId,
+        floor: Seq,
+        before: Option<Seq>,
+        limit: u16,
+    ) -> Result<MediaPage, StoreError>;
     /// Brings the index up to date with what was written before. Nobody has to call it: drivers do so on their own, and what is
     /// not in the index yet is searched without it.
     async fn finish_index(&self) -> Result<(), StoreError>;
+}
+
+/// A page of links on its way, for both drivers.
+pub(super) struct Links {
+    found: Vec<Message>,
+    limit: usize,
+    looked_at: usize,
+    last: Option<Seq>,
+}
+
+impl Links {
+    /// Messages that are looked at for one page, each of which may have an address.
+    pub(super) const LOOK_MAX: usize = 1_000;
+
+    pub(super) fn new(limit: u16) -> Self {
+        Self { found: Vec::new(), limit: limit.into(), looked_at: 0, last: None }
+    }
+
+    /// Whether the page takes no more.
+    pub(super) fn is_done(&self) -> bool {
+        self.found.len() >= self.limit || self.looked_at >= Self::LOOK_MAX
+    }
+
+    /// The next message, in the order of the page.
+    pub(super) fn look_at(&mut self, message: Message) {
+        self.looked_at += 1;
+        self.last = Some(message.seq);
+        if !markup::web_links(message.body.as_str()).is_empty() {
+            self.found.push(message);
+        }
+    }
+
+    /// There may be more behind what was looked at.
+    pub(super) fn page_with_more(self) -> MediaPage {
+        let next = self.last;
+        self.page(next)
+    }
+
+    /// `next`: the `before` of what may be behind it.
+    pub(super) fn page(self, next: Option<Seq>) -> MediaPage {
+        MediaPage { messages: self.found, next }
+    }
 }
 
 /// The last word on whether a message is found, for both drivers; but for `behind`, which each driver's order decides.

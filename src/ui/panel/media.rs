@@ -1,11 +1,13 @@
-//! Photos and files of a room: by kind and month, a page at a time.
+//! Photos, files and links of a room: by kind and month, a page at a time.
 
+use super::links::{self, LinkItem, LinkLine};
 use super::{Load, LoadView, Page, use_load, use_panel};
 use crate::client::state::State;
 use crate::client::{Live, use_live};
 use crate::error::Result;
 use crate::id::RoomId;
-use crate::model::{Attachment, AttachmentKind, MediaKind, MediaPage, Message, Seq, Variant};
+use crate::model::{Attachment, AttachmentKind, MediaKind, MediaPage, Message, Seq, Variant, markup};
+use crate::time::Timestamp;
 use crate::ui::dom::{self, media};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::room::attachments::{DownloadButton, FileName, FileSize, Sound, Still, extension_tile, glyph, length};
@@ -15,8 +17,12 @@ use crate::ui::words;
 use dioxus::prelude::*;
 use std::rc::Rc;
 
-const TABS: [(MediaKind, &str); 3] =
-    [(MediaKind::Photos, "Photos"), (MediaKind::Files, "Files"), (MediaKind::Voice, "Voice")];
+const TABS: [(MediaKind, &str); 4] = [
+    (MediaKind::Photos, "Photos"),
+    (MediaKind::Files, "Files"),
+    (MediaKind::Links, "Links"),
+    (MediaKind::Voice, "Voice"),
+];
 /// Pictures on the first page of the panel.
 const FEW: usize = 4;
 /// The next page is asked for this far before the end, in CSS pixels.
@@ -27,13 +33,20 @@ async fn page(room_id: RoomId, kind: MediaKind, before: Option<Seq>) -> Result<M
 }
 
 fn has(message: &Message, kind: MediaKind) -> bool {
-    message.attachments.iter().any(|file| kind.kinds().contains(&file.kind))
+    match kind {
+        MediaKind::Links => markup::may_have_web_links(message.body.as_str()),
+        _ => message.attachments.iter().any(|file| kind.kinds().contains(&file.kind)),
+    }
 }
 
-/// The newest message of the stream with such files: when it changes, there is more to show.
-fn newest(state: &State, room_id: RoomId, kind: MediaKind) -> Option<Seq> {
+/// The newest message of the stream with what is of this kind, and the last edit that may have brought a link: when one changes,
+/// there is more to show.
+fn newest(state: &State, room_id: RoomId, kind: MediaKind) -> Option<(Seq, Option<Timestamp>)> {
     let messages = &state.rooms.get(&room_id)?.timeline.messages;
-    messages.iter().rev().find(|message| message.deleted.is_none() && has(message, kind)).map(|message| message.seq)
+    let mut with = messages.iter().rev().filter(|message| message.deleted.is_none() && has(message, kind));
+    let newest = with.next()?;
+    let edits = std::iter::once(newest).chain(with).filter(|_| kind == MediaKind::Links);
+    Some((newest.seq, edits.filter_map(|message| message.edited_at).max()))
 }
 
 /// Whether a message is known to be gone since it was fetched.
@@ -41,6 +54,12 @@ fn is_gone(state: &State, message: &Message) -> bool {
     state.message(message.room_id, message.id).is_some_and(|held| held.deleted.is_some())
         || state.prefs(message.room_id).hides(message.seq)
         || message.seq <= state.floor(message.room_id)
+}
+
+/// A message as it is now, when the stream has it too: links come and go with edits, and previews come later.
+fn current(state: &State, message: &Rc<Message>) -> Rc<Message> {
+    let held = state.message(message.room_id, message.id).filter(|held| held.revision >= message.revision);
+    held.unwrap_or_else(|| message.clone())
 }
 
 /// A file with its message.
@@ -56,13 +75,21 @@ impl Item {
     }
 }
 
-/// Files of a kind under the month that they were sent in, newest first.
-fn months(messages: &[Rc<Message>], kind: MediaKind, month: impl Fn(&Message) -> String) -> Vec<(String, Vec<Item>)> {
-    let mut months: Vec<(String, Vec<Item>)> = Vec::new();
+/// The files of a kind that a message has.
+fn files(message: &Rc<Message>, kind: MediaKind) -> Vec<Item> {
+    let files = message.attachments.iter().filter(|file| kind.kinds().contains(&file.kind));
+    files.map(|file| Item { file: file.clone(), message: message.clone() }).collect()
+}
+
+/// What messages have, under the month that they were sent in, newest first.
+fn months<T>(
+    messages: &[Rc<Message>],
+    items_of: impl Fn(&Rc<Message>) -> Vec<T>,
+    month: impl Fn(&Message) -> String,
+) -> Vec<(String, Vec<T>)> {
+    let mut months: Vec<(String, Vec<T>)> = Vec::new();
     for message in messages {
-        let files = message.attachments.iter().filter(|file| kind.kinds().contains(&file.kind));
-        let items = files.map(|file| Item { file: file.clone(), message: message.clone() }).collect::<Vec<_>>();
-        let name = month(message);
+        let (items, name) = (items_of(message), month(message));
         match months.last_mut() {
             Some((last, of_month)) if *last == name => of_month.extend(items),
             _ if items.is_empty() => {}
@@ -97,8 +124,7 @@ pub fn MediaSection(room_id: RoomId) -> Element {
         let Load::Here(page) = &*load else { return Vec::new() };
         let state = live.state.read();
         let messages = page.messages.iter().filter(|message| !is_gone(&state, message));
-        let messages: Vec<_> = messages.cloned().map(Rc::new).collect();
-        let items = months(&messages, MediaKind::Photos, |_| String::new()).into_iter().flat_map(|(_, items)| items);
+        let items = messages.cloned().map(Rc::new).flat_map(|message| files(&message, MediaKind::Photos));
         items.take(FEW).collect::<Vec<_>>()
     });
     let all = move |_| panel.push(Page::Media(room_id));
@@ -114,7 +140,7 @@ pub fn MediaSection(room_id: RoomId) -> Element {
         div { class: "sect",
             button { class: "ln", r#type: "button", "data-testid": "media-all", onclick: all,
                 Icon { d: icon::IMAGE }
-                span { class: "flex-1", "Photos and files" }
+                span { class: "flex-1", "Photos, files and links" }
                 Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
             }
             if !few.read().is_empty() {
@@ -143,7 +169,7 @@ pub(super) fn MediaPane(room_id: RoomId) -> Element {
         dom::move_focus(".media-tabs [role=tab]", step);
     };
     rsx! {
-        div { class: "media-tabs", role: "tablist", "aria-label": "Kinds of files", onkeydown: on_key,
+        div { class: "media-tabs", role: "tablist", "aria-label": "What to list", onkeydown: on_key,
             for (tab , name) in TABS {
                 button {
                     key: "{name}",
@@ -235,7 +261,8 @@ fn MediaList(room_id: RoomId, kind: MediaKind) -> Element {
     let shown = use_memo(move || {
         let state = live.state.read();
         let messages = fetched.messages.read();
-        messages.iter().filter(|message| !is_gone(&state, message)).cloned().collect::<Vec<_>>()
+        let messages = messages.iter().filter(|message| !is_gone(&state, message));
+        messages.map(|message| current(&state, message)).collect::<Vec<_>>()
     });
     let open = use_callback(move |item: Item| {
         if let Some(viewer) = viewer {
@@ -250,14 +277,31 @@ fn MediaList(room_id: RoomId, kind: MediaKind) -> Element {
         live.jump_to(room_id, seq);
     });
     let name = TABS.iter().find(|(tab, _)| *tab == kind).map_or("", |(_, name)| name);
-    let months = months(&shown.read(), kind, |message| clock.month(message.created_at));
+    let month = |message: &Message| clock.month(message.created_at);
+    let files = months(&shown.read(), |message| files(message, kind), month);
+    let links: Vec<(String, Vec<LinkItem>)> = match kind {
+        MediaKind::Links => months(&shown.read(), links::items, month),
+        _ => Vec::new(),
+    };
     let next = (fetched.next)();
     let phase = (fetched.phase)();
-    let is_empty = months.is_empty();
+    let is_empty = files.is_empty() && links.is_empty();
     let answered = (fetched.has_answered)();
     rsx! {
         div { id: "media-list", role: "tabpanel", "aria-labelledby": "media-{name}", "aria-busy": (phase == Phase::Busy).then_some("true"), "data-testid": "media-list",
-            for (month , items) in months {
+            for (month , items) in links {
+                section { key: "{month}", "aria-label": "{month}",
+                    h3 { class: "media-month", "{month}" }
+                    ul { class: "sect",
+                        for item in items {
+                            li { key: "{item.key()}",
+                                LinkLine { name: name_of(live, item.message()), clock, on_go: go, item }
+                            }
+                        }
+                    }
+                }
+            }
+            for (month , items) in files {
                 section { key: "{month}", "aria-label": "{month}",
                     h3 { class: "media-month", "{month}" }
                     if kind == MediaKind::Photos {
@@ -316,6 +360,7 @@ fn Nothing(kind: MediaKind) -> Element {
     let (title, text) = match kind {
         MediaKind::Photos => ("No photos yet", "Photos, GIFs and videos of this chat are found here."),
         MediaKind::Files => ("No files yet", "Documents and other files of this chat are found here."),
+        MediaKind::Links => ("No links yet", "Links to the web that were written in this chat are found here."),
         MediaKind::Voice => ("No recordings yet", "Voice messages and sounds of this chat are found here."),
     };
     rsx! {
@@ -364,7 +409,7 @@ fn FileLine(item: Item, name: String, clock: Clock, on_go: Callback<Seq>) -> Ele
                 span { class: "tile", "aria-hidden": "true",
                     match extension_tile(&file.name) {
                         Some(tile) => rsx! { "{tile}" },
-                        None => rsx! { Icon { d: glyph(&file) } },
+                        None => rsx! { Icon { d: glyph(file.kind) } },
                     }
                 }
                 span { class: "flex-1 min-w-0",
@@ -388,7 +433,7 @@ fn VoiceLine(item: Item, name: String, clock: Clock, on_go: Callback<Seq>) -> El
     rsx! {
         div { class: "p-2", "data-testid": "media-sound",
             Sound { id: "p-{message.id}-{file.id}", name: words::alt(&file, &name, &time), tab: "0", file }
-            button { class: "text-sm text-ink-muted hover:underline min-h-[32px]", r#type: "button", "aria-label": "{name}, {clock.short(message.created_at)}: go to the message", onclick: move |_| on_go.call(seq),
+            button { class: "media-said", r#type: "button", "aria-label": "{name}, {clock.short(message.created_at)}: go to the message", onclick: move |_| on_go.call(seq),
                 "{name}, {clock.short(message.created_at)}"
             }
         }
@@ -399,7 +444,26 @@ fn VoiceLine(item: Item, name: String, clock: Clock, on_go: Callback<Seq>) -> El
 mod tests {
     use super::*;
     use crate::id::FileId;
-    use crate::ui::samples::message;
+    use crate::live::LiveEvent;
+    use crate::ui::samples::{NOW, arrives, message, room, room_id, state};
+
+    #[test]
+    fn a_link_that_came_or_was_edited_in_is_news() {
+        let mut state = state(vec![room(1, &[1])]);
+        state.put_page(crate::model::Page::new(room_id(1), Vec::new(), false, false));
+        let news = |state: &State| newest(state, room_id(1), MediaKind::Links);
+        arrives(&mut state, message(1, 1, 1, "see https://example.org"));
+        arrives(&mut state, message(1, 2, 1, "no link"));
+        assert_eq!(news(&state), Some((1, None)));
+        let edited = Message { edited_at: Some(NOW), revision: 2, ..message(1, 2, 1, "see https://example.com") };
+        state.apply(LiveEvent::MessageChanged { message: edited.clone() }, NOW);
+        assert_eq!(news(&state), Some((2, Some(NOW))));
+        let fetched = Rc::new(message(1, 2, 1, "no link"));
+        assert_eq!(current(&state, &fetched).body, edited.body);
+        let newer = Rc::new(Message { revision: 3, ..message(1, 2, 1, "https://example.net") });
+        assert_eq!(current(&state, &newer), newer, "what was fetched may be newer than what came");
+        assert_eq!(newest(&state, room_id(1), MediaKind::Photos), None);
+    }
 
     #[test]
     fn files_are_under_their_month_in_the_order_that_they_came() {
@@ -410,12 +474,12 @@ mod tests {
         };
         let messages = [with(9, &[Image, File, Image]), with(8, &[File]), with(7, &[Image]), with(2, &[Image])];
         let month = |message: &Message| if message.seq > 6 { "June".to_owned() } else { "May".to_owned() };
-        let found = months(&messages, MediaKind::Photos, month);
+        let found = months(&messages, |message| files(message, MediaKind::Photos), month);
         let seqs: Vec<_> = found
             .iter()
             .map(|(name, items)| (name.as_str(), items.iter().map(|item| item.message.seq).collect::<Vec<_>>()))
             .collect();
         assert_eq!(seqs, [("June", vec![9, 9, 7]), ("May", vec![2])]);
-        assert_eq!(months(&messages, MediaKind::Voice, month), []);
+        assert_eq!(months(&messages, |message| files(message, MediaKind::Voice), month), []);
     }
 }

@@ -6,6 +6,7 @@ mod ask;
 mod edit;
 mod group;
 mod invites;
+mod links;
 mod load;
 mod media;
 mod members;
@@ -266,7 +267,7 @@ fn Pane(page: Page) -> Element {
         Page::Edit(_) => "Group settings",
         Page::Invites(_) => "Invite links",
         Page::Pins(_) => "Pinned messages",
-        Page::Media(_) => "Photos and files",
+        Page::Media(_) => "Photos, files and links",
         Page::Me => "Your profile",
     };
     rsx! {

@@ -107,7 +107,7 @@ impl View {
     fn wait(&mut self, lead: Lead, message: &Message) {
         self.lead = lead;
         self.preview = words::said(message, PREVIEW_CHARS);
-        self.glyph = message.attachments.first().map(glyph);
+        self.glyph = message.attachments.first().map(|file| glyph(file.kind));
         self.at = Some(message.created_at);
     }
 
@@ -137,7 +137,7 @@ impl View {
             "Message deleted".clone_into(&mut self.preview);
         } else {
             self.preview = words::said(message, PREVIEW_CHARS);
-            self.glyph = message.attachments.first().map(glyph);
+            self.glyph = message.attachments.first().map(|file| glyph(file.kind));
         }
     }
 

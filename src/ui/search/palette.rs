@@ -3,7 +3,7 @@
 use super::answers::{Answers, DEBOUNCE_MS, use_asker};
 use super::commands::{COMMANDS, Reach};
 use super::line::Choice;
-use super::sections::{Line, Pick, Question, TABS, Tab, sections};
+use super::sections::{Line, Pick, Question, TABS, Tab, asked, sections};
 use super::use_search;
 use crate::app::Route;
 use crate::client::use_live;
@@ -60,7 +60,17 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
     let mut ask = move |text: String, delay_ms: u32| {
         typed.set(text.clone());
         active.set(None);
-        asker.ask(&text, delay_ms);
+        asker.ask(&asked(&text, *tab.peek()), delay_ms);
+    };
+    let mut narrow = move |to: Tab| {
+        let before = *tab.peek();
+        tab.set(to);
+        active.set(None);
+        let text = typed.peek().clone();
+        let question = asked(&text, to);
+        if question != asked(&text, before) {
+            asker.ask(&question, 0);
+        }
     };
     let go_to = move |room_id: RoomId| {
         if dom::is_compact() && panel.is_open() {
@@ -73,7 +83,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
             ask(query, 0);
             dom::focus(FIELD);
         }
-        Pick::More => asker.more(&typed.peek()),
+        Pick::More => asker.more(&asked(&typed.peek(), *tab.peek())),
         Pick::Retry => {
             let text = typed.peek().clone();
             ask(text, 0);
@@ -124,8 +134,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                 Key::Tab => {
                     let now = TABS.iter().position(|(kind, _)| *kind == tab()).unwrap_or(0);
                     let step = if event.modifiers().contains(Modifiers::SHIFT) { TABS.len() - 1 } else { 1 };
-                    tab.set(TABS[(now + step) % TABS.len()].0);
-                    active.set(None);
+                    narrow(TABS[(now + step) % TABS.len()].0);
                 }
                 _ => return,
             }
@@ -182,8 +191,7 @@ fn OpenPalette(current: Signal<Option<RoomId>>) -> Element {
                         tabindex: "-1",
                         "aria-selected": if tab() == kind { "true" } else { "false" },
                         onclick: move |_| {
-                            tab.set(kind);
-                            active.set(None);
+                            narrow(kind);
                             dom::focus(FIELD);
                         },
                         "{name}"
@@ -246,7 +254,7 @@ fn has_all(answers: &Answers, tab: Tab) -> bool {
     match tab {
         Tab::Everything => has_people && has_messages,
         Tab::People => has_people,
-        Tab::Messages => has_messages,
+        Tab::Messages | Tab::Files => has_messages,
         Tab::Actions => true,
     }
 }

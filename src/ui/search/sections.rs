@@ -8,8 +8,9 @@ use crate::Error;
 use crate::client::state::State;
 use crate::id::RoomId;
 use crate::model::search::pieces;
-use crate::model::{Found, MatchRange, Person, PersonHit, Picture, Relation, RoomKind};
+use crate::model::{Found, FoundFile, MatchRange, Person, PersonHit, Picture, Relation, RoomKind};
 use crate::ui::kit::icon;
+use crate::ui::room::attachments::glyph;
 use crate::ui::time::Clock;
 use crate::ui::words;
 
@@ -24,11 +25,23 @@ pub enum Tab {
     Everything,
     People,
     Messages,
+    Files,
     Actions,
 }
 
-pub const TABS: [(Tab, &str); 4] =
-    [(Tab::Everything, "Everything"), (Tab::People, "People"), (Tab::Messages, "Messages"), (Tab::Actions, "Actions")];
+pub const TABS: [(Tab, &str); 5] = [
+    (Tab::Everything, "Everything"),
+    (Tab::People, "People"),
+    (Tab::Messages, "Messages"),
+    (Tab::Files, "Files"),
+    (Tab::Actions, "Actions"),
+];
+
+/// What the server is asked for when this was typed. In front, since a quotation that does not end yet takes all behind it.
+pub fn asked(typed: &str, tab: Tab) -> String {
+    let is_narrow = tab == Tab::Files && !typed.trim().is_empty();
+    if is_narrow { format!("has:file {typed}") } else { typed.to_owned() }
+}
 
 /// What Enter does.
 #[derive(Clone, PartialEq, Debug)]
@@ -90,7 +103,7 @@ pub fn sections(reach: &Reach, state: &State, question: &Question<'_>) -> Vec<Se
             sections.push(Section { title, lines });
         }
     };
-    if has(Tab::Messages) && !is_empty {
+    if (has(Tab::Messages) || tab == Tab::Files) && !is_empty {
         add("Filters", hints(state, typed, clock).into_iter().enumerate().map(hint).collect());
     }
     if has(Tab::People) {
@@ -106,6 +119,9 @@ pub fn sections(reach: &Reach, state: &State, question: &Question<'_>) -> Vec<Se
     }
     if has(Tab::Messages) && !is_empty {
         add("Messages", messages(state, answers, clock));
+    }
+    if tab == Tab::Files && !is_empty {
+        add("Files", files(state, answers, clock));
     }
     if has(Tab::Actions) {
         let fits = COMMANDS.iter().enumerate().filter(|(_, command)| command.fits(typed) && (command.is_there)(reach));
@@ -208,17 +224,43 @@ fn person(hit: &PersonHit, typed: &str) -> Line {
 }
 
 fn messages(state: &State, answers: &Answers, clock: Clock) -> Vec<Line> {
-    let mut lines = Vec::new();
-    if let Some(page) = &answers.page {
-        lines.extend(page.found.iter().map(|found| message(state, &page.people, found, clock)));
+    let page = answers.page.iter();
+    let found = page.flat_map(|page| page.found.iter().map(|found| message(state, &page.people, found, clock)));
+    listed(found.collect(), answers, "More messages")
+}
+
+fn files(state: &State, answers: &Answers, clock: Clock) -> Vec<Line> {
+    let page = answers.page.iter();
+    let found = page.flat_map(|page| {
+        page.found.iter().flat_map(|found| by_files(message(state, &page.people, found, clock), found))
+    });
+    listed(found.collect(), answers, "More files")
+}
+
+/// A message that was found as its files: itself when it was not found by their names.
+fn by_files(line: Line, found: &Found) -> Vec<Line> {
+    if found.files.is_empty() {
+        return vec![line];
     }
+    let of_file = |(at, file): (usize, &FoundFile)| Line {
+        key: format!("{}f{at}", line.key),
+        face: Face::Icon(glyph(file.kind)),
+        text: owned(&file.name, &file.ranges),
+        about: format!("{}, {}", words::bytes(file.size), line.about),
+        ..line.clone()
+    };
+    found.files.iter().enumerate().map(of_file).collect()
+}
+
+/// What was found, and the way to the rest.
+fn listed(mut lines: Vec<Line>, answers: &Answers, more: &str) -> Vec<Line> {
     let is_wrong = |error: &Error| matches!(error, Error::Invalid { .. });
     if let Some(error) = answers.failed.as_ref().filter(|error| !is_wrong(error)) {
         lines.push(extra(Pick::Retry, icon::CIRCLE_ALERT, &words::error(error), "Retry"));
     } else if let Some(page) = answers.page.as_ref().filter(|page| page.next.is_some()) {
         let text = match (answers.is_busy, page.covered.complete) {
             (true, _) => "Searching…",
-            (_, true) => "More messages",
+            (_, true) => more,
             (_, false) => "Search further back",
         };
         lines.push(extra(Pick::More, icon::ROTATE_CW, text, ""));
@@ -266,7 +308,7 @@ fn message(state: &State, people: &[Person], found: &Found, clock: Clock) -> Lin
 mod tests {
     use super::*;
     use crate::id::MessageId;
-    use crate::model::{Covered, SearchPage};
+    use crate::model::{AttachmentKind, Covered, SearchPage};
     use crate::ui::samples::{self, NOW, room_id, state};
     use uuid::Uuid;
 
@@ -312,6 +354,7 @@ mod tests {
                 created_at: NOW.plus_ms(-86_400_000),
                 text: "the gate".to_owned(),
                 ranges: vec![(4, 8)],
+                files: Vec::new(),
             };
             let line = message(&state, &[samples::person(1)], &found, clock);
             assert_eq!((text(&line).as_str(), line.pick), ("the [gate]", Pick::Message(room_id(room), 4)));
@@ -321,6 +364,41 @@ mod tests {
         assert_eq!(about(1, 1), "Mira Solberg, yesterday 18:13");
         assert_eq!(about(3, 0), "You in Harvest, yesterday 18:13");
         assert_eq!(about(9, 3), "Someone, yesterday 18:13");
+    }
+
+    #[test]
+    fn a_file_is_listed_by_its_name() {
+        let state = state(vec![samples::room(1, &[1])]);
+        let clock = Clock { now: NOW, is_local: false };
+        let file = |name: &str, ranges: &[MatchRange]| FoundFile {
+            kind: AttachmentKind::File,
+            name: name.to_owned(),
+            size: 2_400_000,
+            ranges: ranges.to_vec(),
+        };
+        let found = |files: Vec<FoundFile>| Found {
+            message_id: MessageId(Uuid::from_u128(7)),
+            room_id: room_id(1),
+            seq: 4,
+            author_id: samples::person(1).id,
+            created_at: NOW.plus_ms(-86_400_000),
+            text: "both permit.pdf plan of the permit.pdf".to_owned(),
+            ranges: vec![(5, 11)],
+            files,
+        };
+        let lines = |files| {
+            let found = vec![found(files)];
+            let covered = Covered { rooms: 1, messages: 1, complete: true, back_to: None };
+            let page = SearchPage { found, people: vec![samples::person(1)], covered, next: None };
+            super::files(&state, &Answers { page: Some(page), ..Answers::default() }, clock)
+        };
+        let two = lines(vec![file("permit.pdf", &[(0, 6)]), file("plan of the permit.pdf", &[(12, 18)])]);
+        assert_eq!(two.iter().map(text).collect::<Vec<_>>(), ["[permit].pdf", "plan of the [permit].pdf"]);
+        assert_eq!(two[0].about, "2.4 MB, Mira Solberg, yesterday 18:13");
+        assert!(two[0].key != two[1].key && two.iter().all(|line| line.pick == Pick::Message(room_id(1), 4)));
+        assert!(text(&lines(Vec::new())[0]).starts_with("both [permit]"), "found by what was said with it");
+        assert_eq!(asked("\"a per", Tab::Files), "has:file \"a per");
+        assert_eq!((asked("a", Tab::Messages), asked("  ", Tab::Files)), ("a".to_owned(), "  ".to_owned()));
     }
 
     #[test]

@@ -198,6 +198,8 @@ macro_rules! for_every_promise {
                 what_is_written_while_the_index_is_made_is_found,
                 without_patience_an_answer_says_that_it_is_not_complete,
                 the_longest_messages_and_terms_are_searched,
+                the_links_of_a_room_come_newest_first,
+                a_page_of_links_ends_somewhere,
             ]
             data [
                 hostile_texts_come_back_as_they_were,

@@ -395,3 +395,80 @@ pub async fn the_longest_messages_and_terms_are_searched(db: Db) {
     }
     assert!(matches!(db.search(&wanted(&[room.id], &[":)"])).await, Ok(SearchAnswer { complete: true, .. })));
 }
+
+/// All links of a room, so many a page.
+async fn links(db: &Db, room_id: RoomId, floor: Seq, limit: u16) -> Vec<Seq> {
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let page = db.links(room_id, floor, before, limit).await.unwrap();
+        assert!(page.messages.len() <= limit.into());
+        all.extend(seqs(&page.messages));
+        let Some(next) = page.next else { return all };
+        assert!(before.is_none_or(|before| next < before), "it goes on");
+        before = Some(next);
+    }
+}
+
+pub async fn the_links_of_a_room_come_newest_first(db: Db) {
+    let (room, ana, ben) = room_of_two(&db, 1).await;
+    let (other, eve, _) = room_of_two(&db, 2).await;
+    let texts = [
+        "see https://example.org",
+        "nothing",
+        "||https://example.org/secret||",
+        "`https://example.org/code` and ftp://example.org",
+        "[the plan](http://example.com/plan) and HTTPS://EXAMPLE.ORG",
+        "ann@example.org, www.example.org",
+        "> https://example.org/quoted",
+    ];
+    fill(&db, room.id, ana, &texts).await;
+    fill(&db, other.id, eve, &["https://example.org/elsewhere"]).await;
+    // In no index when the others are.
+    for is_indexed in [false, true] {
+        index(&db, is_indexed).await;
+        if is_indexed {
+            say(&db, room.id, ben, "https://example.org/new").await;
+        }
+        let all: &[Seq] = if is_indexed { &[48, 7, 5, 1] } else { &[7, 5, 1] };
+        for limit in [1, 2, 3, 50] {
+            assert_eq!(links(&db, room.id, 0, limit).await, all, "by {limit}, indexed: {is_indexed}");
+            assert_eq!(links(&db, room.id, 1, limit).await, all[..all.len() - 1]);
+            assert!(links(&db, room.id, 99, limit).await.is_empty());
+        }
+        let before = db.links(room.id, 0, Some(7), 50).await.unwrap();
+        assert_eq!((seqs(&before.messages), before.next), (vec![5, 1], None));
+        assert!(before.messages[1].body.as_str().starts_with("see"), "the whole message");
+        for nothing in [Some(0), Some(1)] {
+            assert!(db.links(room.id, 0, nothing, 50).await.unwrap().messages.is_empty());
+        }
+        assert!(db.links(room.id, 0, Some(Seq::MAX), 0).await.unwrap().messages.is_empty());
+        assert!(links(&db, RoomId::new(), 0, 50).await.is_empty());
+    }
+    // As the messages are now, whatever an index knows.
+    let of = async |seq: Seq| db.page(room.id, 0, Some(seq + 1), None, 1).await.unwrap().remove(0);
+    let [first, second, third] = [of(1).await, of(2).await, of(7).await];
+    db.edit(first.id, first.revision, &new_text("no more")).await.unwrap().unwrap();
+    db.edit(second.id, second.revision, &new_text("https://example.org/edited")).await.unwrap().unwrap();
+    db.delete(third.id, ana, NOW).await.unwrap().unwrap();
+    for _ in 0..2 {
+        assert_eq!(links(&db, room.id, 0, 2).await, [48, 5, 2]);
+        db.finish_index().await.unwrap();
+    }
+}
+
+pub async fn a_page_of_links_ends_somewhere(db: Db) {
+    let (room, ana, _) = room_of_two(&db, 1).await;
+    // What looks like a link from afar, and is none.
+    let none = std::iter::repeat_n("`https://example.org`", 2_100);
+    let texts = std::iter::once("https://example.org/first").chain(none).chain(["https://example.org/last"]);
+    let batch: Vec<NewMessage> = texts.map(|text| new_message(room.id, ana, text)).collect();
+    for outcome in db.append(batch).await {
+        outcome.unwrap();
+    }
+    for is_indexed in [false, true] {
+        index(&db, is_indexed).await;
+        let first = db.links(room.id, 0, None, 50).await.unwrap();
+        assert_eq!(seqs(&first.messages)[0], 2_102);
+        assert_eq!(links(&db, room.id, 0, 50).await, [2_102, 1], "indexed: {is_indexed}");
+    }
+}

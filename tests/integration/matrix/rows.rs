@@ -128,6 +128,7 @@ rows! {
     "POST /api/invites/{code}/join" => |world, _actor| Ask::post(format!("/api/invites/{}/join", world.code), json!({}));
     "GET /api/files/usage" => |_world, _actor| Ask::get("/api/files/usage");
     "GET /api/rooms/{room_id}/media" => |world, _actor| Ask::get(world.room("media?kind=files"));
+    "GET /api/rooms/{room_id}/media (links)" => |world, _actor| Ask::get(world.room("media?kind=links"));
     "GET /files/{id} (that the group shows)" => |world, _actor| Ask::get(format!("/files/{}", world.shown_file().await));
     "GET /files/{id} (that was not sent)" => |world, _actor| Ask::get(format!("/files/{}", world.file().await));
     "PUT /files/{id}" => |world, _actor| Ask::Put(format!("/files/{}?room={}&name=a.txt", FileId::new(), world.room_id));

@@ -197,12 +197,16 @@ pub async fn media(
 ) -> Result<MediaPage> {
     app.limits.check(Rule::History, session.user_id)?;
     let own = app.db.member(room_id, session.user_id).await?.ok_or(NO_ROOM)?;
-    let mut messages = app.db.media(room_id, own.floor(), before, kind.kinds(), limits::MEDIA_PAGE).await?;
-    let next =
-        (messages.len() == usize::from(limits::MEDIA_PAGE)).then(|| messages.last().map(|last| last.seq)).flatten();
+    let mut page = if kind == MediaKind::Links {
+        app.db.links(room_id, own.floor(), before, limits::MEDIA_PAGE).await?
+    } else {
+        let messages = app.db.media(room_id, own.floor(), before, kind.kinds(), limits::MEDIA_PAGE).await?;
+        let is_full = messages.len() == usize::from(limits::MEDIA_PAGE);
+        MediaPage { next: messages.last().filter(|_| is_full).map(|last| last.seq), messages }
+    };
     let prefs = app.db.prefs(&[room_id], session.user_id).await?;
     if let Some((_, prefs)) = prefs.first() {
-        messages.retain(|message| !prefs.hidden.contains(&message.seq));
+        page.messages.retain(|message| !prefs.hidden.contains(&message.seq));
     }
-    Ok(MediaPage { messages, next })
+    Ok(page)
 }

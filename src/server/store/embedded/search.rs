@@ -1,12 +1,14 @@
-//! Search: what the index does not have yet, then the index; both newest first.
+//! Search: what the index does not have yet, then the index; both newest first. The links of a room are in an index of their
+//! own, `messages_links`.
 
 use super::Embedded;
 use super::convert::{id, signed};
-use super::messages::{COLUMNS, message_at};
+use super::messages::{COLUMNS, message, message_at};
 use super::search_index::{author_token, has_token, room_token, step};
-use crate::model::Message;
+use crate::id::RoomId;
+use crate::model::{MediaPage, Message, Seq};
 use crate::server::store::StoreError;
-use crate::server::store::search::{Check, Place, Search, SearchAnswer, SearchRequest};
+use crate::server::store::search::{Check, Links, Place, Search, SearchAnswer, SearchRequest};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use std::collections::BTreeMap;
@@ -39,6 +41,27 @@ impl Search for Embedded {
             })
             .await?
             .ok_or(StoreError::Missing)
+    }
+
+    async fn links(&self, room_id: RoomId, floor: Seq, before: Option<Seq>, limit: u16) -> Result<MediaPage> {
+        let before = before.map_or(i64::MAX, signed);
+        self.readers
+            .read(move |connection| {
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM messages m INDEXED BY messages_links \
+                     WHERE m.room_id = ?1 AND m.seq > ?2 AND m.seq < ?3 AND instr(m.body, '://') ORDER BY m.seq DESC"
+                ))?;
+                let mut rows = statement.query(params![id(room_id.0), signed(floor), before])?;
+                let mut links = Links::new(limit);
+                while let Some(row) = rows.next()? {
+                    if links.is_done() {
+                        return Ok(links.page_with_more());
+                    }
+                    links.look_at(message(row)?);
+                }
+                Ok(links.page(None))
+            })
+            .await
     }
 
     async fn finish_index(&self) -> Result<()> {

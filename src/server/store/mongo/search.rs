@@ -1,12 +1,13 @@
 //! Search: the blocks that may have it and the messages in no block yet, newest first.
 
 use super::Mongo;
-use super::convert::{MessageDoc, date, room_ids, signed, time, uuid};
+use super::convert::{MessageDoc, date, room_ids, signed, time, unsigned, uuid};
+use super::messages::without_edits;
 use super::search_index::{BLOCK, BlockDoc, asking, of_author, of_gram, of_has};
 use crate::id::RoomId;
-use crate::model::{Message, Seq};
+use crate::model::{Has, MediaPage, Message, Seq};
 use crate::server::store::StoreError;
-use crate::server::store::search::{Check, Place, Search, SearchAnswer, SearchRequest};
+use crate::server::store::search::{Check, Links, Place, Search, SearchAnswer, SearchRequest};
 use async_trait::async_trait;
 use mongodb::bson::{Document, Uuid, doc};
 use std::collections::{BTreeMap, HashMap};
@@ -28,9 +29,88 @@ impl Search for Mongo {
         Walk::new(self, request).run().await
     }
 
+    /// The blocks of the room that have links, behind what is in no block yet; both from the newest on.
+    async fn links(&self, room_id: RoomId, floor: Seq, before: Option<Seq>, limit: u16) -> Result<MediaPage> {
+        // The driver takes a limit of 0 for none.
+        if limit == 0 {
+            return Ok(Links::new(0).page(None));
+        }
+        let (room, floor, size) = (uuid(room_id.0), signed(floor), BLOCK as i64);
+        // Before the rest is asked, as in a search.
+        let newest = self.search_index.newest_blocks(&[room_id]).await?;
+        let indexed_to = newest.get(&room).map_or(0, |block| (block + 1) * size);
+        let mut below = before.map_or(i64::MAX, signed);
+        let mut links = Links::new(limit);
+        if below > indexed_to + 1 {
+            let range = doc! { "$gt": floor.max(indexed_to), "$lt": below };
+            for message in self.newest_in(vec![doc! { "room_id": room, "seq": range }], Links::LOOK_MAX + 1).await? {
+                if links.is_done() {
+                    return Ok(links.page_with_more());
+                }
+                links.look_at(message);
+            }
+            below = indexed_to + 1;
+        }
+        // A few blocks are enough where there are many links, and each one has at least one but for mistakes of its filter.
+        for most in [BLOCKS_FIRST, limit.into()] {
+            if below <= floor + 1 {
+                break;
+            }
+            let filter = doc! {
+                "room_id": room,
+                "block": { "$gte": floor / size, "$lte": (below - 2) / size },
+                "$or": asking(&[of_has(Has::Link)]),
+            };
+            let blocks = self.search_index.blocks().clone_with_type::<BlockDoc>();
+            let blocks = blocks.find(filter).projection(without_filter()).sort(doc! { "block": -1 }).limit(most as i64);
+            let blocks = self.all(blocks.max_time(SERVER_TIME_MAX)).await?;
+            let any: Vec<Document> = blocks
+                .iter()
+                .map(|block| {
+                    let (after, upto) = block.range();
+                    doc! { "room_id": room, "seq": { "$gt": after.max(floor), "$lt": below.min(upto + 1) } }
+                })
+                .collect();
+            for message in self.newest_in(any, blocks.len() * BLOCK as usize).await? {
+                if links.is_done() {
+                    return Ok(links.page_with_more());
+                }
+                links.look_at(message);
+            }
+            match blocks.last().filter(|_| blocks.len() == most) {
+                Some(last) => below = last.range().0 + 1,
+                None => return Ok(links.page(None)),
+            }
+        }
+        let next = (below > floor + 1).then(|| unsigned(below));
+        Ok(links.page(next))
+    }
+
     async fn finish_index(&self) -> Result<()> {
         self.search_index.finish().await
     }
+}
+
+impl Mongo {
+    /// The newest messages of one room in any of these ranges, newest first.
+    async fn newest_in(&self, any: Vec<Document>, most: usize) -> Result<Vec<Message>> {
+        if any.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = self
+            .messages
+            .find(doc! { "$or": any })
+            .sort(doc! { "seq": -1 })
+            .limit(most as i64)
+            .projection(without_edits())
+            .max_time(SERVER_TIME_MAX);
+        Ok(self.all(query).await?.into_iter().map(MessageDoc::row).collect())
+    }
+}
+
+/// Of a block: all but its filter.
+fn without_filter() -> Document {
+    doc! { "_id": 0, "room_id": 1, "block": 1, "first_at": 1, "last_at": 1 }
 }
 
 struct Walk<'a> {
@@ -165,10 +245,11 @@ impl<'a> Walk<'a> {
         if !all.is_empty() {
             filter.insert("$and", all);
         }
-        let fields = doc! { "_id": 0, "room_id": 1, "block": 1, "first_at": 1, "last_at": 1 };
         let blocks = self.mongo.search_index.blocks().clone_with_type::<BlockDoc>();
-        let found =
-            self.mongo.all(blocks.find(filter).projection(fields).batch_size(10_000).max_time(SERVER_TIME_MAX)).await?;
+        let found = self
+            .mongo
+            .all(blocks.find(filter).projection(without_filter()).batch_size(10_000).max_time(SERVER_TIME_MAX))
+            .await?;
         let floors: HashMap<Uuid, Seq> =
             request.rooms.iter().map(|scope| (uuid(scope.room_id.0), scope.floor)).collect();
         let is_above =

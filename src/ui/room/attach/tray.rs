@@ -135,7 +135,7 @@ fn TrayItem(file: OutFile, on_remove: Callback<FileId>, on_describe: Callback<Fi
                 span { class: "tile", "aria-hidden": "true",
                     match extension_tile(&file.name) {
                         Some(tile) => rsx! { "{tile}" },
-                        None => rsx! { Icon { d: glyph(&file.attachment()) } },
+                        None => rsx! { Icon { d: glyph(file.attachment().kind) } },
                     }
                 }
                 span { class: "min-w-0 flex-1",

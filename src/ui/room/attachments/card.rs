@@ -63,7 +63,7 @@ pub fn FileCard(
             span { class: "tile", "aria-hidden": "true",
                 match names::tile(&file.name) {
                     Some(tile) => rsx! { "{tile}" },
-                    None => rsx! { Icon { d: super::glyph(&file) } },
+                    None => rsx! { Icon { d: super::glyph(file.kind) } },
                 }
             }
             span { class: "min-w-0",

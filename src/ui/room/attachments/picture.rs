@@ -182,8 +182,8 @@ pub fn Thumb(file: Attachment, size: u16) -> Element {
 }
 
 /// What stands for a file beside words.
-pub fn glyph(file: &Attachment) -> &'static str {
-    match file.kind {
+pub fn glyph(kind: AttachmentKind) -> &'static str {
+    match kind {
         AttachmentKind::Image | AttachmentKind::Animation => icon::IMAGE,
         AttachmentKind::Video => icon::VIDEO,
         AttachmentKind::Audio => icon::MUSIC,
