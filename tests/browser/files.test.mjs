@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { attach, carried, drawn, file, items, paste, pdf, png, problems, slow, tray } from './files.support.mjs';
 import {
-  STORAGES, axeSource, composer, connect, launch, message, newPage, register, say, serve, steps, storageIs, storedIn, tick,
-  withoutStorage,
+  STORAGES, STORES, axeSource, call, composer, connect, launch, message, newPage, register, say, serve, steps, storageIs,
+  storedIn, tick, without, withoutStorage,
 } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
@@ -447,4 +447,40 @@ async function attachMore(page) {
   await page.getByRole('menuitem', { name: 'Files' }).tap();
   await (await asked).setFiles([large('river.png', 1)]);
   await items(page).nth(3).waitFor();
+}
+
+for (const store of STORES) {
+  test(`files outlive the server, with ${store}`, { timeout: 180_000, skip: without(store) }, async (t) => {
+    const server = await serve(t, store);
+    const browser = await launch(t);
+    const [ann, ben] = [await register(browser, server, 'Annie'), await register(browser, server, 'Benno')];
+    const room = await connect(ann, ben);
+    for (const { page } of [ann, ben]) await page.goto(`/r/${room}`);
+    await attach(ann.page, cat(), permit());
+    await items(ann.page).nth(1).waitFor();
+    await say(ann.page, 'To be kept');
+    await tick(ann.page, 'To be kept', 'sent', 'delivered', 'read');
+    const { messages } = await call(ben.page, 'GET', `/api/rooms/${room}/messages`);
+    const ids = messages.at(-1).attachments.map(({ id }) => id);
+    assert.equal(ids.length, 2);
+    /** All bytes of the picture, in its sizes, and of the document. */
+    const bytes = () =>
+      Promise.all([...ids, `${ids[0]}?v=preview`, `${ids[0]}?v=grid`].map(async (id) => {
+        const answer = await ben.context.request.get(`/files/${id}`);
+        assert.equal(answer.status(), 200, id);
+        return answer.body();
+      }));
+    const before = await bytes();
+    assert.deepEqual(before[1], permit().buffer);
+
+    ann.watch.outage = ben.watch.outage = true;
+    assert.equal(await server.stop(), 0, 'it ends in order');
+    await server.start();
+    assert.deepEqual(await bytes(), before);
+    await ben.page.reload();
+    const seen = message(ben.page, 'To be kept');
+    await seen.getByTestId('file').getByText('visitor-permit-june').waitFor();
+    await drawn(seen);
+    for (const { watch } of [ann, ben]) watch.check();
+  });
 }

@@ -1,7 +1,7 @@
 // The installed app, blocked websockets, and what may be kept on a device.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { composer, connect, launch, message, newPage, register, rows, say, serve, tick } from './support.mjs';
+import { composer, connect, kept, launch, message, newPage, register, rows, say, serve, tick } from './support.mjs';
 
 const options = { timeout: 120_000 };
 
@@ -140,6 +140,55 @@ test('the app can be installed, and starts offline', options, async (t) => {
     await page.waitForURL('**/login**');
   });
   for (const { watch } of [ann, ben]) watch.check();
+});
+
+test('the browser has nothing against installing it', options, async (t) => {
+  const server = await serve(t);
+  const { page, context, watch } = await kept(t, server);
+  await page.goto('/login');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  const session = await context.newCDPSession(page);
+  const { errors, data } = await session.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  assert.equal(JSON.parse(data).name, 'Lavender');
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  assert.deepEqual(installabilityErrors, []);
+  watch.check();
+});
+
+test('a newer server asks for a reload, and what is being written stays', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const { page, context } = ann;
+  const room = await connect(ann, ben, 'The first word');
+  const sockets = [];
+  await context.routeWebSocket(/\/api\/live/, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await page.goto(`/r/${room}`);
+  await message(page, 'The first word').waitFor();
+  await say(page, 'Before');
+  await tick(page, 'Before', 'sent', 'delivered', 'read');
+  await composer(page).fill('Half a thought');
+  await page.waitForFunction(keeps, 'Half a thought');
+  let loads = 0;
+  page.on('domcontentloaded', () => (loads += 1));
+  sockets.at(-1).send(JSON.stringify({ type: 'outdated' }));
+  const line = page.locator('[data-testid="connection"][data-state="reload"]');
+  await line.getByText('A new version is ready').waitFor();
+  await composer(page).pressSequentially(', and a half');
+  assert.equal(await composer(page).inputValue(), 'Half a thought, and a half');
+  assert.equal(loads, 0, 'nobody is thrown out of what they write');
+  await page.waitForFunction(keeps, 'Half a thought, and a half');
+  await line.getByRole('button', { name: 'Reload' }).click();
+  await page.waitForFunction(() => document.getElementById('composer')?.value === 'Half a thought, and a half');
+  assert.equal(loads, 1);
+  await composer(page).press('Enter');
+  await tick(page, 'Half a thought, and a half', 'sent', 'delivered', 'read');
+  for (const person of [ann, ben]) person.watch.check();
 });
 
 test('a device that is no longer signed in shows nothing of the account', options, async (t) => {

@@ -92,6 +92,65 @@ test('the first paint holds the conversation, in the right theme', options, asyn
   for (const { watch } of [ann, ben]) watch.check();
 });
 
+test('a theme reaches the bars of the browser and its own controls, at once', options, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const { page, watch } = await register(browser, server, 'Annie', { colorScheme: 'light' });
+  /** What the browser was told, and how it draws what is its own. */
+  const look = () =>
+    page.evaluate(() => {
+      const plain = (colour) => {
+        const draw = document.createElement('canvas').getContext('2d');
+        draw.fillStyle = colour;
+        return draw.fillStyle;
+      };
+      const root = getComputedStyle(document.documentElement);
+      const scroller = document.querySelector('.scroll');
+      const probe = document.createElement('input');
+      probe.style.color = 'CanvasText';
+      scroller.append(probe);
+      const control = getComputedStyle(probe);
+      const tags = [...document.querySelectorAll('meta[name=theme-color]')];
+      const seen = {
+        // The first one that fits is the one that counts.
+        bars: plain(tags.find(({ media }) => !media || matchMedia(media).matches)?.content),
+        canvas: plain(root.backgroundColor),
+        scheme: root.colorScheme,
+        control: `${control.colorScheme} ${plain(control.color)}`,
+        thumb: getComputedStyle(scroller).scrollbarColor,
+      };
+      probe.remove();
+      return seen;
+    });
+  const choose = async (name, attribute) => {
+    await page.getByRole('button', { name: 'Menu' }).first().click();
+    await page.getByRole('menuitemradio', { name }).click();
+    await page.locator(attribute ? `html[data-theme="${attribute}"]` : 'html:not([data-theme])').waitFor();
+    await page.keyboard.press('Escape');
+  };
+  const light = await look();
+  assert.deepEqual([light.bars, light.scheme, light.control], [light.canvas, 'light', 'light #000000']);
+  const isDark = (seen) => {
+    assert.deepEqual([seen.bars, seen.scheme, seen.control], [seen.canvas, 'dark', 'dark #ffffff']);
+    assert.notEqual(seen.canvas, light.canvas);
+    assert.notEqual(seen.thumb, light.thumb, 'scroll bars');
+  };
+  await choose('Dark', 'dark');
+  isDark(await look());
+  const before = watch.synced;
+  await page.reload();
+  await watch.live(before);
+  isDark(await look());
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await choose('Light', 'light');
+  assert.deepEqual(await look(), light, 'whatever the system has');
+  await choose('Match system');
+  isDark(await look());
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.deepEqual(await look(), light);
+  watch.check();
+});
+
 test('headers protect every page', options, async (t) => {
   const server = await serve(t);
   const answer = await fetch(`${server.origin}/login`, { headers: { accept: 'text/html' } });

@@ -1,7 +1,7 @@
 // Small screens, turned screens, forced colours, and what stands in the place of what is still on its way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { call, composer, connect, launch, message, open, prepare, register, say, serve, signedIn } from './support.mjs';
+import { call, composer, connect, hold, launch, message, open, prepare, register, say, serve, signedIn } from './support.mjs';
 
 const options = { timeout: 120_000 };
 
@@ -16,20 +16,6 @@ test('skeletons come late, in the place and size of what they stand for', option
   await message(ben.page, 'three').waitFor();
   const { page, watch } = ann;
 
-  /** Holds requests to a path until the returned function is called. */
-  const hold = async (pattern) => {
-    let go;
-    const gate = new Promise((done) => (go = done));
-    await page.route(pattern, async (route) => {
-      await gate;
-      await route.continue();
-    });
-    return async () => {
-      go();
-      await page.unrouteAll({ behavior: 'wait' });
-    };
-  };
-
   await t.test('of a conversation', async () => {
     await page.goto('/');
     const before = watch.synced;
@@ -38,7 +24,7 @@ test('skeletons come late, in the place and size of what they stand for', option
       globalThis.shifts = [];
       new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value))).observe({ type: 'layout-shift' });
     });
-    const go = await hold('**/api/rooms/*/messages*');
+    const go = await hold(page, '**/api/rooms/*/messages*');
     await page.getByTestId('room').first().click();
     await page.waitForURL(`**/r/${room}`);
     const skeleton = page.locator('.sk-late');
@@ -77,7 +63,7 @@ test('skeletons come late, in the place and size of what they stand for', option
 
   await t.test('of people who are looked for', async () => {
     await page.goto('/new');
-    const go = await hold('**/api/people?*');
+    const go = await hold(page, '**/api/people?*');
     await page.getByLabel('Find people').fill('benn');
     const skeleton = page.locator('.find ul[aria-hidden="true"] li');
     await skeleton.first().waitFor();

@@ -199,6 +199,19 @@ class Watch {
   }
 }
 
+/** A watched page with a folder of its own: what `launch` opens are private windows, and those install nothing. */
+export async function kept(t, server) {
+  const folder = await mkdtemp(join(tmpdir(), 'lavender-profile-'));
+  const options = { executablePath: need('CHROMIUM'), args: ['--no-sandbox'], baseURL: server.origin };
+  const context = await chromium.launchPersistentContext(folder, options);
+  t.after(async () => {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  context.setDefaultTimeout(PATIENCE);
+  return { context, ...(await newPage(context)) };
+}
+
 /** A page in a context of its own, watched; `options` as of newContext. */
 export async function open(browser, server, options = {}) {
   const context = await browser.newContext({ baseURL: server.origin, serviceWorkers: 'block', ...options });
@@ -215,6 +228,35 @@ export async function newPage(context) {
     });
   });
   return { page, watch: new Watch(page) };
+}
+
+/** Holds requests of a page to a path until the returned function is called. */
+export async function hold(page, pattern) {
+  let go;
+  const gate = new Promise((done) => (go = done));
+  await page.route(pattern, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return async () => {
+    go();
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+}
+
+/** Adds up, from now on, how much moves that was there. Returns a function that tells, once the last frame is counted. */
+export async function shifts(page) {
+  await page.evaluate(() => {
+    globalThis.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const { value } of list.getEntries()) globalThis.shifted += value;
+    }).observe({ type: 'layout-shift' });
+  });
+  return () =>
+    page.evaluate(async () => {
+      for (let n = 0; n < 3; n += 1) await new Promise((done) => requestAnimationFrame(done));
+      return globalThis.shifted;
+    });
 }
 
 /** Registers through the form and waits until the page is live. */
