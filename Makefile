@@ -1,6 +1,6 @@
 # Every command of the project. The work is done by scripts/; caches live outside the clone (scripts/env.sh).
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev release test check fmt fault bench bench-search fuzz split-list audit clean
+.PHONY: help setup serve dev release test check fmt fault bench bench-files bench-search fuzz split-list audit clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,11 @@ fmt: ## format the code
 fault: ## kill processes and databases under load and check that nothing acked is lost
 	@scripts/prepared.sh fault
 
-bench: ## measure Lavender beside a peer
+bench: ## measure Lavender beside a peer, and its files beside a plain file server
 	@scripts/prepared.sh bench
+
+bench-files: ## the part of `make bench` about files and pictures
+	@scripts/prepared.sh bench-files
 
 bench-search: ## time searches over a million messages on both stores
 	@scripts/prepared.sh bench-search

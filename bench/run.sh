@@ -7,6 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../scripts/lib.sh
 . "$here/../scripts/lib.sh"
+# shellcheck source=lib.sh
+. "$here/lib.sh"
 
 repeats=1
 servers="lavender peer axum"
@@ -27,12 +29,9 @@ done
 # How busy other processes may be (per cent of one core), and how long to wait for that (seconds).
 : "${CALM_PCT:=12}" "${CALM_WAIT:=900}" "${RETRIES:=2}"
 : "${PORT:=39410}" "${DB_PORT:=39417}" "${REDIS_PORT:=39418}"
-run=$LAVENDER_CACHE/bench
 out=${RESULTS:-$here/results/$(date -u +%Y%m%d-%H%M%S)}
 mkdir -p "$run" "$out"
 out=$(cd "$out" && pwd)
-load=$run/target/release/chatload
-limit=$run/target/release/limit
 peer=$run/socketio-peer
 ulimit -n "$(ulimit -Hn)"
 
@@ -43,20 +42,8 @@ cleanup() { for p in "$load_pid" "${server_pids[@]:-}" "${pids[@]:-}"; do [ -n "
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# on CORE command...: becomes the command, so that $! is its process id.
-on() { local core=$1; shift; if [ "$core" = "-" ]; then exec "$@"; else exec taskset -c "$core" "$@"; fi; }
-
-wait_port() {
-  for _ in $(seq 300); do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
-    sleep 0.1
-  done
-  echo "nothing listens on port $1" >&2
-  return 1
-}
-
 # --- tools -------------------------------------------------------------------
-CARGO_TARGET_DIR="$run/target" cargo build --release --locked --quiet --manifest-path "$here/chatload/Cargo.toml"
+build_load
 if [[ " $servers " = *" peer"* || " $servers " = *" lavender "* ]]; then
   # The peer's modules stay outside the clone; Lavender needs its script that starts a replica set.
   mkdir -p "$peer"
@@ -67,11 +54,7 @@ if [[ " $servers " = *" peer"* || " $servers " = *" lavender "* ]]; then
   fi
 fi
 mongod="$(scripts/mongod-path.sh)"
-lavender=${LAVENDER_BIN:-$release_dir/server}
-if [[ " $servers " = *" lavender"* ]]; then
-  [ -x "$lavender" ] || die "no release build: run scripts/build.sh"
-  seed_tool
-fi
+if [[ " $servers " = *" lavender"* ]]; then find_lavender; fi
 
 # --- calm --------------------------------------------------------------------
 busy_pct() { # per cent of one core that is busy over three seconds
@@ -119,9 +102,7 @@ start_server() {
     lavender | lavender-sqlite)
       adapter=lavender; fixture=$run/$name.json
       rm -rf "$run/data" "$fixture"
-      export LAVENDER_DATA=$run/data LAVENDER_URL=http://127.0.0.1:$PORT LAVENDER_LIMIT_SCALE=100000 LAVENDER_LOG=warn
-      export IP=127.0.0.1 PORT
-      unset MONGODB_URI
+      lavender_settings "$run/data" "$PORT"
       if [ "$name" = lavender ]; then
         start_db
         # A new database each time: nothing of an earlier run is in it.

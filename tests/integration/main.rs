@@ -13,6 +13,7 @@ mod answers;
 mod blobs;
 mod catch_up;
 mod changes;
+mod colours;
 mod config;
 mod conformance;
 mod docs;

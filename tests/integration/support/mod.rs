@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod corpus;
+pub mod samples;
 pub mod server;
 pub mod stage;
 pub mod storage;

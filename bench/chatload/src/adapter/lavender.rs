@@ -18,7 +18,7 @@ impl Lavender {
         Self { says_hello, origin: std::env::var("LAVENDER_URL").unwrap_or_else(|_| "http://127.0.0.1:39410".into()) }
     }
 
-    fn headers(&self, user: &User) -> Vec<(&'static str, String)> {
+    pub fn headers(&self, user: &User) -> Vec<(&'static str, String)> {
         vec![("origin", self.origin.clone()), ("cookie", format!("__Host-lav_at={}", user.token))]
     }
 }
