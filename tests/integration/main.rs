@@ -16,6 +16,7 @@ mod changes;
 mod config;
 mod conformance;
 mod docs;
+mod faults;
 mod files;
 mod groups;
 mod history;

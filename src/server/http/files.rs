@@ -18,10 +18,17 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use axum::{Json, Router};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Context;
+use std::time::Duration;
+
+/// How long the rest of a refused file is read, and how long it may be silent.
+const REST_TIME: Duration = Duration::from_secs(60);
+const REST_SILENCE: Duration = Duration::from_secs(5);
 
 /// The routes below `/files/`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -81,15 +88,14 @@ async fn upload(
     if id.0.get_version_num() != 7 {
         return Err(Error::invalid("id", Problem::BadFormat));
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = length_of(&headers);
     let declared = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().map(str::to_owned));
     let new = NewFile {
         id,
         room_id: up.room,
         name: up.name,
         declared: declared.transpose().map_err(|_| Error::Unsupported)?,
-        // None is said of none: a body in pieces was refused before.
-        length: length.unwrap_or(0),
+        length,
         hints: FileHints {
             width: up.width,
             height: up.height,
@@ -98,8 +104,33 @@ async fn upload(
             voice: up.voice,
         },
     };
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(files::upload(&app, &session, new, body).await?).into_response())
+    let taken = taking(&app, length, body, |body| files::upload(&app, &session, new, body)).await?;
+    Ok(Json(taken).into_response())
+}
+
+/// The announced length of a body. Nothing is said of none: one in pieces was refused before.
+fn length_of(headers: &HeaderMap) -> u64 {
+    headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
+/// Gives a body to `take`. What that leaves of it, because it refused the file or has it already, is read and dropped before the
+/// answer: to who still sends the connection would only break, and the page would try again for ever what is refused for good.
+async fn taking<T, F: Future<Output = Result<T, Error>>>(
+    app: &App,
+    length: u64,
+    body: Body,
+    take: impl FnOnce(Incoming) -> F,
+) -> Result<T, Error> {
+    let body = Arc::new(Mutex::new(body.into_data_stream()));
+    let next = move |cx: &mut Context<'_>| body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(cx);
+    let taken = take(Box::pin(stream::poll_fn(next.clone()).map_err(io::Error::other))).await;
+    // What was announced as too large is not waited for.
+    if length <= app.config.file_max {
+        let mut rest = stream::poll_fn(next);
+        let read = async { while let Ok(Some(Ok(_))) = tokio::time::timeout(REST_SILENCE, rest.next()).await {} };
+        tokio::time::timeout(REST_TIME, read).await.ok();
+    }
+    taken
 }
 
 async fn link(
@@ -177,10 +208,9 @@ async fn set(
     if id.0.get_version_num() != 7 {
         return Err(Error::invalid("id", Problem::BadFormat));
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let new = NewPortrait { id, room_id, crop, length: length.unwrap_or(0) };
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(portraits::set(app, session, new, body).await?).into_response())
+    let new = NewPortrait { id, room_id, crop, length: length_of(headers) };
+    let taken = taking(app, new.length, body, |body| portraits::set(app, session, new, body)).await?;
+    Ok(Json(taken).into_response())
 }
 
 async fn remove_own(app: App, session: Session) -> Result<StatusCode, Error> {
@@ -205,9 +235,9 @@ async fn set_wallpaper(
     if id.0.get_version_num() != 7 {
         return Err(Error::invalid("id", Problem::BadFormat));
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let body: Incoming = Box::pin(body.into_data_stream().map_err(io::Error::other));
-    Ok(Json(wallpapers::set(&app, &session, room_id, (id, length.unwrap_or(0)), body).await?).into_response())
+    let new = (id, length_of(&headers));
+    let taken = taking(&app, new.1, body, |body| wallpapers::set(&app, &session, room_id, new, body)).await?;
+    Ok(Json(taken).into_response())
 }
 
 async fn remove_wallpaper(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {
