@@ -5,7 +5,7 @@
 #
 # COMMAND gets
 #   TEST_S3_ENDPOINT, TEST_S3_BUCKET, TEST_S3_ACCESS_KEY_ID, TEST_S3_SECRET_ACCESS_KEY  a key for that bucket,
-#     and for one with -2 at its end, for who changes all there is in a bucket
+#     and for two with -2 and -3 at their ends, for who changes all there is in a bucket
 #   TEST_S3_CTL  a program: `stop` (SIGKILL), `start` (and wait until it answers), `pid`
 # shellcheck source=lib.sh
 here="$PWD"
@@ -31,7 +31,8 @@ cat >"$dir/s3.json" <<JSON
 {"identities": [
   {"name": "owner", "credentials": [{"accessKey": "owner", "secretKey": "$owner"}], "actions": ["Admin"]},
   {"name": "app", "credentials": [{"accessKey": "$key", "secretKey": "$secret"}],
-   "actions": ["Read:$bucket", "Write:$bucket", "List:$bucket", "Read:$bucket-2", "Write:$bucket-2", "List:$bucket-2"]}
+   "actions": ["Read:$bucket", "Write:$bucket", "List:$bucket", "Read:$bucket-2", "Write:$bucket-2", "List:$bucket-2",
+               "Read:$bucket-3", "Write:$bucket-3", "List:$bucket-3"]}
 ]}
 JSON
 mapfile -t ports < <(node scripts/mongo.mjs ports 8)
@@ -68,7 +69,7 @@ esac
 CTL
 chmod +x "$dir/ctl"
 
-buckets() { S3_KEY=owner S3_SECRET="$owner" node scripts/s3.mjs buckets "$endpoint" "$bucket" "$bucket-2"; }
+buckets() { S3_KEY=owner S3_SECRET="$owner" node scripts/s3.mjs buckets "$endpoint" "$bucket" "$bucket-2" "$bucket-3"; }
 if ! "$dir/ctl" start || ! buckets; then
   grep -v '^I' "$dir/log" | tail -n 10 >&2
   die "the S3 server did not start"

@@ -91,6 +91,9 @@ pub enum Error {
     RateLimited { retry_after_ms: u64 },
     #[error("temporarily unavailable")]
     Unavailable { retry_after_ms: u64 },
+    /// The server has no room left for files. Texts go all the same.
+    #[error("no room left for files")]
+    StorageFull,
     /// The cause is in the log under `incident`, not here.
     #[error("something went wrong")]
     Internal { incident: Option<String> },
@@ -122,10 +125,12 @@ impl Error {
             Self::RateLimited { .. } => 429,
             Self::Internal { .. } | Self::Outdated => 500,
             Self::Unavailable { .. } | Self::Offline => 503,
+            Self::StorageFull => 507,
         }
     }
 
-    /// Whether the same request may succeed later without a change: network, 401, 408, 429 and 5xx.
+    /// Whether the same request may succeed in a moment without a change: network, 401, 408, 429 and 5xx. Not 507: room does not
+    /// come by itself, so people are told, and try again when they want to.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unauthenticated
@@ -147,6 +152,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::Invalid { .. }
             | Self::Malformed
+            | Self::StorageFull
             | Self::Outdated => false,
         }
     }

@@ -31,8 +31,10 @@ pub struct Parts {
     pub db: Arc<dyn store::Database>,
     /// The bytes of files.
     pub blobs: Arc<dyn blobs::Blobs>,
-    /// Whether [`Parts::blobs`] took bytes when last asked, a few seconds ago at most. Without it people still read and write.
+    /// Whether [`Parts::blobs`] answered when last asked, a few seconds ago at most. Without it people still read and write.
     pub storage_up: std::sync::atomic::AtomicBool,
+    /// Whether it had no room left then.
+    pub storage_full: std::sync::atomic::AtomicBool,
     /// The append queue: every new message goes through it.
     pub log: log::Log,
     pub hub: hub::Hub,

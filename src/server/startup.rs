@@ -202,6 +202,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         pictures: Default::default(),
         draining: AtomicBool::new(false),
         storage_up: AtomicBool::new(true),
+        storage_full: AtomicBool::new(false),
         blobs,
         config,
         db,

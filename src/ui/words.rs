@@ -37,6 +37,9 @@ pub fn error(error: &Error) -> String {
             format!("A short breather: you can try again in {}.", duration(*retry_after_ms))
         }
         Error::Unavailable { .. } => "The server is busy. Try again in a moment.".to_owned(),
+        Error::StorageFull => {
+            "The server has no room left for files. Tell the people who run it, then try again.".to_owned()
+        }
         Error::Internal { incident: Some(incident) } => {
             format!("Something went wrong on the server. It's noted as {incident}.")
         }
@@ -366,6 +369,12 @@ mod tests {
                 94_200_000,
                 refused(Refusal::QuotaReached { used: 950_000_000, quota: 1_000_000_000 }),
                 "film.mov is 94.2 MB, but only 50.0 MB of your 1 GB for files are free. Delete some of your files first.",
+            ),
+            (
+                "cat.png",
+                9,
+                Error::StorageFull,
+                "cat.png wasn't taken. The server has no room left for files. Tell the people who run it, then try again.",
             ),
             (
                 "a.txt",

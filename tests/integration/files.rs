@@ -2,6 +2,8 @@
 
 use crate::groups::trio;
 use crate::support::client::Client;
+use crate::support::reply::{self, Reply, upload_path};
+use crate::support::server::{Client as Browser, Store};
 use crate::support::stage::{Person, Stage};
 use lavender::Error;
 use lavender::error::{Problem, What};
@@ -19,46 +21,16 @@ use lavender::time::Timestamp;
 const NO_FILE: Error = Error::NotFound { what: What::File };
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// What came back of a request of somebody.
-pub struct Reply {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub bytes: Vec<u8>,
-}
-
-impl Reply {
-    fn code(&self) -> String {
-        let body: serde_json::Value = serde_json::from_slice(&self.bytes).expect("JSON");
-        body["data"]["code"].as_str().expect("a code").to_owned()
-    }
-
-    fn reason(&self) -> String {
-        let body: serde_json::Value = serde_json::from_slice(&self.bytes).expect("JSON");
-        body["data"]["refusal"]["reason"].as_str().unwrap_or_default().to_owned()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
-    }
-
-    fn attachment(&self) -> Attachment {
-        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.bytes));
-        serde_json::from_slice(&self.bytes).expect("an attachment")
-    }
-}
-
 async fn ask(person: &Person, method: reqwest::Method, path: &str, declared: &str, body: Vec<u8>) -> Reply {
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    let mut request = http
-        .request(method, format!("http://{}{path}", person.address))
-        .header("origin", &person.app.config.origin)
-        .header("cookie", &person.cookie);
-    if !declared.is_empty() {
-        request = request.header("content-type", declared);
+    reply::ask(&browser(person), method, path, declared, body).await
+}
+
+fn browser(person: &Person) -> Browser {
+    let browser = Browser::new(person.address, person.app.config.origin.clone());
+    if let Some((name, value)) = person.cookie.split_once('=') {
+        browser.set_cookie(name, Some(value));
     }
-    let response = request.body(body).send().await.expect("an answer");
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Reply { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
+    browser
 }
 
 async fn get(person: &Person, path: &str) -> Reply {
@@ -67,16 +39,15 @@ async fn get(person: &Person, path: &str) -> Reply {
 
 /// Uploads under a given id.
 pub async fn put(person: &Person, id: FileId, room_id: RoomId, name: &str, declared: &str, bytes: &[u8]) -> Reply {
-    let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let path = format!("/files/{id}?room={room_id}&name={name}");
-    ask(person, reqwest::Method::PUT, &path, declared, bytes.to_vec()).await
+    ask(person, reqwest::Method::PUT, &upload_path(id, room_id, name), declared, bytes.to_vec()).await
 }
 
 async fn upload(person: &Person, room_id: RoomId, name: &str, bytes: &[u8]) -> Attachment {
     put(person, FileId::new(), room_id, name, "", bytes).await.attachment()
 }
 
-fn sending(room_id: RoomId, body: &str, files: &[FileId]) -> Command {
+/// A message with these files.
+pub fn sending(room_id: RoomId, body: &str, files: &[FileId]) -> Command {
     let files = files.iter().map(|id| SentFile { id: *id, alt: None }).collect();
     Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None, files }
 }
@@ -360,6 +331,29 @@ on_both_stores! {
         socket.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
         assert_eq!(stage.app.db.room(room).await.unwrap().unwrap().picture, None);
+    }
+
+    async fn what_a_killed_process_left_is_brought_again_under_its_id(store) {
+        let stage = Stage::start(store).await;
+        let (ana, ben, room) = stage.pair().await;
+        let whole = upload(&ana, room, "a.txt", b"1").await;
+        let mut left = stage.app.db.file(whole.id).await.unwrap().unwrap();
+        left.id = FileId::new();
+        left.state = FileState::Uploading;
+        let key = lavender::server::blobs::BlobKey::random();
+        left.content.key = key.to_string();
+        stage.app.blobs.put_bytes(&key, bytes::Bytes::from_static(b"half"), "text/plain").await.unwrap();
+        stage.app.db.begin_file(&left, 1 << 30).await.unwrap();
+        assert_eq!(put(&ben, left.id, room, "a.txt", "", b"mine").await.code(), "conflict", "it is another's");
+        let file = put(&ana, left.id, room, "b.txt", "", b"all of it").await.attachment();
+        assert_eq!((file.id, file.name.as_str()), (left.id, "b.txt"));
+        assert!(!has_bytes(&stage, &left.content.key).await, "nothing is left of the first attempt");
+        assert_eq!(fetch(&ana, &format!("/files/{}", left.id)).await.bytes, b"all of it");
+        assert_eq!(stage.app.db.file_usage(ana.user_id).await.unwrap(), 1 + 9);
+        // Nor does it change anything if it ends late, as in another process.
+        assert!(!stage.app.db.finish_file(left.id, 4, &left.content).await.unwrap());
+        stage.app.db.remove_file(left.id, &left.content.key).await.unwrap();
+        assert_eq!(fetch(&ana, &format!("/files/{}", left.id)).await.bytes, b"all of it");
     }
 
     async fn a_picture_comes_out_in_three_sizes_without_what_was_around_it(store) {
@@ -660,6 +654,28 @@ on_both_stores! {
         assert_eq!(left.status, 200, "{}", String::from_utf8_lossy(&left.bytes));
         files::sweep(&stage.app, Timestamp::now().plus_ms(2 * DAY_MS)).await.unwrap();
         gone(&stage, id).await;
+    }
+}
+
+/// As a simple program does it: a server that answers in the middle and closes would only be a broken connection to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_only_after_sending_is_told_why_it_was_refused() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    const SIZE: usize = 6_000_000;
+    let stage = Stage::start(Store::Embedded).await;
+    let (ana, _, room) = stage.pair().await;
+    let html = [&b"<!doctype html><script>"[..], &vec![b' '; SIZE - 23]].concat();
+    for path in [upload_path(FileId::new(), room, "photo.png"), format!("/pictures/me/{}", FileId::new())] {
+        let mut socket = tokio::net::TcpStream::connect(ana.address).await.unwrap();
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\ncookie: {}\r\ncontent-length: {SIZE}\r\nconnection: close\r\n\r\n",
+            ana.address, ana.app.config.origin, ana.cookie
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&html).await.expect("all of it is read");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 422") && answer.contains("\"reason\":\"not_"), "{answer}");
     }
 }
 

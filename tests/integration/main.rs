@@ -17,6 +17,7 @@ mod colours;
 mod config;
 mod conformance;
 mod docs;
+mod faults;
 mod files;
 mod groups;
 mod history;

@@ -3,6 +3,8 @@
 //! `<root>/ab/ab12…` holds a blob: folders by the first two digits, so that none grows large. A write goes to a file in
 //! `<root>/.incoming` first and is moved into place when all of it is on the disk. The file is locked as long as its process
 //! lives: what is not locked was left behind.
+//!
+//! Messages are often on the same disk. Files leave a part of it free, so that texts still go when there is no room for files.
 
 use super::link::LinkOptions;
 use super::{Blob, BlobError, BlobKey, Blobs, ByteRange, ByteStream, Links, Result};
@@ -24,6 +26,11 @@ const WRITE_BUFFER: usize = 256 * 1024;
 const READ_CHUNK: u64 = 128 * 1024;
 /// What [`Blobs::ping`] writes: one block of most file systems.
 const PROBE: [u8; 4096] = [0; 4096];
+/// What files leave free of their file system: this much, and of a small one no more than this part.
+const SPARE_MAX: u64 = 64 << 20;
+const SPARE_PART: u64 = 20;
+/// After so much is written it is looked again how much there is room for: others write, too.
+const LOOK_AFTER: u64 = 1 << 20;
 
 /// Blobs in a folder of this machine.
 pub struct Local {
@@ -60,6 +67,11 @@ impl Local {
         blocking(move || Draft::new(&folder)).await.map_err(not_missing)
     }
 
+    async fn room(&self) -> Result<u64> {
+        let root = self.root.clone();
+        blocking(move || room(&root)).await.map_err(not_missing)
+    }
+
     async fn publish(&self, draft: Draft, key: &BlobKey) -> Result<()> {
         let (root, path) = (self.root.clone(), self.path(key));
         blocking(move || draft.publish(&root, &path)).await.map_err(not_missing)
@@ -80,13 +92,22 @@ impl Blobs for Local {
         let draft = self.draft().await?;
         let file = tokio::fs::File::from_std(draft.file.try_clone().map_err(failed)?);
         let mut file = BufWriter::with_capacity(WRITE_BUFFER, file);
-        let mut size = 0;
+        let (mut size, mut left) = (0, 0);
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk.map_err(BlobError::Cut)?;
-            size += chunk.len() as u64;
+            let length = chunk.len() as u64;
+            size += length;
             if size > max_bytes {
                 return Err(BlobError::TooLarge { limit_bytes: max_bytes });
             }
+            if length > left {
+                let room = self.room().await?;
+                if length > room {
+                    return Err(BlobError::NoSpace);
+                }
+                left = room.min(LOOK_AFTER).max(length);
+            }
+            left -= length;
             file.write_all(&chunk).await.map_err(failed)?;
         }
         // A write of tokio's that fails may only say so here.
@@ -99,6 +120,7 @@ impl Blobs for Local {
     async fn put_bytes(&self, key: &BlobKey, bytes: Bytes, _content_type: &str) -> Result<()> {
         let (folder, root, path) = (self.root.join(INCOMING), self.root.clone(), self.path(key));
         blocking(move || {
+            fits(&root, bytes.len() as u64)?;
             let draft = Draft::new(&folder)?;
             (&draft.file).write_all(&bytes)?;
             draft.publish(&root, &path)
@@ -139,8 +161,12 @@ impl Blobs for Local {
     }
 
     async fn ping(&self) -> Result<()> {
-        let folder = self.root.join(INCOMING);
-        blocking(move || (&Draft::new(&folder)?.file).write_all(&PROBE)).await.map_err(not_missing)
+        let (folder, root) = (self.root.join(INCOMING), self.root.clone());
+        let probe = move || {
+            fits(&root, PROBE.len() as u64)?;
+            (&Draft::new(&folder)?.file).write_all(&PROBE)
+        };
+        blocking(probe).await.map_err(not_missing)
     }
 
     async fn sweep(&self, _now: Timestamp) -> Result<usize> {
@@ -192,6 +218,22 @@ impl Drop for Draft {
             Err(_) => _ = remove(),
         }
     }
+}
+
+/// Bytes of files that the file system below `root` still has room for.
+fn room(root: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(root)?;
+    Ok(room_of(disk.f_blocks.saturating_mul(disk.f_frsize), disk.f_bavail.saturating_mul(disk.f_frsize)))
+}
+
+/// Of so many bytes in all, of which so many are free.
+fn room_of(total: u64, free: u64) -> u64 {
+    // Some do not say how large they are. They are full when a write fails.
+    if total == 0 { u64::MAX } else { free.saturating_sub((total / SPARE_PART).min(SPARE_MAX)) }
+}
+
+fn fits(root: &Path, bytes: u64) -> io::Result<()> {
+    if bytes > room(root)? { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
 }
 
 fn sync_folder_of(path: &Path) -> io::Result<()> {
@@ -256,5 +298,29 @@ fn failed(error: io::Error) -> BlobError {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => BlobError::NoSpace,
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => BlobError::Unavailable(error.to_string()),
         _ => BlobError::Other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_leave_room_for_texts() {
+        const GIB: u64 = 1 << 30;
+        assert_eq!(room_of(100 * GIB, 10 * GIB), 10 * GIB - SPARE_MAX);
+        assert_eq!(room_of(100 * GIB, SPARE_MAX), 0);
+        assert_eq!(room_of(100 * GIB, 0), 0);
+        assert_eq!(room_of(10 << 20, 10 << 20), (10 << 20) / 20 * 19, "a small one is not taken whole");
+        assert_eq!(room_of(0, 0), u64::MAX, "it does not say");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(matches!(failed(kind.into()), BlobError::NoSpace));
+        }
+        assert!(matches!(failed(ErrorKind::PermissionDenied.into()), BlobError::Unavailable(_)));
+        assert!(matches!(failed(ErrorKind::FileTooLarge.into()), BlobError::Other(_)));
     }
 }

@@ -79,7 +79,8 @@ pub trait Blobs: Send + Sync {
     /// It waits as long as the stream does: a limit on that is the caller's.
     ///
     /// # Errors
-    /// [`BlobError::TooLarge`] as soon as more than `max_bytes` came; [`BlobError::Cut`] when the stream fails.
+    /// [`BlobError::TooLarge`] as soon as more than `max_bytes` came; [`BlobError::Cut`] when the stream fails;
+    /// [`BlobError::NoSpace`].
     async fn put(&self, key: &BlobKey, bytes: ByteStream, max_bytes: u64) -> Result<u64>;
 
     /// Writes a small blob that is in memory anyway. `content_type` is what a bucket's own tools show: links say their own.
@@ -105,6 +106,9 @@ pub trait Blobs: Send + Sync {
     async fn link(&self, key: &BlobKey, options: &LinkOptions<'_>, now: Timestamp) -> Result<String>;
 
     /// Whether bytes can be written now. Takes a few seconds at most.
+    ///
+    /// # Errors
+    /// [`BlobError::NoSpace`] where it can be told (a folder): it works, but takes nothing.
     async fn ping(&self) -> Result<()>;
 
     /// Removes what writes left behind whose process was killed. Returns how many there were. Writes that are still going

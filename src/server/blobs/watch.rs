@@ -28,21 +28,29 @@ async fn ask(parts: Weak<Parts>) {
     }
 }
 
-/// Asks the store now, and remembers the answer in [`Parts::storage_up`]. Returns it.
+/// Asks the store now, and remembers the answer in [`Parts::storage_up`] and [`Parts::storage_full`]. Returns whether it is up:
+/// one that is full is, and says so to each upload itself, for which there may be room again.
 pub async fn look(app: &App) -> bool {
     let answer = match timeout(ASK_TIME, app.blobs.ping()).await {
         Ok(answer) => answer,
         Err(_) => Err(BlobError::Unavailable("no answer".to_owned())),
     };
-    let was_up = app.storage_up.swap(answer.is_ok(), Ordering::Relaxed);
+    let is_full = matches!(answer, Err(BlobError::NoSpace));
+    let is_up = answer.is_ok() || is_full;
+    let was_full = app.storage_full.swap(is_full, Ordering::Relaxed);
+    let was_up = app.storage_up.swap(is_up, Ordering::Relaxed);
+    let storage = app.blobs.name();
     match answer {
-        Ok(()) if !was_up => tracing::info!(storage = app.blobs.name(), "uploads are available again"),
-        Err(error) if was_up => {
-            tracing::warn!(storage = app.blobs.name(), %error, "uploads are unavailable until the storage answers");
+        Ok(()) if !was_up || was_full => tracing::info!(storage, "uploads are available again"),
+        Err(BlobError::NoSpace) if !was_full => {
+            tracing::warn!(storage, "uploads are refused: there is no room left for files");
+        }
+        Err(error) if was_up && !is_full => {
+            tracing::warn!(storage, %error, "uploads are unavailable until the storage answers");
         }
         Ok(()) | Err(_) => {}
     }
-    app.storage_up.load(Ordering::Relaxed)
+    is_up
 }
 
 async fn sweep(parts: Weak<Parts>) {

@@ -19,10 +19,17 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use axum::{Json, Router};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Context;
+use std::time::Duration;
+
+/// How long the rest of a refused file is read, and how long it may be silent.
+const REST_TIME: Duration = Duration::from_secs(60);
+const REST_SILENCE: Duration = Duration::from_secs(5);
 
 /// The routes below `/files/`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -80,17 +87,27 @@ fn length_of(headers: &HeaderMap) -> u64 {
     headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
 }
 
-fn incoming(body: Body) -> Incoming {
-    Box::pin(body.into_data_stream().map_err(io::Error::other))
-}
-
-/// Does it to its end, also when the one who asked hangs up: then the body ends with an error, and what was begun is taken back
-/// in order. Dropped in the middle, a write that no longer can be stopped would come after the clean-up.
-async fn whole<T: Serialize + Send + 'static>(
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<Response, Error> {
-    let done = tokio::spawn(work).await.map_err(|error| telemetry::internal(error.to_string()))?;
-    Ok(Json(done?).into_response())
+/// Gives a body to `take`, and does that to its end, also when the one who asked hangs up: then the body ends with an error, and
+/// what was begun is taken back in order. Dropped in the middle, a write that no longer can be stopped would come after the clean-up.
+///
+/// What `take` leaves of the body, because it refused the file or has it already, is read and dropped before the answer: to who
+/// still sends the connection would only break, and the page would try again for ever what is refused for good.
+async fn whole<T, F>(app: &App, length: u64, body: Body, take: impl FnOnce(Incoming) -> F) -> Result<Response, Error>
+where
+    T: Serialize + Send + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    let body = Arc::new(Mutex::new(body.into_data_stream()));
+    let next = move |cx: &mut Context<'_>| body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(cx);
+    let work = take(Box::pin(stream::poll_fn(next.clone()).map_err(io::Error::other)));
+    let taken = tokio::spawn(work).await.map_err(|error| telemetry::internal(error.to_string()))?;
+    // What was announced as too large is not waited for.
+    if length <= app.config.file_max {
+        let mut rest = stream::poll_fn(next);
+        let read = async { while let Ok(Some(Ok(_))) = tokio::time::timeout(REST_SILENCE, rest.next()).await {} };
+        tokio::time::timeout(REST_TIME, read).await.ok();
+    }
+    Ok(Json(taken?).into_response())
 }
 
 async fn upload(
@@ -103,13 +120,14 @@ async fn upload(
 ) -> Result<Response, Error> {
     let (Path(id), Query(up)) = (id.map_err(|_| Error::Malformed)?, query.map_err(|_| Error::Malformed)?);
     check_id(id)?;
+    let length = length_of(&headers);
     let declared = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().map(str::to_owned));
     let new = NewFile {
         id,
         room_id: up.room,
         name: up.name,
         declared: declared.transpose().map_err(|_| Error::Unsupported)?,
-        length: length_of(&headers),
+        length,
         hints: FileHints {
             width: up.width,
             height: up.height,
@@ -118,8 +136,8 @@ async fn upload(
             voice: up.voice,
         },
     };
-    let body = incoming(body);
-    whole(async move { files::upload(&app, &session, new, body).await }).await
+    let took = app.clone();
+    whole(&app, length, body, |body| async move { files::upload(&took, &session, new, body).await }).await
 }
 
 async fn link(
@@ -196,8 +214,8 @@ async fn set(
     };
     check_id(id)?;
     let new = NewPortrait { id, room_id, crop, length: length_of(headers) };
-    let (app, session, body) = (app.clone(), *session, incoming(body));
-    whole(async move { portraits::set(&app, &session, new, body).await }).await
+    let (took, session) = (app.clone(), *session);
+    whole(app, new.length, body, |body| async move { portraits::set(&took, &session, new, body).await }).await
 }
 
 async fn remove_own(app: App, session: Session) -> Result<StatusCode, Error> {
@@ -220,8 +238,8 @@ async fn set_wallpaper(
 ) -> Result<Response, Error> {
     let Path((room_id, id)) = ids.map_err(|_| Error::Malformed)?;
     check_id(id)?;
-    let (new, body) = ((id, length_of(&headers)), incoming(body));
-    whole(async move { wallpapers::set(&app, &session, room_id, new, body).await }).await
+    let (new, took) = ((id, length_of(&headers)), app.clone());
+    whole(&app, new.1, body, |body| async move { wallpapers::set(&took, &session, room_id, new, body).await }).await
 }
 
 async fn remove_wallpaper(app: App, session: Session, room_id: Parameters<RoomId>) -> Result<StatusCode, Error> {

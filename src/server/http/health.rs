@@ -22,8 +22,13 @@ async fn ready(app: App) -> Response {
         return away.into_response();
     }
     match tokio::time::timeout(PING_TIME, app.db.ping()).await {
-        Ok(Ok(())) if app.storage_up.load(Ordering::Relaxed) => "ready\n".into_response(),
-        Ok(Ok(())) => "ready\nuploads are unavailable: the storage of files does not answer\n".into_response(),
+        Ok(Ok(())) if !app.storage_up.load(Ordering::Relaxed) => {
+            "ready\nuploads are unavailable: the storage of files does not answer\n".into_response()
+        }
+        Ok(Ok(())) if app.storage_full.load(Ordering::Relaxed) => {
+            "ready\nuploads are refused: the storage of files is full\n".into_response()
+        }
+        Ok(Ok(())) => "ready\n".into_response(),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
             away.into_response()

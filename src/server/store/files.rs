@@ -81,7 +81,7 @@ pub trait Files: Send + Sync {
     /// [`super::StoreError::Full`] when its owner's files would take more than `quota` bytes together.
     async fn begin_file(&self, row: &FileRow, quota: u64) -> Result<FileRow>;
     /// All bytes are there: from `Uploading` to `Ready` with these `bytes` and `content`. `false` when it is not `Uploading`
-    /// (removed meanwhile, or finished by another).
+    /// under the key of `content` (removed meanwhile, finished by another, or begun anew).
     async fn finish_file(&self, id: FileId, bytes: u64, content: &FileContent) -> Result<bool>;
     async fn file(&self, id: FileId) -> Result<Option<FileRow>>;
     /// Notes that these are about to be sent. Returns those of `ids` that are `Ready` and belong to `owner`, in any order: they
@@ -91,10 +91,12 @@ pub trait Files: Send + Sync {
     async fn keep_files(&self, ids: &[FileId], now: Timestamp) -> Result<usize>;
     /// From any state to `Doomed`, unless it was claimed at or after `since`. `None`: it was, or it is not there.
     async fn doom_file(&self, id: FileId, since: Timestamp) -> Result<Option<FileRow>>;
+    /// From `Uploading` to `Doomed`, if it is still this attempt, which is known by its key. `false`: it is not.
+    async fn doom_upload(&self, id: FileId, key: &str) -> Result<bool>;
     /// From `Doomed` back to `Ready`: somebody shows it after all.
     async fn spare_file(&self, id: FileId) -> Result<()>;
-    /// Forgets it. Nothing when it is not there.
-    async fn remove_file(&self, id: FileId) -> Result<()>;
+    /// Forgets it. Nothing when it is not there, or was begun anew under another key.
+    async fn remove_file(&self, id: FileId, key: &str) -> Result<()>;
     /// Files behind `after` that were begun before `before`, in the order of their ids, at most `limit`.
     async fn old_files(&self, after: Option<FileId>, before: Timestamp, limit: usize) -> Result<Vec<FileRow>>;
     /// Bytes of all files of this person.

@@ -1,11 +1,15 @@
 //! What is drawn, as HTML.
 
-use super::MessageRow;
 use super::grouping::Place;
+use super::{MessageRow, Visit};
+use crate::client::outbox::{Entry, OutFile};
 use crate::client::state::Row;
+use crate::client::use_provide_live;
+use crate::error::Error;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Body, LinkPreview, Message, Tick};
+use crate::model::{Body, LinkPreview, Message, Refusal, Tick};
 use crate::time::Timestamp;
+use crate::ui::samples;
 use crate::ui::time::use_provide_clock;
 use dioxus::prelude::*;
 use uuid::Uuid;
@@ -101,4 +105,52 @@ fn every_tick_has_a_name() {
 fn line_breaks_stay() {
     let html = html(row("one\n\ntwo", None));
     assert!(html.contains("one\n\ntwo"), "{html}");
+}
+
+/// A picture of mine whose upload ended like this, as its message says so.
+fn not_taken(problem: Error) -> String {
+    #[component]
+    fn NotTaken(problem: Error) -> Element {
+        use_provide_clock(Timestamp(0));
+        let live = use_provide_live(|| {
+            let room_id = samples::room_id(1);
+            let mut state = samples::state(vec![samples::room(1, &[1])]);
+            let files = vec![OutFile::new("cat.png", "image/png", 2_400_000)];
+            let body = Body::stored(String::new());
+            let entry = Entry::new(TxnId(Uuid::from_u128(7)), room_id, body, samples::NOW);
+            state.outbox.push(Entry { is_stored: true, is_kept: true, files, ..entry });
+            let upload = state.outbox.take_uploads(samples::NOW).remove(0);
+            state.outbox.upload_ended(upload.file.local, upload.id, Err(problem), samples::NOW, 0.5);
+            state
+        });
+        use_hook(|| live.uploads.follow(&live.state.peek().outbox));
+        use_context_provider(|| Visit {
+            room_id: samples::room_id(1),
+            unread: Signal::new(None),
+            flash: Signal::new(None),
+            rewritten: Signal::new(0),
+            sent: Signal::new(0),
+        });
+        let state = live.state.peek();
+        let (me, entry) = (state.me.person.id, &state.outbox.entries[0]);
+        let row = Row { error: entry.error.clone(), ..Row::of(entry.message(me), me, Some(Tick::Queued)) };
+        rsx! {
+            MessageRow { row, place: Place::Solo, author: "You" }
+        }
+    }
+    let mut dom = VirtualDom::new_with_props(NotTaken, NotTakenProps { problem });
+    dom.rebuild_in_place();
+    dioxus::ssr::render(&dom)
+}
+
+#[test]
+fn a_file_that_there_is_no_room_for_is_told_and_can_be_tried_again() {
+    let full = not_taken(Error::StorageFull);
+    assert!(full.contains("cat.png") && full.contains("The server has no room left for files."), "{full}");
+    for button in ["Retry", "Edit", "Discard"] {
+        assert!(full.contains(button), "{button}: {full}");
+    }
+    // Unlike one that is to blame itself.
+    let program = not_taken(Error::Refused { refusal: Refusal::Program });
+    assert!(program.contains("is a program") && !program.contains("Retry"), "{program}");
 }

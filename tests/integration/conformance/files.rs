@@ -70,6 +70,30 @@ pub async fn a_file_is_begun_once_finished_once_and_kept(db: Db) {
     assert_eq!(db.file(wallpaper.id).await.unwrap(), Some(wallpaper));
 }
 
+pub async fn an_attempt_is_known_by_its_key(db: Db) {
+    let (room, ana, _) = room_of_two(&db, 1).await;
+    let first = file_row(ana, room.id, 10);
+    let key = "ffeeddccbbaa99887766554433221100";
+    let second = FileRow { content: FileContent { key: key.into(), ..first.content.clone() }, ..first.clone() };
+    db.begin_file(&first, ROOMY).await.unwrap();
+    // Of another attempt nothing is finished, doomed or forgotten.
+    assert!(!db.finish_file(first.id, 10, &second.content).await.unwrap());
+    assert!(!db.doom_upload(first.id, key).await.unwrap());
+    db.remove_file(first.id, key).await.unwrap();
+    assert_eq!(db.file(first.id).await.unwrap(), Some(first.clone()));
+    // The second takes its place, and what comes late of the first changes nothing.
+    assert!(db.doom_upload(first.id, &first.content.key).await.unwrap());
+    assert!(!db.doom_upload(first.id, &first.content.key).await.unwrap(), "once");
+    assert!(!db.finish_file(first.id, 10, &first.content).await.unwrap());
+    db.remove_file(first.id, &first.content.key).await.unwrap();
+    assert_eq!(db.begin_file(&second, ROOMY).await.unwrap(), second);
+    assert!(!db.finish_file(first.id, 10, &first.content).await.unwrap());
+    db.remove_file(first.id, &first.content.key).await.unwrap();
+    assert!(db.finish_file(second.id, 10, &second.content).await.unwrap());
+    assert!(!db.doom_upload(second.id, key).await.unwrap(), "it is finished");
+    assert_eq!(db.file(first.id).await.unwrap(), Some(FileRow { state: FileState::Ready, ..second }));
+}
+
 pub async fn a_quota_is_kept_also_by_many_at_once(db: Db) {
     let (room, ana, ben) = room_of_two(&db, 1).await;
     let begun = at_once(8, |_| {
@@ -88,8 +112,8 @@ pub async fn a_quota_is_kept_also_by_many_at_once(db: Db) {
     let fits = file_row(ben, room.id, 100);
     db.begin_file(&fits, 100).await.unwrap();
     assert_eq!(db.file_usage(ben).await.unwrap(), 100);
-    db.remove_file(fits.id).await.unwrap();
-    db.remove_file(fits.id).await.unwrap();
+    db.remove_file(fits.id, &fits.content.key).await.unwrap();
+    db.remove_file(fits.id, &fits.content.key).await.unwrap();
     assert_eq!(db.file_usage(ben).await.unwrap(), 0);
 }
 

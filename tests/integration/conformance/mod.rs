@@ -163,6 +163,7 @@ macro_rules! for_every_promise {
             ]
             files [
                 a_file_is_begun_once_finished_once_and_kept,
+                an_attempt_is_known_by_its_key,
                 a_quota_is_kept_also_by_many_at_once,
                 only_ready_files_of_ones_own_can_be_claimed,
                 a_claimed_file_is_not_doomed_and_a_doomed_one_not_claimed,

@@ -8,6 +8,7 @@ use lavender::id::{ConnectionId, RoomId, TxnId, UserId};
 use lavender::live::{ClientFrame, Command, LiveEvent, PROTOCOL, SOCKET_PATH, ServerFrame, Snapshot};
 use lavender::model::Seq;
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message as Raw;
@@ -33,11 +34,14 @@ pub struct Acked {
 
 /// The handshake of a person, to be changed by a test.
 pub fn handshake(person: &Person) -> http::Request<()> {
-    let url = format!("ws://{}{SOCKET_PATH}", person.address);
-    let mut request = url.into_client_request().unwrap();
+    handshake_to(person.address, &person.cookie, &person.app.config.origin)
+}
+
+pub fn handshake_to(address: SocketAddr, cookie: &str, origin: &str) -> http::Request<()> {
+    let mut request = format!("ws://{address}{SOCKET_PATH}").into_client_request().unwrap();
     let headers = request.headers_mut();
-    headers.insert("cookie", person.cookie.parse().unwrap());
-    headers.insert("origin", person.app.config.origin.parse().unwrap());
+    headers.insert("cookie", cookie.parse().unwrap());
+    headers.insert("origin", origin.parse().unwrap());
     request
 }
 
@@ -52,33 +56,43 @@ pub async fn refused(request: http::Request<()>) -> u16 {
 impl Client {
     /// Connects and reads `welcome`.
     pub async fn open(person: &Person) -> Self {
-        let (socket, _) = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(handshake(person)))
-            .await
-            .expect("in time")
-            .expect("let in");
-        let mut client = Self {
-            socket,
-            user_id: person.user_id,
-            connection_id: ConnectionId::new(),
-            next_id: 1,
-            events: VecDeque::new(),
-        };
-        match client.frame().await {
+        let client = Self::enter(handshake(person)).await.expect("let in");
+        assert_eq!(client.user_id, person.user_id);
+        client
+    }
+
+    /// [`Self::open`] with this handshake. `None`: the server is not there, or goes meanwhile.
+    pub async fn enter(handshake: http::Request<()>) -> Option<Self> {
+        let connected = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(handshake)).await;
+        let (socket, _) = connected.expect("in time").ok()?;
+        let (user_id, connection_id) = (UserId::new(), ConnectionId::new());
+        let mut client = Self { socket, user_id, connection_id, next_id: 1, events: VecDeque::new() };
+        match client.frame_or_end().await.ok()? {
             ServerFrame::Welcome(info) => {
-                assert_eq!((info.user_id, info.protocol), (person.user_id, PROTOCOL));
-                client.connection_id = info.connection_id;
+                assert_eq!(info.protocol, PROTOCOL);
+                (client.user_id, client.connection_id) = (info.user_id, info.connection_id);
             }
             other => panic!("welcome comes first, not {other:?}"),
         }
-        client
+        Some(client)
     }
 
     /// Says what is held, and reads what is missing.
     pub async fn hello(&mut self, held: impl IntoIterator<Item = (RoomId, Seq)>, cursor: Option<u64>) -> Snapshot {
         let rooms = held.into_iter().collect();
-        self.post(&ClientFrame { id: None, command: Command::Hello { protocol: PROTOCOL, rooms, cursor } }).await;
-        match self.until(|frame| matches!(frame, ServerFrame::Synced(_))).await {
-            ServerFrame::Synced(snapshot) => *snapshot,
+        let hello = Command::Hello { protocol: PROTOCOL, rooms, cursor };
+        self.hello_or_end(hello).await.unwrap_or_else(|code| panic!("a snapshot, not the end with {code:?}"))
+    }
+
+    /// Says hello and holds nothing. `None`: the server goes meanwhile.
+    pub async fn greet(&mut self) -> Option<Snapshot> {
+        self.hello_or_end(Command::Hello { protocol: PROTOCOL, rooms: Default::default(), cursor: None }).await.ok()
+    }
+
+    async fn hello_or_end(&mut self, command: Command) -> Result<Snapshot, Option<u16>> {
+        self.post(&ClientFrame { id: None, command }).await;
+        match self.until_or_end(|frame| matches!(frame, ServerFrame::Synced(_))).await? {
+            ServerFrame::Synced(snapshot) => Ok(*snapshot),
             _ => unreachable!(),
         }
     }
@@ -106,10 +120,11 @@ impl Client {
 
     /// The next frame.
     pub async fn frame(&mut self) -> ServerFrame {
-        match self.next().await {
-            Ok(text) => serde_json::from_str(&text).expect("a frame"),
-            Err(code) => panic!("a frame, not the end with {code:?}"),
-        }
+        self.frame_or_end().await.unwrap_or_else(|code| panic!("a frame, not the end with {code:?}"))
+    }
+
+    async fn frame_or_end(&mut self) -> Result<ServerFrame, Option<u16>> {
+        Ok(serde_json::from_str(&self.next().await?).expect("a frame"))
     }
 
     /// The next text, or the code with which the server closed.
@@ -126,10 +141,14 @@ impl Client {
 
     /// The first frame that fits; events before it are kept for [`Self::settle`].
     pub async fn until(&mut self, fits: impl Fn(&ServerFrame) -> bool) -> ServerFrame {
+        self.until_or_end(fits).await.unwrap_or_else(|code| panic!("a frame, not the end with {code:?}"))
+    }
+
+    async fn until_or_end(&mut self, fits: impl Fn(&ServerFrame) -> bool) -> Result<ServerFrame, Option<u16>> {
         loop {
-            let frame = self.frame().await;
+            let frame = self.frame_or_end().await?;
             if fits(&frame) {
-                return frame;
+                return Ok(frame);
             }
             if let ServerFrame::Event { event } = frame {
                 self.events.push_back(event);
@@ -139,14 +158,19 @@ impl Client {
 
     /// The answer to a command.
     pub async fn answer(&mut self, id: u64) -> Result<ServerFrame, Error> {
+        self.answer_or_end(id).await.expect("an answer, not the end")
+    }
+
+    /// The answer to a command. `None`: the server goes before it.
+    pub async fn answer_or_end(&mut self, id: u64) -> Option<Result<ServerFrame, Error>> {
         let is_it = |frame: &ServerFrame| match frame {
             ServerFrame::Ack { id: other, .. } | ServerFrame::Done { id: other } => *other == id,
             ServerFrame::Refused { id: other, .. } => *other == Some(id),
             _ => false,
         };
-        match self.until(is_it).await {
-            ServerFrame::Refused { error, .. } => Err(error),
-            frame => Ok(frame),
+        match self.until_or_end(is_it).await.ok()? {
+            ServerFrame::Refused { error, .. } => Some(Err(error)),
+            frame => Some(Ok(frame)),
         }
     }
 

@@ -99,6 +99,28 @@ fn polyglots() -> Vec<Case> {
             Expected::Image("image/jpeg", 8, 6),
         ),
         case("PDF that runs a script", "a.pdf", "application/pdf", pdf, Expected::File("application/pdf")),
+        case("GIF that is a script", "c.gif", "image/gif", gif_script(), Expected::Image("image/png", 4_096, 3)),
+        case(
+            "GIF and HTML",
+            "d.gif",
+            "image/gif",
+            [gif(9, 7, 1), script.clone()].concat(),
+            Expected::Image("image/jpeg", 9, 7),
+        ),
+        case(
+            "PDF and archive",
+            "b.pdf",
+            "application/pdf",
+            [&b"%PDF-1.7\n%%EOF\n"[..], &zip_bomb()].concat(),
+            Expected::File("application/pdf"),
+        ),
+        case(
+            "WebP and HTML",
+            "c.webp",
+            "image/webp",
+            [webp(8, 6), script].concat(),
+            Expected::Image("image/jpeg", 8, 6),
+        ),
     ]
 }
 
@@ -119,7 +141,25 @@ fn wrong_types() -> Vec<Case> {
         case("program of Windows called PNG", "photo.png", "image/png", b"MZ\x90\0\x03\0\0\0".to_vec(), PROGRAM),
         case("program of Linux called text", "notes.txt", "text/plain", b"\x7fELF\x02\x01\x01\0".to_vec(), PROGRAM),
         case("program of macOS without a name", "tool", "", b"\xcf\xfa\xed\xfe\x07\0\0\x01".to_vec(), PROGRAM),
+        case(
+            "program of Windows called PDF",
+            "invoice.pdf",
+            "application/pdf",
+            b"MZ\x90\0\x03\0\0\0".to_vec(),
+            PROGRAM,
+        ),
+        case(
+            "program of Linux called archive",
+            "photos.zip",
+            "application/zip",
+            b"\x7fELF\x02\x01\x01\0".to_vec(),
+            PROGRAM,
+        ),
+        case("program of Android", "game.apk", "application/vnd.android.package-archive", zip_bomb(), PROGRAM),
+        case("WebAssembly called text", "notes.md", "text/markdown", b"\0asm\x01\0\0\0".to_vec(), PROGRAM),
         case("script", "install.sh", "text/x-sh", b"#!/bin/sh\nrm -rf ~\n".to_vec(), PROGRAM),
+        case("JavaScript", "page.js", "text/javascript", b"alert(1)".to_vec(), OPAQUE),
+        case("XML with a style sheet", "feed.xml", "text/xml", b"<?xml-stylesheet href='x'?><a/>".to_vec(), OPAQUE),
         case("application in HTML", "page.hta", "", b"<script>".to_vec(), PROGRAM),
         case(
             "archive in archive",
@@ -128,6 +168,7 @@ fn wrong_types() -> Vec<Case> {
             b"PK\x03\x04 nested.zip PK\x03\x04".to_vec(),
             Expected::File("application/zip"),
         ),
+        case("bomb of an archive", "bomb.zip", "application/zip", zip_bomb(), Expected::File("application/zip")),
         case("text called archive", "report.zip", "application/zip", b"hello".to_vec(), no("ZIP archive")),
         case(
             "picture of HEIC called film",
@@ -224,6 +265,13 @@ fn odd() -> Vec<Case> {
         case("one pixel, GIF", "a.gif", "image/gif", gif(1, 1, 1), Expected::Image("image/jpeg", 1, 1)),
         case("one pixel, lossy WebP", "a.webp", "image/webp", lossy, Expected::Image("image/jpeg", 1, 1)),
         case("WebP without loss", "b.webp", "image/webp", webp(8, 6), Expected::Image("image/jpeg", 8, 6)),
+        case(
+            "grey with Huffman tables of its own",
+            "d.jpg",
+            "image/jpeg",
+            optimised_grey(31, 17),
+            Expected::Image("image/jpeg", 31, 17),
+        ),
         case("CMYK", "b.jpg", "image/jpeg", cmyk(16, 8), Expected::Image("image/jpeg", 16, 8)),
         case("progressive", "c.jpg", "image/jpeg", progressive(33, 17), Expected::Image("image/jpeg", 33, 17)),
         case("16 bits", "b.png", "image/png", deep, Expected::Image("image/jpeg", 8, 6)),
@@ -317,6 +365,13 @@ fn names() -> Vec<Case> {
         named("Arabic", "صورة.png", "صورة.png", &png(8, 6), Expected::Image("image/jpeg", 8, 6)),
         named("two extensions", "photo.jpg.exe", "photo.jpg.exe", &jpeg(8, 6), PROGRAM),
         named("spaces and dots behind", "setup.exe. . ", "setup.exe", b"hello", PROGRAM),
+        named("path with dots of Windows", "..\\..\\a.txt", "a.txt", b"hello", Expected::File("text/plain")),
+        named("address", "https://evil.example/a.txt", "a.txt", b"hello", Expected::File("text/plain")),
+        case("path, encoded", "%2e%2e%2fa.txt", "", b"hello".to_vec(), Expected::File("text/plain")),
+        named("leading dot", ".htaccess", "htaccess", b"hello", OPAQUE),
+        named("leading dot of a picture", ".png", "png", &png(8, 6), OPAQUE),
+        named("300 characters", long(300), long(116), &png(8, 6), Expected::Image("image/jpeg", 8, 6)),
+        case("family", "👩\u{200d}👩\u{200d}👧.png", "", png(8, 6), Expected::Image("image/jpeg", 8, 6)),
         named("NUL", "photo.png\0.txt", "photo.png.txt", b"hello", Expected::File("text/plain")),
         named("device", "CON.txt", "_CON.txt", b"hello", Expected::File("text/plain")),
         named("nothing left", "\u{200b}..\u{202e}", "file", b"hello", OPAQUE),
@@ -328,6 +383,38 @@ fn names() -> Vec<Case> {
             Expected::File("text/plain"),
         ),
     ]
+}
+
+/// So many letters and an extension.
+fn long(letters: usize) -> &'static str {
+    format!("{}.png", "é".repeat(letters)).leak()
+}
+
+/// 64 MiB of nothing, packed into 64 KiB, in an archive that says four times that.
+fn zip_bomb() -> Vec<u8> {
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        packed.write_all(&[0; 1 << 20]).expect("memory");
+    }
+    let packed = packed.finish().expect("memory");
+    let sizes = [u32::try_from(packed.len()).expect("small"), 256 << 20].map(u32::to_le_bytes).concat();
+    let head = [&b"PK\x03\x04\x14\0\0\0\x08\0"[..], &[0; 8], &sizes, &[5, 0, 0, 0], b"a.bin"].concat();
+    [head, packed].concat()
+}
+
+/// A picture whose width is the beginning of a comment, which ends behind it: a script to who reads it as one.
+fn gif_script() -> Vec<u8> {
+    let width = u16::from_le_bytes(*b"/*");
+    [gif(width, 7, 1), [&b"*/=1;alert('"[..], SECRET, b"')"].concat()].concat()
+}
+
+fn optimised_grey(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 90);
+    encoder.set_optimized_huffman_tables(true);
+    let pixels: Vec<u8> = (0..width * height).map(|at| (at * 7) as u8).collect();
+    encoder.encode(&pixels, width as u16, height as u16, ColorType::Luma).expect("memory");
+    bytes
 }
 
 fn picture(width: u32, height: u32) -> RgbImage {

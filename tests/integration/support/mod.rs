@@ -2,6 +2,8 @@
 
 pub mod client;
 pub mod corpus;
+pub mod process;
+pub mod reply;
 pub mod samples;
 pub mod server;
 pub mod stage;

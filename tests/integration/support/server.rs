@@ -130,16 +130,7 @@ impl TestServer {
 
     /// Somebody without a session.
     pub fn visitor(&self) -> Client {
-        Client {
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .timeout(PATIENCE)
-                .build()
-                .expect("an HTTP client"),
-            base: format!("http://{}", self.address),
-            origin: self.origin.clone(),
-            jar: Arc::default(),
-        }
+        Client::new(self.address, self.origin.clone())
     }
 
     /// A new account, signed in. The address is `<name>@example.org`, the password [`PASSWORD`].
@@ -207,6 +198,17 @@ pub struct Answer {
 }
 
 impl Client {
+    /// Somebody without a session, to whom the server goes by `origin`.
+    pub fn new(address: SocketAddr, origin: String) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
+        Self {
+            http: http.build().expect("an HTTP client"),
+            base: format!("http://{address}"),
+            origin,
+            jar: Arc::default(),
+        }
+    }
+
     /// A GET as a script of the page makes it.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(reqwest::Method::GET, path)).await

@@ -109,6 +109,29 @@ fn uploads_that_are_unavailable_wait_while_texts_go() {
 }
 
 #[test]
+fn a_full_storage_fails_the_file_and_nothing_else_until_it_is_tried_again() {
+    let mut page = Tab::new().online();
+    let (txn_id, effects) = page.compose_files("look", vec![picture()]);
+    let upload = begun(&effects).remove(0);
+    page.ended(&upload, Err(Error::StorageFull));
+    assert_eq!(page.state.outbox.entries[0].error, Some(Error::StorageFull));
+    assert!(!page.state.uploads_down, "smaller ones may fit");
+    assert!(begun(&page.put(Input::Tick)).is_empty());
+    // It holds no text up.
+    let (room_id, now) = (page.room_id, page.now);
+    let text = page.state.compose(room_id, "text", now).expect("room");
+    page.put(Input::Composed(text));
+    assert_eq!(sends(&page.put(Input::Stored { txn_id: text, ok: true })).len(), 1);
+    page.state.outbox.retry(txn_id);
+    let mut effects = page.put(Input::Composed(txn_id));
+    effects.extend(page.put(Input::Stored { txn_id, ok: true }));
+    let again = begun(&effects).remove(0);
+    assert_ne!(again.id, upload.id, "from the start");
+    page.ended(&again, Ok(stored(&again)));
+    assert!(page.state.outbox.entries.iter().all(|entry| entry.error.is_none()));
+}
+
+#[test]
 fn what_waits_for_storage_goes_when_the_server_says_that_it_is_back() {
     let mut page = Tab::new().online();
     let (_, effects) = page.compose_files("look", vec![picture()]);

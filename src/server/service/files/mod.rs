@@ -35,36 +35,44 @@ const FULL: &str = "f";
 const PREVIEW: &str = "p";
 const GRID: &str = "g";
 
-/// Uploads under way in this process.
+/// Uploads under way in this process: whose, and under which ids.
 #[derive(Default)]
 pub struct Desk {
-    under_way: Arc<DashMap<UserId, usize>>,
+    under_way: Arc<DashMap<UserId, Vec<FileId>>>,
 }
 
 /// The right to one upload at a time.
 struct Place {
     of: UserId,
-    under_way: Arc<DashMap<UserId, usize>>,
+    id: FileId,
+    under_way: Arc<DashMap<UserId, Vec<FileId>>>,
 }
 
 impl Desk {
     /// # Errors
-    /// [`Error::RateLimited`] beyond [`limits::UPLOADS_MAX`] at a time.
-    fn enter(&self, user_id: UserId) -> Result<Place> {
-        let mut count = self.under_way.entry(user_id).or_default();
-        if *count >= limits::UPLOADS_MAX {
+    /// [`Error::RateLimited`] beyond [`limits::UPLOADS_MAX`] at a time; [`Error::Conflict`] while the same id is coming.
+    fn enter(&self, user_id: UserId, id: FileId) -> Result<Place> {
+        let mut ids = self.under_way.entry(user_id).or_default();
+        if ids.contains(&id) {
+            return Err(Error::Conflict);
+        }
+        if ids.len() >= limits::UPLOADS_MAX {
             return Err(Error::RateLimited { retry_after_ms: BUSY_MS });
         }
-        *count += 1;
-        Ok(Place { of: user_id, under_way: Arc::clone(&self.under_way) })
+        ids.push(id);
+        Ok(Place { of: user_id, id, under_way: Arc::clone(&self.under_way) })
+    }
+
+    fn is_coming(&self, user_id: UserId, id: FileId) -> bool {
+        self.under_way.get(&user_id).is_some_and(|ids| ids.contains(&id))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.under_way.remove_if_mut(&self.of, |_, count| {
-            *count -= 1;
-            *count == 0
+        self.under_way.remove_if_mut(&self.of, |_, ids| {
+            ids.retain(|id| *id != self.id);
+            ids.is_empty()
         });
     }
 }

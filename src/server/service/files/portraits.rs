@@ -39,7 +39,7 @@ pub async fn set(app: &App, session: &Session, new: NewPortrait, body: Incoming)
     if new.length > limits::PICTURE_MAX_BYTES {
         return Err(Error::TooLarge { limit_bytes: limits::PICTURE_MAX_BYTES });
     }
-    let _place = app.files.enter(me)?;
+    let _place = app.files.enter(me, new.id)?;
     let (head, body) = upload::head_of(body, new.length).await?;
     if PictureFormat::of(&head).is_none() {
         return Err(upload::refused(me, Refusal::NotAPicture));

@@ -135,6 +135,13 @@ pub(super) async fn withdraw(app: &App, me: UserId, id: FileId) -> Result<()> {
     Ok(())
 }
 
+/// Removes what is left of an upload that nobody goes on with. `false`: somebody finished it after all, or it cannot be removed.
+///
+/// Doomed first, as always: who finishes it in the same moment either comes first, and keeps it, or is told that it is gone.
+pub(super) async fn take_over(app: &App, row: &FileRow) -> Result<bool> {
+    Ok(app.db.doom_upload(row.id, &row.content.key).await? && remove(app, row).await)
+}
+
 /// The objects first: a row without them is found again, objects without a row never. Returns whether all is gone.
 pub(super) async fn remove(app: &App, row: &FileRow) -> bool {
     let Ok(key) = row.content.key.parse::<BlobKey>() else {
@@ -154,7 +161,11 @@ pub(super) async fn remove(app: &App, row: &FileRow) -> bool {
             return false;
         }
     }
-    app.db.remove_file(row.id).await.inspect_err(|error| tracing::warn!(%error, "a file's row stays")).is_ok()
+    app.db
+        .remove_file(row.id, &row.content.key)
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "a file's row stays"))
+        .is_ok()
 }
 
 /// Whether an open report shows it to this admin of the instance.

@@ -7,8 +7,8 @@
 //!                              read back by a bounded worker, re-encoded        row (Ready)
 //! ```
 //!
-//! The row is there before the first byte: whatever a process leaves behind when it dies is found by it and removed. Until the
-//! row is `Ready` no message can name the file.
+//! The row is there before the first byte: whatever a process leaves behind when it dies is found by it and removed, by the next
+//! attempt under the same id or by the sweep. Until the row is `Ready` no message can name the file.
 
 use super::{FULL, GRID, NO_FILE, PREVIEW, sweep};
 use crate::error::{Error, Problem, Result};
@@ -49,18 +49,22 @@ pub struct NewFile {
 
 pub use crate::server::blobs::ByteStream as Incoming;
 
-/// Takes a file for a message of a room. A repetition of a finished one is answered with what is stored.
+/// Takes a file for a message of a room. A repetition of a finished one is answered with what is stored; one that its process did
+/// not live to finish begins from the start.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unreachable`], [`Error::Muted`] as for a text; [`Error::TooLarge`]; [`Error::Refused`];
 /// [`Error::Invalid`] of `width`, `height`, `duration_ms` or `waveform`; [`Error::RateLimited`] for too many, also at a time;
 /// [`Error::Conflict`] while the same id is still coming, and for somebody else's; [`Error::Unavailable`] when storage does
-/// not answer or is full, and when nothing came for half a minute; [`Error::Malformed`] when fewer bytes came than were announced.
+/// not answer, and when nothing came for half a minute; [`Error::StorageFull`] when it is full; [`Error::Malformed`] when fewer
+/// bytes came than were announced.
 pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) -> Result<Attachment> {
     let me = session.user_id;
     check_hints(&new.hints)?;
     access::sender(app, new.room_id, me).await?;
-    if let Some(stored) = app.db.file(new.id).await? {
+    if let Some(stored) = app.db.file(new.id).await?
+        && !is_abandoned(app, me, &stored)
+    {
         return again(me, stored);
     }
     app.limits.check(Rule::Upload, me)?;
@@ -74,7 +78,7 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
     if new.length == 0 {
         return Err(refused(me, Refusal::Empty));
     }
-    let _place = app.files.enter(me)?;
+    let _place = app.files.enter(me, new.id)?;
     // What is refused by its first bytes never gets a row.
     let (head, body) = head_of(body, new.length).await?;
     let classified =
@@ -124,6 +128,12 @@ fn again(me: UserId, stored: FileRow) -> Result<Attachment> {
     } else {
         Err(Error::Conflict)
     }
+}
+
+/// Whether an own upload is one that nobody here goes on with: the process that took it died, or is about to notice that its
+/// sender went. Another process of the same store may still have it; the later attempt takes its place.
+fn is_abandoned(app: &App, me: UserId, stored: &FileRow) -> bool {
+    stored.owner_id == me && stored.state == FileState::Uploading && !app.files.is_coming(me, stored.id)
 }
 
 pub(super) fn refused(me: UserId, refusal: Refusal) -> Error {
@@ -207,7 +217,11 @@ pub(super) fn blob_error(error: BlobError) -> Error {
         }
         // The sender went, or said something else than announced.
         BlobError::TooLarge { .. } | BlobError::Cut(_) => Error::Malformed,
-        error @ (BlobError::NoSpace | BlobError::Unavailable(_) | BlobError::Other(_)) => {
+        error @ BlobError::NoSpace => {
+            tracing::warn!(%error, "storage of files");
+            Error::StorageFull
+        }
+        error @ (BlobError::Unavailable(_) | BlobError::Other(_)) => {
             tracing::warn!(%error, "storage of files");
             Error::Unavailable { retry_after_ms: RETRY_MS }
         }
@@ -287,13 +301,23 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Writes the row.
+    /// Writes the row, in place of one of an own attempt that was not finished. The caller has a [`super::Place`]: no other
+    /// attempt under this id is under way here.
     ///
     /// # Errors
     /// [`Refusal::QuotaReached`]; [`Error::Conflict`] when the id is taken.
     pub(super) async fn begin(app: &App, me: UserId, row: &FileRow) -> Result<Self> {
         let quota = app.config.file_quota;
-        match app.db.begin_file(row, quota).await {
+        let mut begun = app.db.begin_file(row, quota).await;
+        if let Ok(left) = &begun
+            && left != row
+            && left.owner_id == me
+            && left.state == FileState::Uploading
+            && sweep::take_over(app, left).await?
+        {
+            begun = app.db.begin_file(row, quota).await;
+        }
+        match begun {
             Ok(begun) if begun == *row => Ok(Self { app: app.clone(), row: Some(row.clone()) }),
             Ok(_) => Err(Error::Conflict),
             Err(StoreError::Full) => {

@@ -36,7 +36,7 @@ pub async fn set(
     if length > limits::PICTURE_MAX_BYTES {
         return Err(Error::TooLarge { limit_bytes: limits::PICTURE_MAX_BYTES });
     }
-    let _place = app.files.enter(me)?;
+    let _place = app.files.enter(me, id)?;
     let (head, body) = upload::head_of(body, length).await?;
     if PictureFormat::of(&head).is_none() {
         return Err(upload::refused(me, Refusal::NotAPicture));

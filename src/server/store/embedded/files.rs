@@ -60,11 +60,13 @@ impl Files for Embedded {
                 scope
                     .connection
                     .prepare_cached(
-                        "UPDATE files SET state = ?2, bytes = ?3, content = ?4 WHERE id = ?1 AND state = ?5",
+                        "UPDATE files SET state = ?2, bytes = ?3, content = ?4 \
+                         WHERE id = ?1 AND state = ?5 AND json_extract(content, '$.key') = ?6",
                     )
                     .and_then(|mut update| {
                         let (ready, coming) = (Named(FileState::Ready), Named(FileState::Uploading));
-                        update.execute(params![id(file_id.0), ready, signed(bytes), Json(&content), coming])
+                        let key = &content.key;
+                        update.execute(params![id(file_id.0), ready, signed(bytes), Json(&content), coming, key])
                     })
                     .map(|rows| rows > 0)
                     .map_err(|e| failure(&e))
@@ -135,6 +137,25 @@ impl Files for Embedded {
             .await
     }
 
+    async fn doom_upload(&self, file_id: FileId, key: &str) -> Result<bool> {
+        let key = key.to_owned();
+        self.writer
+            .write(move |scope| {
+                scope
+                    .connection
+                    .prepare_cached(
+                        "UPDATE files SET state = ?3 WHERE id = ?1 AND state = ?4 AND json_extract(content, '$.key') = ?2",
+                    )
+                    .and_then(|mut update| {
+                        let (doomed, coming) = (Named(FileState::Doomed), Named(FileState::Uploading));
+                        update.execute(params![id(file_id.0), key, doomed, coming])
+                    })
+                    .map(|rows| rows > 0)
+                    .map_err(|e| failure(&e))
+            })
+            .await
+    }
+
     async fn spare_file(&self, file_id: FileId) -> Result<()> {
         self.writer
             .write(move |scope| {
@@ -150,13 +171,14 @@ impl Files for Embedded {
             .await
     }
 
-    async fn remove_file(&self, file_id: FileId) -> Result<()> {
+    async fn remove_file(&self, file_id: FileId, key: &str) -> Result<()> {
+        let key = key.to_owned();
         self.writer
             .write(move |scope| {
                 scope
                     .connection
-                    .prepare_cached("DELETE FROM files WHERE id = ?1")
-                    .and_then(|mut delete| delete.execute([id(file_id.0)]))
+                    .prepare_cached("DELETE FROM files WHERE id = ?1 AND json_extract(content, '$.key') = ?2")
+                    .and_then(|mut delete| delete.execute(params![id(file_id.0), key]))
                     .map(drop)
                     .map_err(|e| failure(&e))
             })

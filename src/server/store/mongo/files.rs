@@ -11,7 +11,7 @@ use crate::server::store::name::Name;
 use crate::server::store::{FileContent, FilePlace, FileRow, FileState, Files, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use mongodb::bson::{Uuid, doc};
+use mongodb::bson::{Document, Uuid, doc};
 use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 
@@ -50,14 +50,15 @@ impl Files for Mongo {
         }
         // Counted with this one in it, so that of many at once none slips past: they may all be refused instead.
         if self.file_usage(row.owner_id).await? > quota {
-            self.remove_file(row.id).await?;
+            self.remove_file(row.id, &row.content.key).await?;
             return Err(StoreError::Full);
         }
         Ok(row.clone())
     }
 
     async fn finish_file(&self, id: FileId, bytes: u64, content: &FileContent) -> Result<bool> {
-        let coming = doc! { "_id": uuid(id.0), "state": FileState::Uploading.name() };
+        let mut coming = of_attempt(id, &content.key);
+        coming.insert("state", FileState::Uploading.name());
         let set = doc! { "state": FileState::Ready.name(), "bytes": signed(bytes), "content": json(content)? };
         let finished = self.run(self.files.update_one(coming, doc! { "$set": set })).await?;
         Ok(finished.modified_count > 0)
@@ -102,14 +103,21 @@ impl Files for Mongo {
         self.run(doom).await?.map(FileDoc::row).transpose()
     }
 
+    async fn doom_upload(&self, id: FileId, key: &str) -> Result<bool> {
+        let mut coming = of_attempt(id, key);
+        coming.insert("state", FileState::Uploading.name());
+        let doom = doc! { "$set": { "state": FileState::Doomed.name() } };
+        Ok(self.run(self.files.update_one(coming, doom)).await?.modified_count > 0)
+    }
+
     async fn spare_file(&self, id: FileId) -> Result<()> {
         let doomed = doc! { "_id": uuid(id.0), "state": FileState::Doomed.name() };
         let spare = doc! { "$set": { "state": FileState::Ready.name() } };
         self.run(self.files.update_one(doomed, spare)).await.map(drop)
     }
 
-    async fn remove_file(&self, id: FileId) -> Result<()> {
-        self.run(self.files.delete_one(doc! { "_id": uuid(id.0) })).await.map(drop)
+    async fn remove_file(&self, id: FileId, key: &str) -> Result<()> {
+        self.run(self.files.delete_one(of_attempt(id, key))).await.map(drop)
     }
 
     async fn old_files(&self, after: Option<FileId>, before: Timestamp, limit: usize) -> Result<Vec<FileRow>> {
@@ -181,4 +189,10 @@ impl Files for Mongo {
             .max_time(SERVER_TIME_MAX);
         Ok(self.all(page).await?.into_iter().map(MessageDoc::row).collect())
     }
+}
+
+/// The row of this attempt to bring a file. Its key is the first thing in its content, which is JSON.
+fn of_attempt(id: FileId, key: &str) -> Document {
+    // A key is hexadecimal: nothing in it means something to a pattern.
+    doc! { "_id": uuid(id.0), "content": { "$regex": format!("^\\{{\"key\":\"{key}\"") } }
 }
