@@ -155,6 +155,7 @@ fn list(state: &State) -> Bootstrap {
         rooms: summaries.collect(),
         requests: state.requests.values().cloned().collect(),
         presence: Vec::new(),
+        blocked: state.blocked.iter().copied().collect(),
         open: None,
         cursor: Seq::MIN,
         access_until: Timestamp::default(),

@@ -68,6 +68,11 @@ pub enum LiveEvent {
     Person {
         person: Person,
     },
+    /// The receiver blocked somebody or took it back, to their own devices.
+    Block {
+        user_id: UserId,
+        on: bool,
+    },
     /// A request that is new to the receiver or has changed.
     Request {
         request: MessageRequest,

@@ -78,6 +78,9 @@ pub struct Snapshot {
     /// Messages that changed since `cursor`.
     pub changed: Vec<Message>,
     pub presence: Vec<(UserId, Presence)>,
+    /// Whom the receiver blocked, with and without a room of two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<UserId>,
     /// Send it with the next `hello`.
     pub cursor: u64,
 }

@@ -12,6 +12,9 @@ pub struct Bootstrap {
     pub rooms: Vec<RoomSummary>,
     pub requests: Vec<MessageRequest>,
     pub presence: Vec<(UserId, Presence)>,
+    /// Whom the reader blocked, with and without a room of two.
+    #[serde(default)]
+    pub blocked: Vec<UserId>,
     /// The newest messages of the room that the address names.
     pub open: Option<Page>,
     pub cursor: u64,

@@ -65,6 +65,7 @@ pub fn state(rooms: Vec<RoomSummary>) -> State {
         rooms,
         requests: Vec::new(),
         presence: Vec::new(),
+        blocked: Vec::new(),
         open: None,
         cursor: 1,
         access_until: NOW,

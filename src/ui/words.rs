@@ -187,6 +187,11 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("status", TooLong) => return format!("At most {} characters.", limits::STATUS_MAX_CHARS),
         ("about", TooLong) => return format!("At most {} characters.", limits::ABOUT_MAX_CHARS),
         ("name" | "description" | "status" | "about", _) => "Some of these characters can't be seen. Type it plainly.",
+        ("pins", OutOfRange) => return format!("At most {} messages are pinned. Unpin one first.", limits::PINS_MAX),
+        ("emoji", OutOfRange) => return format!("A message takes at most {} different ones.", limits::REACTIONS_MAX),
+        ("hidden", OutOfRange) => {
+            return format!("At most {} messages of a chat can be deleted for you.", limits::HIDDEN_MAX);
+        }
         ("room", OutOfRange) => "This group is full.",
         ("invites", OutOfRange) => return format!("{} links work already. Revoke one first.", limits::INVITES_MAX),
         ("members" | "users", OutOfRange) => return format!("At most {} people at a time.", limits::ADD_MAX),

@@ -87,6 +87,25 @@ on_both_stores! {
         assert_eq!(texts(&ben_client.settle().await), [(ana.user_id, "after")]);
     }
 
+    async fn a_block_of_somebody_without_a_chat_is_known_on_every_device(store) {
+        let stage = Stage::start(store).await;
+        let (people, _) = stage.group(3).await;
+        let (ana, ben) = (&people[1], &people[2]);
+        let (mut first, mut second, mut other) = (ana.connect().await, ana.connect().await, ben.connect().await);
+        for on in [true, false, true] {
+            people::set_block(&stage.app, &ana.session, ben.user_id, on).await.unwrap();
+            let told = LiveEvent::Block { user_id: ben.user_id, on };
+            assert!(first.settle().await.contains(&told));
+            assert!(second.settle().await.contains(&told));
+            let events = other.settle().await;
+            assert!(!events.iter().any(|event| matches!(event, LiveEvent::Block { .. })), "who is blocked is not told");
+        }
+        assert_eq!(first_paint(ana).await.blocked, [ben.user_id]);
+        assert_eq!(ana.connect_with().await.1.blocked, [ben.user_id]);
+        assert!(first_paint(ben).await.blocked.is_empty());
+        assert!(ben.connect_with().await.1.blocked.is_empty());
+    }
+
     async fn what_was_unread_before_a_block_is_unread_after_it(store) {
         let stage = Stage::start(store).await;
         let (ana, ben, room) = stage.pair().await;

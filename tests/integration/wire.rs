@@ -66,6 +66,7 @@ fn every_server_frame_is_written_as_it_always_was() {
                 (UserId(id(1)), Presence::Online),
                 (UserId(id(2)), Presence::Offline { last_seen: Some(Timestamp(1_764_071_000_000)) }),
             ],
+            blocked: vec![UserId(id(3))],
             cursor: 1_764_072_000_000,
         })),
         ServerFrame::Ack {
@@ -78,6 +79,7 @@ fn every_server_frame_is_written_as_it_always_was() {
         },
         ServerFrame::Done { id: 3 },
         ServerFrame::Refused { id: Some(3), error: Error::RateLimited { retry_after_ms: 500 } },
+        ServerFrame::Event { event: LiveEvent::Block { user_id: UserId(id(3)), on: true } },
         ServerFrame::Event { event: LiveEvent::RequestGone { request_id: RequestId(id(5)) } },
         ServerFrame::Heads { rooms: [(room_id(), 42)].into() },
         ServerFrame::Pong,
@@ -126,6 +128,7 @@ fn every_event_is_written_as_it_always_was() {
         LiveEvent::Presence { user_id: UserId(id(2)), presence: Presence::Offline { last_seen: None } },
         LiveEvent::Room { summary: summary() },
         LiveEvent::Request { request: request() },
+        LiveEvent::Block { user_id: UserId(id(3)), on: true },
         LiveEvent::RequestGone { request_id: RequestId(id(5)) },
         LiveEvent::RoomChanged {
             room: group(),
@@ -276,6 +279,7 @@ fn event_name(event: &LiveEvent) -> &'static str {
         LiveEvent::Presence { .. } => "presence",
         LiveEvent::Room { .. } => "room",
         LiveEvent::Request { .. } => "request",
+        LiveEvent::Block { .. } => "block",
         LiveEvent::RequestGone { .. } => "request_gone",
         LiveEvent::RoomChanged { .. } => "room_changed",
         LiveEvent::RoomGone { .. } => "room_gone",

@@ -50,6 +50,7 @@ impl Tab {
             rooms: vec![summary],
             requests: Vec::new(),
             presence: Vec::new(),
+            blocked: Vec::new(),
             open: Some(crate::model::Page::new(room_id, Vec::new(), false, false)),
             cursor: 7,
             access_until: now.plus_ms(600_000),
@@ -78,7 +79,15 @@ impl Tab {
 
     fn snapshot(&self) -> Snapshot {
         let rooms = self.state.rooms.values().map(|room| room.summary.clone()).collect();
-        Snapshot { rooms, requests: vec![], messages: vec![], changed: vec![], presence: vec![], cursor: 9 }
+        Snapshot {
+            rooms,
+            requests: vec![],
+            messages: vec![],
+            changed: vec![],
+            presence: vec![],
+            blocked: vec![],
+            cursor: 9,
+        }
     }
 
     fn connect(&mut self) -> Vec<Effect> {

@@ -48,6 +48,7 @@ fn state(rooms: usize) -> (State, Vec<RoomId>) {
         rooms,
         requests: Vec::new(),
         presence: Vec::new(),
+        blocked: Vec::new(),
         open: None,
         cursor: 7,
         access_until: NOW.plus_ms(600_000),
@@ -213,6 +214,7 @@ fn what_the_server_says_replaces_what_was_kept() {
         messages: vec![],
         changed: vec![],
         presence: vec![],
+        blocked: vec![],
         cursor: 9,
     };
     let folded = state.apply_snapshot(snapshot, NOW);

@@ -54,6 +54,13 @@ impl State {
                 folded.needs_recount |= self.apply_prefs(room_id, prefs, member, unread);
             }
             LiveEvent::Person { person } => self.apply_person(&person),
+            LiveEvent::Block { user_id, on } => {
+                if on {
+                    self.blocked.insert(user_id)
+                } else {
+                    self.blocked.remove(&user_id)
+                };
+            }
             LiveEvent::Request { request } => self.apply_request(request),
             LiveEvent::RequestGone { request_id } => {
                 self.requests.remove(&request_id);
@@ -181,6 +188,7 @@ impl State {
         let mut folded = Folded::default();
         self.cursor = self.cursor.max(snapshot.cursor);
         self.presence = snapshot.presence.into_iter().collect();
+        self.blocked = snapshot.blocked.into_iter().collect();
         self.requests = snapshot.requests.into_iter().map(|request| (request.id, request)).collect();
         let kept = std::mem::take(&mut self.is_kept).then(|| std::mem::take(&mut self.rooms));
         self.put_rooms(snapshot.rooms);

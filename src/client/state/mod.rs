@@ -90,6 +90,8 @@ pub struct State {
     pub rooms: BTreeMap<RoomId, RoomState>,
     pub requests: BTreeMap<RequestId, MessageRequest>,
     pub presence: BTreeMap<UserId, Presence>,
+    /// Whom I blocked.
+    pub blocked: BTreeSet<UserId>,
     pub people: People,
     pub outbox: Outbox,
     /// Changes that are not confirmed yet.
@@ -132,6 +134,7 @@ impl State {
             rooms: BTreeMap::new(),
             requests: bootstrap.requests.into_iter().map(|request| (request.id, request)).collect(),
             presence: bootstrap.presence.into_iter().collect(),
+            blocked: bootstrap.blocked.into_iter().collect(),
             people: People::default(),
             outbox: Outbox::default(),
             overlay: Overlay::default(),

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::id::UserId;
-use crate::model::{Message, Person, RoomKind, SystemLine};
+use crate::model::{Message, Person, SystemLine};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -78,13 +78,7 @@ impl State {
 
     /// Whether I blocked this person.
     pub fn is_blocked(&self, id: UserId) -> bool {
-        self.rooms.values().any(|room| {
-            let summary = &room.summary;
-            summary.blocked_by_me
-                && summary.room.kind == RoomKind::Direct
-                && summary.members.iter().any(|member| member.user_id == id)
-                && id != self.me.person.id
-        })
+        self.blocked.contains(&id)
     }
 
     /// The answer for these: who is not in it is not there.

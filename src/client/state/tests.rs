@@ -9,9 +9,7 @@ use crate::client::outbox::Entry;
 use crate::error::{Error, Problem};
 use crate::id::TxnId;
 use crate::live::{LiveEvent, Snapshot};
-use crate::model::{
-    Body, Mentions, Message, Notify, Person, PrefsChange, Role, RoomKind, SystemLine, Tick, Unread, limits,
-};
+use crate::model::{Body, Mentions, Message, Notify, Person, PrefsChange, Role, SystemLine, Tick, limits};
 use world::{NOW, World};
 
 fn texts(state: &State, world: &World) -> Vec<String> {
@@ -554,14 +552,15 @@ fn messages_of_someone_i_blocked_are_marked_in_groups() {
     let mut world = World::new(3);
     let mut state = world.state();
     come(&mut world, &mut state, 1);
-    let mut direct = world.summary();
-    (direct.room.id, direct.room.kind) = (RoomId::new(), RoomKind::Direct);
-    direct.members.remove(2);
-    (direct.last, direct.unread) = (None, Unread::default());
     let is_blocked = |state: &State| state.rows(world.room.id)[0].is_blocked_author;
     assert!(!is_blocked(&state));
-    direct.blocked_by_me = true;
-    state.apply(LiveEvent::Room { summary: direct }, NOW);
+    let author = state.rows(world.room.id)[0].author_id();
+    state.apply(LiveEvent::Block { user_id: author, on: true }, NOW);
+    assert!(is_blocked(&state));
+    let snapshot = Snapshot { blocked: vec![author], ..world.snapshot(&BTreeMap::new(), 0, 100) };
+    state.apply(LiveEvent::Block { user_id: author, on: false }, NOW);
+    assert!(!is_blocked(&state));
+    state.apply_snapshot(snapshot, NOW);
     assert!(is_blocked(&state));
 }
 

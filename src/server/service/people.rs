@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{RoomId, UserId};
+use crate::live::LiveEvent;
 use crate::model::limits::{PEOPLE_MAX, SEARCH_MAX_CHARS};
 use crate::model::{PersonHit, Relation};
 use crate::server::App;
@@ -118,6 +119,7 @@ pub async fn set_block(app: &App, session: &Session, user_id: UserId, on: bool) 
     if !has_changed {
         return Ok(());
     }
+    app.hub.tell_user(me, &LiveEvent::Block { user_id, on });
     if let Some(room) = app.db.find_direct_room(me, user_id).await? {
         requests::tell_room(app, room.id, &[me, user_id]).await?;
     }

@@ -4,10 +4,10 @@ use crate::error::{Error, Result, What};
 use crate::id::RoomId;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::model::{Bootstrap, Start, Theme};
-use crate::server::App;
 use crate::server::http::cookies;
 use crate::server::service::{messages, requests, rooms};
 use crate::server::session::{FormFlash, MaybeSession, Session};
+use crate::server::{App, access};
 use crate::time::Timestamp;
 use dioxus::fullstack::FullstackContext;
 use std::sync::LazyLock;
@@ -26,9 +26,10 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
     // Before anything is read: the first `hello` asks for everything since.
     let (cursor, row) = tokio::try_join!(app.db.cursor(), app.db.user(me))?;
     let row = row.ok_or(Error::Unauthenticated)?;
-    let (view, requests, open) = tokio::join!(
+    let (view, requests, blocks, open) = tokio::join!(
         async { rooms::view(app, me, app.db.rooms_of(me).await?).await },
         requests::open(app, me),
+        access::blocks(app, me),
         async {
             let Some(room_id) = room_id else { return Ok(None) };
             match messages::page_of(app, me, room_id, messages::Part::Newest, PAGE_DEFAULT).await {
@@ -43,6 +44,7 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
     Ok(Bootstrap {
         me: row.me(app.sanctions.muted_until(me)),
         presence: view.presence(app, me),
+        blocked: blocks?.made_by(me),
         rooms: view.summaries,
         requests: requests?,
         open: open?,

@@ -36,9 +36,7 @@ pub async fn hello(
         requests::open(app, user_id),
         access::blocks(app, user_id),
     );
-    let (new_cursor, rooms, requests) = (new_cursor?, rooms?, requests?);
-    // At hand for what follows.
-    blocks?;
+    let (new_cursor, rooms, requests, blocks) = (new_cursor?, rooms?, requests?, blocks?);
     let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
     app.hub.subscribe(connection, ids.iter().copied());
     // They went from one of these on this process, and were let in again on another one.
@@ -56,6 +54,7 @@ pub async fn hello(
     let messages = missed(app, connection, &held, changed.is_none()).await?;
     Ok(Snapshot {
         presence: view.presence(app, user_id),
+        blocked: blocks.made_by(user_id),
         requests,
         messages,
         changed: changed.unwrap_or_default(),

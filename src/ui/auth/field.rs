@@ -16,6 +16,12 @@ pub struct Spec {
     pub max_chars: usize,
 }
 
+/// What `maxlength` has to be for so many characters: it counts UTF-16 units, and would cut emoji in the middle of a text. More than
+/// the server takes may then be typed, which it says.
+fn max_units(chars: usize) -> usize {
+    chars * 2
+}
+
 /// A text field. `value` follows what is typed; `problem` is shown once the field was left, and at once when it came from
 /// the server. `good` is said when there is no problem.
 #[component]
@@ -41,7 +47,7 @@ pub fn Field(spec: Spec, value: Signal<String>, problem: Option<Problem>, #[prop
                 autocomplete,
                 placeholder,
                 required: true,
-                maxlength: "{max_chars}",
+                maxlength: "{max_units(max_chars)}",
                 autocapitalize: "none",
                 spellcheck: "false",
                 value: "{value}",
@@ -74,7 +80,7 @@ pub fn PasswordField(
     let mut has_caps = use_signal(|| false);
     let is_invalid = problem.is_some();
     let look_at_keys = use_callback(move |event: KeyboardEvent| {
-        let on = event.modifiers().contains(Modifiers::CAPS_LOCK);
+        let on = dom::has_caps_lock(&event);
         if on != *has_caps.peek() {
             has_caps.set(on);
         }
@@ -95,7 +101,7 @@ pub fn PasswordField(
                     r#type: if is_shown() { "text" } else { "password" },
                     autocomplete,
                     required: true,
-                    maxlength: "{crate::model::limits::PASSWORD_MAX_CHARS}",
+                    maxlength: "{max_units(crate::model::limits::PASSWORD_MAX_CHARS)}",
                     autocapitalize: "none",
                     spellcheck: "false",
                     "aria-invalid": is_invalid.then_some("true"),

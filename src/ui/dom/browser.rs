@@ -2,6 +2,7 @@ use super::{Edit, PageEvent, Scroll};
 use crate::model::Theme;
 use crate::ui::keys::{Press, page_event};
 use dioxus::prelude::*;
+use dioxus::web::WebEventExt;
 use futures_util::StreamExt;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -132,6 +133,11 @@ pub fn move_focus(selector: &str, step: i32) {
 /// Whether an element has the focus itself.
 pub fn is_focused(id: &str) -> bool {
     document().and_then(|document| document.active_element()).is_some_and(|active| active.id() == id)
+}
+
+/// Whether Caps Lock is on. The modifiers of Dioxus know only those that are held down.
+pub fn has_caps_lock(event: &dioxus::prelude::KeyboardEvent) -> bool {
+    event.data().try_as_web_event().is_some_and(|event| event.get_modifier_state("CapsLock"))
 }
 
 /// Whether a text is selected.

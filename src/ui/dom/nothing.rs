@@ -132,6 +132,10 @@ pub fn is_focused(_: &str) -> bool {
     false
 }
 
+pub fn has_caps_lock(_event: &dioxus::prelude::KeyboardEvent) -> bool {
+    false
+}
+
 pub fn has_selection() -> bool {
     false
 }

@@ -20,7 +20,12 @@ const SHOWN_CHARS: usize = 280;
 pub(super) fn PinsPage(room_id: RoomId) -> Element {
     let live = use_live();
     let pins = use_memo(move || live.state.read().pins(room_id));
-    let ids = use_memo(move || pins.read().iter().map(|pin| pin.message_id).collect::<Vec<MessageId>>());
+    // Those the server has, too: what it answered before my pin had come is without it.
+    let ids = use_memo(move || {
+        let state = live.state.read();
+        let known = state.rooms.get(&room_id).map(|room| room.summary.room.pins.as_slice()).unwrap_or_default();
+        [known, pins.read().as_slice()].map(|pins| pins.iter().map(|pin| pin.message_id).collect::<Vec<MessageId>>())
+    });
     let (load, retry) = use_load(move || {
         ids.read();
         Box::pin(api::rooms::pins(room_id))

@@ -313,6 +313,7 @@ impl World {
             rooms: vec![self.summary()],
             requests: Vec::new(),
             presence: Vec::new(),
+            blocked: Vec::new(),
             open: None,
             cursor: self.changes,
             access_until: NOW,
@@ -342,6 +343,7 @@ impl World {
             messages,
             changed: changed.collect(),
             presence: Vec::new(),
+            blocked: Vec::new(),
             cursor: self.changes,
         }
     }
