@@ -11,6 +11,7 @@ use lavender::time::Timestamp;
 use reqwest::{Method, StatusCode};
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const MIB: usize = 1024 * 1024;
 const PLAIN: LinkOptions<'static> =
@@ -400,7 +401,12 @@ async fn a_folder_keeps_nothing_half_written() {
         _ = put => panic!("it halts"),
         told = halted => told.unwrap(),
     }
-    assert_eq!(count(), 0, "dropped in the middle");
+    // Dropped in the middle: what was begun is removed by a thread that nobody waits for.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while count() > 0 {
+        assert!(Instant::now() < deadline, "{} left", count());
+        tokio::task::yield_now().await;
+    }
     assert_eq!(blobs.size(&key).await.unwrap(), MIB as u64 + 3, "what was there before stays");
     blobs.put(&key, broken_pieces(MIB), u64::MAX).await.expect_err("it was cut");
     assert_eq!(count(), 0, "cut");

@@ -79,7 +79,6 @@ fn every_server_frame_is_written_as_it_always_was() {
         },
         ServerFrame::Done { id: 3 },
         ServerFrame::Refused { id: Some(3), error: Error::RateLimited { retry_after_ms: 500 } },
-        ServerFrame::Event { event: LiveEvent::Block { user_id: UserId(id(3)), on: true } },
         ServerFrame::Event { event: LiveEvent::RequestGone { request_id: RequestId(id(5)) } },
         ServerFrame::Heads { rooms: [(room_id(), 42)].into() },
         ServerFrame::Pong,
