@@ -25,6 +25,11 @@ done
 # The check itself must be able to find something.
 grep -qaF 'MONGODB_URI' "$server" || die "MONGODB_URI is not even in the server: check-bundle.sh looks for the wrong strings"
 
+# Each half has the names of files from its own build: they must be of the same files.
+while IFS= read -r name; do
+  [ -f "$public/assets/$name" ] || die "the server names $name, which is not in $public/assets: build again"
+done < <(grep -aoE '[A-Za-z0-9_-]+-dxh[0-9a-f]+\.[a-z0-9]+' "$server" | sort -u)
+
 # fits WHAT PATTERN BUDGET
 fits() {
   local file raw small
