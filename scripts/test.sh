@@ -2,7 +2,7 @@
 # Everything that must pass: `make test`. With names, only those steps: scripts/test.sh fmt unit
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
-all=(fmt css clippy-server clippy-web unit build bundle secrets browser)
+all=(fmt css clippy-server clippy-web unit tools build bundle secrets browser)
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${all[@]}")
 for name in "${wanted[@]}"; do
@@ -33,6 +33,10 @@ browser_tests() {
     scripts/with-mongo.sh scripts/with-s3.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 
+# Programs of the project's own that are no part of it.
+fmt_of_tools() { cargo fmt --check --manifest-path scripts/split/Cargo.toml; }
+tests_of_tools() { cargo test --quiet --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
+
 step setup scripts/setup.sh
 # Setting up may have chosen another toolchain.
 . scripts/env.sh
@@ -41,10 +45,12 @@ case " ${wanted[*]} " in *" unit "* | *" browser "*) step setup-test scripts/set
 # One thing at a time: two cargo runs only wait for each other.
 own_target
 step fmt cargo fmt --check
+step fmt fmt_of_tools
 step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings
 step clippy-web cargo clippy --quiet --features web --target wasm32-unknown-unknown -- -D warnings
 step unit scripts/with-mongo.sh scripts/with-s3.sh cargo test --features server
+step tools tests_of_tools
 step build scripts/build.sh
 step bundle scripts/check-bundle.sh
 step secrets scripts/check-secrets.sh
