@@ -12,8 +12,20 @@ const take = async ({ page }) => {
   const ran = await page.evaluate(() => globalThis.__lavenderRan?.() ?? []);
   for (const index of ran) all.add(index);
 };
-const visit = async (person, path, ready) => {
+/** A page that is left has no time to wait for anything. */
+const leave = async (person) => {
+  await person.page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true });
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+    window.dispatchEvent(new Event('blur'));
+    window.dispatchEvent(new PageTransitionEvent('pagehide'));
+    window.dispatchEvent(new Event('beforeunload'));
+  });
   await take(person);
+};
+const visit = async (person, path, ready) => {
+  await leave(person);
   const before = person.watch.synced;
   await person.page.goto(path);
   await person.watch.live(before);
