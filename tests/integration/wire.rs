@@ -31,6 +31,7 @@ fn every_command_is_written_as_it_always_was() {
             reply_to: None,
             forward: None,
             files: vec![SentFile { id: FileId(id(20)), alt: Some("A bench by the lake".into()) }],
+            extra: None,
         },
         Command::Typing { room_id: room_id(), on: true },
         Command::Mark { room_id: room_id(), delivered: Some(42), read: Some(40) },

@@ -62,7 +62,7 @@ fn all_are_named(command: &Command) -> usize {
 
 fn send(room_id: RoomId) -> Ask {
     let (txn_id, body) = (TxnId::new(), "a text".to_owned());
-    Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new() })
+    Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new(), extra: None })
 }
 
 macro_rules! rows {

@@ -76,11 +76,11 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 }
             }))
         }
-        Command::Send { room_id, txn_id, body, reply_to, forward, files } => {
+        Command::Send { room_id, txn_id, body, reply_to, forward, files, extra } => {
             // Who sends has stopped typing, and may begin again at once.
             connection.set_typing(room_id, false, uptime_ms());
             let answer = answer_to_send(connection, id, txn_id);
-            let sending = messages::Sending { room_id, txn_id, body, reply_to, forward, files };
+            let sending = messages::Sending { room_id, txn_id, body, reply_to, forward, files, extra };
             messages::send(app, connection.user_id, sending, answer)
         }
         Command::Typing { room_id, on } => {

@@ -62,6 +62,7 @@ impl Changes for Embedded {
             message.reactions.clear();
             message.preview = None;
             message.attachments.clear();
+            message.extra = None;
             Ok(true)
         })
         .await
@@ -149,7 +150,8 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
         .prepare_cached(&format!(
             "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
              mentions = ?8, reactions = ?9, preview = ?10, \
-             attachments = CASE WHEN ?7 IS NULL THEN attachments END WHERE id = ?1"
+             attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END \
+             WHERE id = ?1"
         ))?
         .execute(params![
             id(message.id.0),

@@ -53,6 +53,7 @@ impl Changes for Mongo {
             "reactions": REMOVE,
             "preview": REMOVE,
             "files": REMOVE,
+            "extra": REMOVE,
         };
         let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
         self.search_index.changing(before.room_id, before.seq).await?;
