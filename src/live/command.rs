@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FRAME_MAX_BYTES;
-use crate::model::{NewExtra, PrefsChange, SentFile, Seq};
+use crate::model::{GameAct, NewExtra, PrefsChange, SentFile, Seq};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,6 +82,12 @@ pub enum Command {
         room_id: RoomId,
         message_id: MessageId,
         on: bool,
+    },
+    /// Does something in the game of a message.
+    Play {
+        room_id: RoomId,
+        message_id: MessageId,
+        act: GameAct,
     },
     /// Takes the preview off an own message.
     RemovePreview {

@@ -232,6 +232,11 @@ impl Message {
         self.system.is_none() && self.deleted.is_none()
     }
 
+    /// Whether it is neither edited nor passed on: see [`Extra::is_bound`].
+    pub fn is_bound(&self) -> bool {
+        self.extra.as_ref().is_some_and(Extra::is_bound)
+    }
+
     /// Whether a reaction with this emoji fits: at most [`limits::REACTIONS_MAX`] different ones.
     pub fn takes_emoji(&self, emoji: &str) -> bool {
         self.reactions.len() < limits::REACTIONS_MAX || self.reactions.iter().any(|reaction| reaction.emoji == emoji)

@@ -10,7 +10,7 @@ use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::SELECT_MAX;
-use crate::model::{Act, Body, DeliveryCounts, Edit, Extra, Member, Message, permission};
+use crate::model::{Act, Body, DeliveryCounts, Edit, Member, Message, permission};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
 use crate::server::store::{NewText, StoreError};
@@ -34,8 +34,7 @@ pub async fn edit(app: &App, me: UserId, room_id: RoomId, message_id: MessageId,
     app.limits.check(Rule::Change, me)?;
     let card = access::sender(app, room_id, me).await?;
     let (_, mut message) = visible(app, me, room_id, message_id).await?;
-    let is_bound = message.extra.as_ref().is_some_and(Extra::is_bound);
-    if message.author_id != me || message.forwarded_from.is_some() || is_bound {
+    if message.author_id != me || message.forwarded_from.is_some() || message.is_bound() {
         return Err(Error::Forbidden);
     }
     // What stands under files or a moving picture may be taken away.
@@ -165,7 +164,12 @@ pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
 }
 
 /// A message of a room that the caller is in and may see, by the store: the floor moves, and who was taken out sees nothing.
-async fn visible(app: &App, me: UserId, room_id: RoomId, message_id: MessageId) -> Result<(Member, Message)> {
+pub(super) async fn visible(
+    app: &App,
+    me: UserId,
+    room_id: RoomId,
+    message_id: MessageId,
+) -> Result<(Member, Message)> {
     let (own, message) = tokio::join!(app.db.member(room_id, me), app.db.message(message_id));
     let own = own?.ok_or(NO_ROOM)?;
     let message = message?.filter(|found| found.room_id == room_id && found.seq > own.floor()).ok_or(NO_MESSAGE)?;

@@ -120,7 +120,7 @@ async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Res
             return Err(Error::Conflict);
         }
         let source = readable(app, me, source).await?.filter(Message::is_countable).ok_or(NO_MESSAGE)?;
-        if source.extra.as_ref().is_some_and(Extra::is_bound) {
+        if source.is_bound() {
             return Err(Error::Forbidden);
         }
         message.forwarded_from = Some(source.forwarded_from.unwrap_or(source.author_id));
@@ -312,7 +312,12 @@ async fn strangers_in(app: &App, room_id: RoomId, user_id: UserId, page: &Page) 
             }
             _ => &[],
         };
-        [Some(message.author_id), message.forwarded_from].into_iter().flatten().chain(line.iter().copied())
+        let players = match &message.extra {
+            Some(Extra::TicTacToe(game)) => [Some(game.challenger), game.opponent],
+            _ => [None, None],
+        };
+        let written = [Some(message.author_id), message.forwarded_from];
+        written.into_iter().chain(players).flatten().chain(line.iter().copied())
     });
     let wanted: BTreeSet<UserId> = named.filter(|id| listed.binary_search(id).is_err()).collect();
     if wanted.is_empty() {

@@ -5,7 +5,7 @@ use super::messages::{COLUMNS, mentions_column, message};
 use super::writer::Scope;
 use super::{Embedded, files};
 use crate::id::{MessageId, UserId};
-use crate::model::{Body, Deleted, Edit, LinkPreview, Message, limits};
+use crate::model::{Body, Deleted, Edit, Extra, LinkPreview, Message, limits};
 use crate::server::store::{Changes, NewText, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -93,6 +93,23 @@ impl Changes for Embedded {
                 message.preview = preview;
             }
             Ok(changes)
+        })
+        .await
+    }
+
+    async fn set_extra(&self, message_id: MessageId, revision: u64, extra: &Extra) -> Result<Option<Message>> {
+        let extra = extra.clone();
+        self.change_message(message_id, move |scope, message, _| {
+            if message.revision != revision {
+                return Ok(false);
+            }
+            scope
+                .connection
+                .prepare_cached("UPDATE messages SET extra = ?2 WHERE id = ?1")
+                .and_then(|mut set| set.execute(params![id(message.id.0), Json(&extra)]))
+                .map_err(|e| failure(&e))?;
+            message.extra = Some(extra);
+            Ok(true)
         })
         .await
     }
