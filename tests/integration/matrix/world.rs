@@ -2,7 +2,7 @@
 
 use crate::support::stage::{Person, Stage};
 use lavender::id::{FileId, MessageId, RoomId, TxnId, UserId};
-use lavender::model::{Attachment, AttachmentKind, Body, Invite, RequestState, Role};
+use lavender::model::{Attachment, AttachmentKind, Body, Extra, Invite, RequestState, Role, TicTacToe};
 use lavender::server::App;
 use lavender::server::blobs::BlobKey;
 use lavender::server::service::moderation;
@@ -215,6 +215,15 @@ impl<'a> World<'a> {
     }
 
     /// Another message of the other person in the group.
+    /// A challenge of somebody in the group who is nobody's friend: to anyone, or to `opponent`.
+    pub async fn challenge(&self, opponent: Option<UserId>) -> MessageId {
+        let challenger = if opponent == Some(self.other.user_id) { UserId::new() } else { self.other.user_id };
+        let game = TicTacToe::offer(challenger, opponent, Timestamp::now());
+        let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
+        let new = NewMessage { extra: Some(Extra::TicTacToe(game)), ..new };
+        self.app.db.append(vec![new]).await.remove(0).unwrap().message.id
+    }
+
     pub async fn another_message(&self) -> MessageId {
         say(&self.app, self.room_id, self.other.user_id).await
     }
