@@ -200,7 +200,8 @@ on_both_stores! {
         let state = stored(&ana, id).await;
         assert_eq!((game(&ana, id).await.turn(), state.revision), (1, 3));
         a.settle().await;
-        assert_eq!(act(&mut a, room, id, mark(0, 8)).await.map_err(|error| error == Error::Conflict).err(), Some(true));
+        let taken = game(&ana, id).await.moves[0];
+        assert_eq!(act(&mut a, room, id, mark(0, (taken + 1) % 9)).await, Err(Error::Conflict));
         assert_eq!(changed(a.settle().await), [state], "the board as it is");
     }
 

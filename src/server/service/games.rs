@@ -10,9 +10,11 @@ use crate::server::limits::Rule;
 use crate::server::{App, access};
 use crate::time::Timestamp;
 use rand::Rng;
+use std::time::Duration;
 
-/// How often an act is tried against other changes of the same message at the same moment.
-const PLAY_TRIES: usize = 8;
+/// An act is tried so often against other changes of the same message at the same moment, each time after such a pause: what
+/// came between may not be with the majority that is read from yet.
+const PAUSES_MS: [u64; 7] = [0, 2, 8, 32, 64, 128, 256];
 
 /// A game that `me` begins in a room, with a message that is going to have this id and answers `answered`.
 ///
@@ -69,7 +71,8 @@ pub async fn play(
 ) -> Result<()> {
     app.limits.check(Rule::Change, me)?;
     access::sender(app, room_id, me).await?;
-    for _ in 0..PLAY_TRIES {
+    for pause_ms in PAUSES_MS {
+        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
         let (_, message) = changes::visible(app, me, room_id, message_id).await?;
         let next = match next(app, me, &message, act, now) {
             Ok(Some(next)) => next,

@@ -214,8 +214,7 @@ impl<'a> World<'a> {
         self.app.db.begin_file(&row, u64::MAX >> 1).await.unwrap()
     }
 
-    /// Another message of the other person in the group.
-    /// A challenge of somebody in the group who is nobody's friend: to anyone, or to `opponent`.
+    /// A challenge in the group: to anyone, or to `opponent`.
     pub async fn challenge(&self, opponent: Option<UserId>) -> MessageId {
         let challenger = if opponent == Some(self.other.user_id) { UserId::new() } else { self.other.user_id };
         let game = TicTacToe::offer(challenger, opponent, Timestamp::now());
@@ -224,6 +223,7 @@ impl<'a> World<'a> {
         self.app.db.append(vec![new]).await.remove(0).unwrap().message.id
     }
 
+    /// Another message of the other person in the group.
     pub async fn another_message(&self) -> MessageId {
         say(&self.app, self.room_id, self.other.user_id).await
     }
