@@ -216,7 +216,8 @@ on_both_stores! {
             let emoji = ["👍", "🎉", "❤️", "😂"][n];
             async move { lavender::server::service::changes::react(&app, me, room, id, emoji, true).await }
         };
-        let play = games::play(&stage.app, ana.user_id, room, id, &mark(0, 4), Timestamp::now());
+        let first = mark(0, 4);
+        let play = games::play(&stage.app, ana.user_id, room, id, &first, Timestamp::now());
         let (played, reacted) = tokio::join!(play, join_all((0..4).map(react)));
         assert_eq!(played, Ok(()));
         assert!(reacted.iter().all(Result::is_ok), "{reacted:?}");

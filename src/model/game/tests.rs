@@ -242,7 +242,7 @@ fn check(game: &TicTacToe, people: &[UserId; 3]) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn no_acts_lead_to_an_illegal_state(is_named: bool, acts in prop::collection::vec(acts(), 1..120)) {
+    fn no_acts_lead_to_an_illegal_state(is_named in any::<bool>(), acts in prop::collection::vec(acts(), 1..120)) {
         let people = [UserId::new(), UserId::new(), UserId::new()];
         let mut now = NOW;
         let mut game = TicTacToe::offer(people[0], is_named.then_some(people[1]), now);
@@ -279,7 +279,7 @@ proptest! {
     }
 
     #[test]
-    fn acts_are_read_as_they_are_written((_, act, _) in acts(), bytes: [u8; 32]) {
+    fn acts_are_read_as_they_are_written((_, act, _) in acts(), bytes in any::<[u8; 32]>()) {
         for act in [act, GameAct::Nonce { nonce: Bytes32(bytes) }] {
             let text = serde_json::to_string(&act).expect("JSON");
             prop_assert_eq!(serde_json::from_str::<GameAct>(&text).expect("an act"), act);

@@ -4,7 +4,7 @@ use super::Visit;
 use super::attach::{AttachButton, Problems, Recorder, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
-use super::game::{GamesButton, typed, use_begin};
+use super::game::{GamesButton, typed};
 use crate::client::use_live;
 use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
@@ -50,7 +50,6 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
         dom::fit_height(ID);
     });
 
-    let begin = use_begin(room_id);
     let players = use_memo(use_reactive(&people, |people| people));
     let attach = use_bring(ID);
     let has_files = use_memo(move || !live.state.read().tray(room_id).is_empty());
@@ -90,14 +89,14 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
         }
         let game = if *has_files.peek() { None } else { typed(&body, &players.peek()) };
         if let Some(game) = game {
-            match game {
-                Ok(extra) => {
-                    if begin.begin(extra, None) {
-                        text.set(String::new());
-                        live.set_draft(room_id, "");
-                        problem.set(None);
-                        sent += 1;
-                    }
+            let begun =
+                game.and_then(|extra| live.send_extra(room_id, extra, None).map_err(|error| words::error(&error)));
+            match begun {
+                Ok(_) => {
+                    text.set(String::new());
+                    live.set_draft(room_id, "");
+                    problem.set(None);
+                    sent += 1;
                 }
                 Err(wrong) => problem.set(Some(wrong)),
             }

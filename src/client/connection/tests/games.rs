@@ -95,7 +95,7 @@ fn a_game_that_is_begun_offline_waits_in_the_outbox() {
     let kept = serde_json::to_string(page.state.outbox.entry(txn_id).expect("it waits")).expect("JSON");
     let back: Entry = serde_json::from_str(&kept).expect("an entry");
     assert_eq!(back.extra, Some(NewExtra::Flip), "it outlives a reload");
-    page.wake();
+    while !page.wake().contains(&Effect::Open(Transport::Socket)) {}
     let frames = sent(&page.connect());
     let is_flip = |frame: &&ClientFrame| matches!(&frame.command, Command::Send { body, extra: Some(NewExtra::Flip), .. } if body.is_empty());
     let [frame] = frames.iter().filter(is_flip).collect::<Vec<_>>()[..] else { panic!("one send") };

@@ -175,7 +175,8 @@ fn Board(game: TicTacToe, row: Row, is_stop: bool, may_move: bool) -> Element {
                 let row = row.clone();
                 move |event: KeyboardEvent| {
                     // What arrows do to the stream of messages they must not do from here.
-                    if let Some(next) = beside(*here.peek(), &event.key()).filter(|_| event.modifiers().is_empty()) {
+                    let at = *here.peek();
+                    if let Some(next) = beside(at, &event.key()).filter(|_| event.modifiers().is_empty()) {
                         event.prevent_default();
                         event.stop_propagation();
                         here.set(next);

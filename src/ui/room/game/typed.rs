@@ -19,7 +19,7 @@ pub fn typed(text: &str, people: &[Person]) -> Option<Result<NewExtra, String>> 
         ("/roll", None) => Some(Ok(NewExtra::Roll { sides: SIDES })),
         ("/roll", Some(sides)) if sides.bytes().all(|byte| byte.is_ascii_digit()) => {
             let sides = sides.parse().ok().filter(|sides| DICE_SIDES.contains(sides));
-            let (least, most) = (DICE_SIDES.start(), DICE_SIDES.end());
+            let (least, most) = (*DICE_SIDES.start(), *DICE_SIDES.end());
             Some(sides.map(|sides| NewExtra::Roll { sides }).ok_or(format!("A die has {least} to {most} sides.")))
         }
         ("/ttt", None) => Some(Ok(NewExtra::TicTacToe { with: None })),
