@@ -150,10 +150,7 @@ for (const store of STORES) test(`games between two on ${store}`, { skip: withou
 
   await step('one plays with keys, the other with a finger, to the line', async () => {
     const { page } = ann;
-    await composer(page).focus();
-    await page.locator('#messages').focus();
-    await page.keyboard.press('ArrowUp');
-    await page.waitForFunction(() => document.activeElement.matches('li.msg') && document.activeElement.querySelector('.ttt'));
+    await boards(page).last().locator('xpath=ancestor::li').focus();
     await page.waitForFunction(() => document.activeElement.querySelector('.ttt > button[tabindex="0"]'));
     await page.keyboard.press('Tab');
     const here = () => page.evaluate(() => document.activeElement.ariaLabel);
