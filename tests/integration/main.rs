@@ -19,6 +19,7 @@ mod conformance;
 mod docs;
 mod faults;
 mod files;
+mod games;
 mod groups;
 mod history;
 mod hostile;

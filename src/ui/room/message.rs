@@ -4,6 +4,7 @@ use super::acts::{Acts, Do, Open, anchor_id, row_id};
 use super::attachments::{Attachments, has_pictures, is_final};
 use super::body::MessageBody;
 use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
+use super::game::{GameCard, is_game};
 use super::grouping::Place;
 use super::hold::use_hold;
 use super::preview_card::PreviewCard;
@@ -208,6 +209,9 @@ pub fn MessageRow(
                             meta: (!has_words).then(|| meta.clone()),
                         }
                     }
+                    if is_game(&row) && !is_covered {
+                        GameCard { row: row.clone(), author: author.clone(), is_stop, is_idle: chosen.is_some() }
+                    }
                     if has_files && has_words {
                         div { class: "cap",
                             MessageBody { text: Rc::<str>::from(row.body()), seq: row.seq, me: me.clone(), {meta} }
@@ -307,9 +311,11 @@ fn Failed(row: Row) -> Element {
                         "Retry"
                     }
                 }
-                button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
-                    Icon { d: icon::PENCIL, class: "i-xs" }
-                    "Edit"
+                if !row.message.is_bound() {
+                    button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
+                        Icon { d: icon::PENCIL, class: "i-xs" }
+                        "Edit"
+                    }
                 }
                 button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, false),
                     Icon { d: icon::TRASH_2, class: "i-xs" }

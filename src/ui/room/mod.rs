@@ -15,6 +15,7 @@ mod edits;
 mod extras;
 mod format;
 mod forward;
+mod game;
 mod grouping;
 mod hold;
 mod jump;

@@ -87,6 +87,7 @@ impl Core {
                 reply_to: entry.reply_to.map(|reply| reply.message_id),
                 forward: entry.forward.map(|forward| forward.message_id),
                 files: entry.sent_files(),
+                extra: entry.extra,
             };
             frames.push(ClientFrame { id: Some(id), command });
         }
