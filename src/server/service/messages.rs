@@ -59,8 +59,10 @@ pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
 ///
 /// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
 ///
-/// Answered with: [`Error::Invalid`] of `body`, `files`, `extra`, `with` or `sides`; [`Error::NotFound`] of a room the sender is not in, of a message to
-/// answer or pass on that is not theirs to see, or of a file that is not there (any more): upload it again; [`Error::Forbidden`] for a game that is passed on; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`], also in slow mode.
+/// Answered with: [`Error::Invalid`] of `body`, `files`, `extra`, `with` or `sides`; [`Error::NotFound`] of a room the sender is
+/// not in, of a message to answer or pass on that is not theirs to see, or of a file that is not there (any more): upload it
+/// again; [`Error::Forbidden`] for a game that is passed on; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`],
+/// also in slow mode.
 pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
     let message = match body(&sending) {
         Ok(body) => NewMessage::text(sending.room_id, user_id, sending.txn_id, body),

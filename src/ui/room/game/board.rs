@@ -139,10 +139,7 @@ fn Board(game: TicTacToe, row: Row, is_stop: bool, may_move: bool) -> Element {
     let live = use_live();
     // The one cell that Tab leads to; arrows lead on from there.
     let mut here = use_signal(|| 0_u8);
-    let line = match game.stage {
-        Stage::Won { line, .. } => Some(line),
-        _ => None,
-    };
+    let line = if let Stage::Won { line, .. } = game.stage { Some(line) } else { None };
     // What was there when it was first drawn does not draw itself.
     let old = use_hook(|| game.turn());
     let place = |cell: u8| game.moves.iter().position(|taken| *taken == cell);
@@ -233,8 +230,8 @@ fn Choices(game: TicTacToe, row: Row, is_stop: bool, is_over: bool) -> Element {
     let begin = use_begin(visit.room_id);
     let mut sent = visit.sent;
     let me = row.me;
-    let Some(id) = row.id() else { return rsx! {} };
-    let (room_id, seq) = (row.message.room_id, row.message.seq);
+    // Of a stored one: others are not played.
+    let (room_id, id, seq) = (row.message.room_id, row.message.id, row.message.seq);
     let act = move |act: GameAct| live.play(room_id, id, act);
     let other = game.other(me);
     let button = |name: &'static str, class: &'static str, press: Callback<()>| {
