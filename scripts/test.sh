@@ -2,7 +2,7 @@
 # Everything that must pass: `make test`. With names, only those steps: scripts/test.sh fmt unit
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
-all=(fmt css clippy-server clippy-web unit build bundle secrets browser)
+all=(fmt css clippy-server clippy-web unit stickers build bundle secrets browser)
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${all[@]}")
 for name in "${wanted[@]}"; do
@@ -45,6 +45,7 @@ step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings
 step clippy-web cargo clippy --quiet --features web --target wasm32-unknown-unknown -- -D warnings
 step unit scripts/with-mongo.sh scripts/with-s3.sh cargo test --features server
+step stickers sticker_tool test
 step build scripts/build.sh
 step bundle scripts/check-bundle.sh
 step secrets scripts/check-secrets.sh

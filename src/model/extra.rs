@@ -1,6 +1,7 @@
 //! What a message is beside its text: a moving picture of the built-in pack, or a game.
 
 use super::game::{Coin, Roll, TicTacToe};
+use super::gifs;
 use crate::id::UserId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -86,7 +87,11 @@ impl NewExtra {
     /// How it stands on the sender's page until the server has it.
     pub fn pending(&self, me: UserId, now: Timestamp) -> Extra {
         match self {
-            Self::Gif { name } => Extra::Gif(Gif { name: name.clone(), title: String::new(), width: 0, height: 0 }),
+            Self::Gif { name } => Extra::Gif(gifs::find(name).map_or_else(
+                // Queued by a newer page on this device.
+                || Gif { name: name.clone(), title: String::new(), width: gifs::SIDE, height: gifs::SIDE },
+                gifs::Sticker::gif,
+            )),
             Self::Flip => Extra::Coin(Coin::default()),
             Self::Roll { sides } => Extra::Roll(Roll { sides: *sides, value: None }),
             Self::TicTacToe { with } => Extra::TicTacToe(TicTacToe::offer(me, *with, now)),
@@ -119,5 +124,8 @@ mod tests {
         let open = NewExtra::TicTacToe { with: None };
         assert_ne!(asked(&open), asked(&NewExtra::TicTacToe { with: Some(with) }));
         assert_ne!(asked(&NewExtra::Flip), asked(&open));
+        let gif = |name: &str| asked(&NewExtra::Gif { name: name.to_owned() });
+        assert_eq!(Extra::Gif(gifs::PACK[0].gif()).asked(), gif(gifs::PACK[0].name));
+        assert_ne!(gif(gifs::PACK[0].name), gif(gifs::PACK[1].name));
     }
 }

@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod colour;
 pub mod extra;
 pub mod game;
+pub mod gifs;
 pub mod invite;
 pub mod limits;
 pub mod markup;

@@ -271,7 +271,7 @@ pub fn said(state: &State, message: &Message, chars: usize) -> String {
 pub fn said_by_extra(state: &State, extra: &Extra) -> String {
     match extra {
         Extra::Gif(gif) if gif.title.is_empty() => "GIF".to_owned(),
-        Extra::Gif(gif) => gif.title.clone(),
+        Extra::Gif(gif) => format!("GIF: {}", gif.title),
         Extra::Coin(coin) => match coin.landed.as_ref().map(|landed| landed.face) {
             Some(Face::Heads) => "Coin: heads".to_owned(),
             Some(Face::Tails) => "Coin: tails".to_owned(),
@@ -343,12 +343,25 @@ pub fn first_name(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Body, gifs};
+    use crate::ui::samples;
 
     #[test]
     fn durations_are_whole_and_never_zero() {
         assert_eq!(duration(0), "1 second");
         assert_eq!(duration(11_200), "12 seconds");
         assert_eq!(duration(91_000), "2 minutes");
+    }
+
+    #[test]
+    fn a_gif_says_its_title_where_words_are_missing() {
+        let state = samples::state(vec![samples::room(1, &[1])]);
+        let gif = gifs::find("party").expect("in the pack").gif();
+        let mut message = samples::message(1, 1, 1, "");
+        message.extra = Some(Extra::Gif(gif));
+        assert_eq!(said(&state, &message, 80), "GIF: party");
+        message.body = Body::stored("at last".to_owned());
+        assert_eq!(said(&state, &message, 80), "at last");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod docs;
 mod faults;
 mod files;
 mod games;
+mod gifs;
 mod groups;
 mod history;
 mod hostile;

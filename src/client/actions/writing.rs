@@ -36,6 +36,17 @@ impl Live {
         Ok(txn_id)
     }
 
+    /// Queues a moving picture of the pack, as an answer to what [`Self::set_reply`] chose; the text of the composer stays there.
+    ///
+    /// # Errors
+    /// As [`Self::send_extra`].
+    pub fn send_gif(mut self, room_id: RoomId, name: &str) -> Result<TxnId> {
+        let txn_id = self.state.write().compose_gif(room_id, name, Timestamp::now())?;
+        self.inputs.send(Input::Composed(txn_id));
+        self.inputs.send(Input::DraftChanged(room_id));
+        Ok(txn_id)
+    }
+
     /// Queues messages of a room, in their order, for each of `rooms`. How many sends that made.
     ///
     /// # Errors
@@ -189,6 +200,15 @@ impl State {
         Ok(txn_id)
     }
 
+    pub(crate) fn compose_gif(&mut self, room_id: RoomId, name: &str, now: Timestamp) -> Result<TxnId> {
+        let reply_to = self.drafts.get(&room_id).and_then(|draft| draft.reply_to);
+        let txn_id = self.compose_extra(room_id, NewExtra::Gif { name: name.to_owned() }, reply_to, now)?;
+        if reply_to.is_some() {
+            self.set_reply(room_id, None);
+        }
+        Ok(txn_id)
+    }
+
     /// Puts a send into the outbox, and shows the newest messages of its room.
     fn queue(&mut self, entry: Entry) {
         let (room_id, reply_to) = (entry.room_id, entry.reply_to);
@@ -231,6 +251,7 @@ impl State {
                 self.outbox.compose(Entry {
                     forward,
                     attached,
+                    passed: message.extra.clone(),
                     ..Entry::new(txn_id, *room_id, message.body.clone(), now)
                 });
                 queued.push(txn_id);

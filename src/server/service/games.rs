@@ -4,7 +4,7 @@ use super::changes;
 use crate::error::{Error, Problem, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
-use crate::model::{Coin, Extra, GameAct, Message, NewExtra, Roll, TicTacToe};
+use crate::model::{Coin, Extra, GameAct, Message, NewExtra, Roll, TicTacToe, gifs};
 use crate::server::access::Card;
 use crate::server::limits::Rule;
 use crate::server::{App, access};
@@ -16,10 +16,10 @@ use std::time::Duration;
 /// came between may not be with the majority that is read from yet.
 const PAUSES_MS: [u64; 7] = [0, 2, 8, 32, 64, 128, 256];
 
-/// A game that `me` begins in a room, with a message that is going to have this id and answers `answered`.
+/// A game that `me` begins in a room, or a moving picture, with a message that is going to have this id and answers `answered`.
 ///
 /// # Errors
-/// [`Error::Invalid`] of `sides`; of `with` for nobody there, or oneself; of `extra` for what is no game.
+/// [`Error::Invalid`] of `sides`; of `with` for nobody there, or oneself; of `extra` for a moving picture that the pack doesn't have.
 pub(super) fn begin(
     app: &App,
     card: &Card,
@@ -49,7 +49,10 @@ pub(super) fn begin(
             let rematch = before.filter(|game| game.opponent == opponent);
             Ok(Extra::TicTacToe(rematch.unwrap_or_else(|| TicTacToe::offer(me, opponent, now))))
         }
-        NewExtra::Gif { .. } => Err(Error::invalid("extra", Problem::NoMatch)),
+        NewExtra::Gif { name } => {
+            let found = gifs::find(name).map(|sticker| Extra::Gif(sticker.gif()));
+            found.ok_or(Error::invalid("extra", Problem::NoMatch))
+        }
     }
 }
 

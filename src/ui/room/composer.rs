@@ -5,6 +5,7 @@ use super::attach::{AttachButton, Problems, Recorder, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
 use super::game::{GamesButton, typed};
+use super::gif::{self, GifButton};
 use crate::client::use_live;
 use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
@@ -87,10 +88,16 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             }
             return;
         }
-        let game = if *has_files.peek() { None } else { typed(&body, &players.peek()) };
-        if let Some(game) = game {
-            let begun =
-                game.and_then(|extra| live.send_extra(room_id, extra, None).map_err(|error| words::error(&error)));
+        let is_bare = !*has_files.peek();
+        let game = || {
+            let game = typed(&body, &players.peek())?;
+            Some(game.and_then(|extra| live.send_extra(room_id, extra, None).map_err(|error| words::error(&error))))
+        };
+        let gif = || {
+            let gif = gif::typed(&body)?;
+            Some(gif.and_then(|gif| live.send_gif(room_id, gif.name).map_err(|error| words::error(&error))))
+        };
+        if let Some(begun) = is_bare.then(|| game().or_else(gif)).flatten() {
             match begun {
                 Ok(_) => {
                     text.set(String::new());
@@ -207,6 +214,9 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 }
             }
             EmojiButton { area: ID }
+            if !is_editing() {
+                GifButton { is_writing: !is_empty }
+            }
             if is_empty && !is_editing() {
                 GamesButton {}
                 button {

@@ -16,6 +16,7 @@ mod extras;
 mod format;
 mod forward;
 mod game;
+mod gif;
 mod grouping;
 mod hold;
 mod jump;

@@ -100,6 +100,7 @@ macro_rules! rows {
 
 rows! {
     "GET /healthz" => |_world, _actor| Ask::get("/healthz");
+    "GET /stickers/{version}/{file}" => |_world, _actor| Ask::get("/stickers/0/party.gif");
     "GET /readyz" => |_world, _actor| Ask::get("/readyz");
     "POST /auth/register" => |_world, _actor| Ask::Form("/auth/register".into());
     "POST /auth/login" => |_world, _actor| Ask::Form("/auth/login".into());
@@ -177,6 +178,7 @@ rows! {
     "frame visible" => |_world, _actor| Ask::Command(Command::Visible { on: true });
     "frame send" => |world, _actor| send(world.room_id);
     "frame send (of two)" => |_world, actor| send(actor.direct);
+    "frame send (a GIF)" => |world, _actor| game(world.room_id, NewExtra::Gif { name: "party".into() });
     "frame typing" => |world, _actor| Ask::Command(Command::Typing { room_id: world.room_id, on: true });
     "frame mark" => |world, _actor| Ask::Command(Command::Mark { room_id: world.room_id, delivered: Some(1), read: None });
     "frame prefs" => |world, _actor| Ask::Command(Command::Prefs { room_id: world.room_id, change: PrefsChange::Archived { on: true } });

@@ -3,6 +3,7 @@
 use super::*;
 use crate::client::state::overlay::Change;
 use crate::error::Error;
+use crate::model::gifs;
 
 impl Tab {
     /// A coin of mine, as the server tells of it.
@@ -102,6 +103,40 @@ fn a_game_that_is_begun_offline_waits_in_the_outbox() {
     let ack = page.ack(frame.id.expect("wants an answer"), txn_id, 1);
     // The coin is in the air here, but its commitment is not known yet.
     assert!(nonces(&page.frame(ack)).is_empty());
+}
+
+#[test]
+fn a_gif_that_is_picked_offline_waits_and_answers_what_was_chosen() {
+    let mut page = Tab::new().online();
+    let room_id = page.room_id;
+    let answered = page.coin(1);
+    page.frame(ServerFrame::Event { event: LiveEvent::Message { message: answered.clone() } });
+    page.put(Input::Closed { code: 1006 });
+    page.state.drafts.insert(room_id, Draft::of("half a thought"));
+    page.state.set_reply(room_id, Some(answered.id));
+    let txn_id = page.state.compose_gif(room_id, "party", page.now).expect("room");
+    page.put(Input::Composed(txn_id));
+    assert!(sends(&page.put(Input::Stored { txn_id, ok: true })).is_empty());
+    let row = page.state.rows(room_id).pop().expect("it is drawn");
+    let party = gifs::find("party").expect("in the pack").gif();
+    assert_eq!(row.message.extra, Some(Extra::Gif(party)), "whole, before the server has it");
+    assert_eq!(row.message.reply_to.map(|reply| reply.message_id), Some(answered.id));
+    assert_eq!(page.state.drafts[&room_id], Draft::of("half a thought"), "the text stays, the answer is given");
+    while !page.wake().contains(&Effect::Open(Transport::Socket)) {}
+    let is_gif = |frame: &&ClientFrame| matches!(&frame.command, Command::Send { extra: Some(NewExtra::Gif { name }), reply_to: Some(_), .. } if name == "party");
+    assert_eq!(sent(&page.connect()).iter().filter(is_gif).count(), 1);
+}
+
+#[test]
+fn a_gif_that_is_passed_on_is_seen_at_once() {
+    let mut page = Tab::new().online();
+    let room_id = page.room_id;
+    let gif = gifs::find("rain").expect("in the pack").gif();
+    let message = Message { extra: Some(Extra::Gif(gif.clone())), ..page.coin(1) };
+    page.frame(ServerFrame::Event { event: LiveEvent::Message { message: message.clone() } });
+    let queued = page.state.compose_forwards(room_id, &[message.id], &[room_id], page.now).expect("room");
+    let row = page.state.rows(room_id).pop().expect("it is drawn");
+    assert_eq!((row.message.txn_id, row.message.extra), (queued[0], Some(Extra::Gif(gif))));
 }
 
 #[test]
