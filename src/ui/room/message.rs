@@ -64,6 +64,7 @@ pub fn MessageRow(
         Some(Extra::Gif(gif)) if is_gif(&row) && !is_covered => Some(gif.clone()),
         _ => None,
     };
+    let tab = if is_stop { "0" } else { "-1" };
     let has_words = !row.body().trim().is_empty();
     let is_jumbo =
         !is_deleted && !is_covered && !has_files && gif.is_none() && text::is_jumbo(row.body()) && row.error.is_none();
@@ -216,7 +217,7 @@ pub fn MessageRow(
                         }
                     }
                     if let Some(gif) = gif.clone() {
-                        GifCard { gif, tab: if is_stop { "0" } else { "-1" }, meta: (!has_words).then(|| meta.clone()) }
+                        GifCard { gif, tab, meta: (!has_words).then(|| meta.clone()) }
                     }
                     if is_game(&row) && !is_covered {
                         GameCard { row: row.clone(), author: author.clone(), is_stop, is_idle: chosen.is_some() }

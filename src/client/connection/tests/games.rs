@@ -136,7 +136,7 @@ fn a_gif_that_is_passed_on_is_seen_at_once() {
     page.frame(ServerFrame::Event { event: LiveEvent::Message { message: message.clone() } });
     let queued = page.state.compose_forwards(room_id, &[message.id], &[room_id], page.now).expect("room");
     let row = page.state.rows(room_id).pop().expect("it is drawn");
-    assert_eq!((row.message.txn_id, row.message.extra), (queued[0], Some(Extra::Gif(gif))));
+    assert_eq!((row.message.txn_id, &row.message.extra), (queued[0], &Some(Extra::Gif(gif))));
 }
 
 #[test]
