@@ -43,7 +43,6 @@ impl Live {
     pub fn send_gif(mut self, room_id: RoomId, name: &str) -> Result<TxnId> {
         let txn_id = self.state.write().compose_gif(room_id, name, Timestamp::now())?;
         self.inputs.send(Input::Composed(txn_id));
-        self.inputs.send(Input::DraftChanged(room_id));
         Ok(txn_id)
     }
 

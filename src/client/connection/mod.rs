@@ -164,7 +164,7 @@ pub enum Effect {
     /// Have the server forget uploads.
     Withdraw(Vec<FileId>),
     /// Keep an entry, with the bytes of its files, on this device's disk, then say `Stored`.
-    Store(Entry),
+    Store(Box<Entry>),
     Forget(TxnId),
     /// Keep a draft; empty: forget it.
     StoreDraft(RoomId, Draft),

@@ -164,6 +164,6 @@ pub(super) fn composed(step: &mut Step<'_>, txn_id: TxnId) {
             entry.room_id,
             step.state.drafts.get(&entry.room_id).cloned().unwrap_or_default(),
         ));
-        step.effects.push(Effect::Store(entry.clone()));
+        step.effects.push(Effect::Store(Box::new(entry.clone())));
     }
 }
