@@ -389,6 +389,7 @@ fn message() -> Message {
         reactions: Vec::new(),
         preview: None,
         attachments: Vec::new(),
+        extra: None,
     }
 }
 

@@ -143,6 +143,7 @@ pub enum Input {
 
 /// What is to be done.
 #[derive(Clone, PartialEq, Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum Effect {
     Open(Transport),
     Close,
