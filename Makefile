@@ -1,6 +1,6 @@
 # Every command of the project. The work is done by scripts/; caches live outside the clone (scripts/env.sh).
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev release test check fmt fault bench bench-files bench-search fuzz split-list audit clean
+.PHONY: help setup serve dev release test check fmt fault bench bench-files bench-search fuzz split-list stickers audit clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz: ## fuzz the frame decoder for a while
 
 split-list: ## learn anew which part of the wasm a start needs (scripts/split)
 	@scripts/split-list.sh
+
+stickers: ## draw the built-in pack of moving pictures anew (scripts/stickers)
+	@scripts/stickers.sh
 
 audit: ## licences, sources and known vulnerabilities of all crates (cargo-deny)
 	@scripts/audit.sh

@@ -66,6 +66,7 @@ fn message(room: usize, seq: Seq, author: usize, body: &str, at: Timestamp) -> M
         reactions: Vec::new(),
         preview: None,
         attachments: Vec::new(),
+        extra: None,
     }
 }
 

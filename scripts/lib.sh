@@ -61,6 +61,13 @@ release_dir="$CARGO_TARGET_DIR/dx/lavender/release/web"
 LAVENDER_SPLIT="$LAVENDER_CACHE/split/release/lavender-split"
 split_tool() { cargo build --quiet --release --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
 
+# The program that draws the built-in pack of moving pictures: `sticker_tool run -- write FOLDER`, `sticker_tool test`.
+sticker_tool() {
+  local what=$1
+  shift
+  cargo "$what" --quiet --release --locked --manifest-path scripts/stickers/Cargo.toml --target-dir "$LAVENDER_CACHE/stickers" "$@"
+}
+
 # Builds the program that fills stores, as dx builds the server, so that nothing is built twice: with its profile, target and
 # wrapper, and what it bakes in. $seed is where it is.
 seed_tool() {

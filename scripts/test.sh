@@ -34,8 +34,10 @@ browser_tests() {
 }
 
 # Programs of the project's own that are no part of it.
-fmt_of_tools() { cargo fmt --check --manifest-path scripts/split/Cargo.toml; }
-tests_of_tools() { cargo test --quiet --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split"; }
+fmt_of_tools() { cargo fmt --check --manifest-path scripts/split/Cargo.toml && cargo fmt --check --manifest-path scripts/stickers/Cargo.toml; }
+tests_of_tools() {
+  cargo test --quiet --locked --manifest-path scripts/split/Cargo.toml --target-dir "$LAVENDER_CACHE/split" && sticker_tool test
+}
 
 step setup scripts/setup.sh
 # Setting up may have chosen another toolchain.

@@ -10,7 +10,7 @@ mod files;
 
 use crate::error::Error;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Attachment, Body, Message, ReplyTo};
+use crate::model::{Attachment, Body, Extra, Message, NewExtra, ReplyTo};
 use crate::time::Timestamp;
 pub use files::{OutFile, UPLOADS_AT_ONCE, Upload, kind_of};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,12 @@ pub struct Entry {
     /// The files of a message that is passed on: the server has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<Attachment>,
+    /// What a message that is passed on is beside its text: the server has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Extra>,
+    /// What it is beside its text, which then may be empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<NewExtra>,
     /// Refused for good; it keeps its place and its text until someone edits, retries or discards it.
     #[serde(default)]
     pub error: Option<Error>,
@@ -84,6 +90,8 @@ impl Entry {
             forward: None,
             files: Vec::new(),
             attached: Vec::new(),
+            passed: None,
+            extra: None,
             error: None,
             is_stored: false,
             is_kept: false,
@@ -97,12 +105,14 @@ impl Entry {
     /// As a message of its author, before the server has it: without an id or a place of its own, below every stored revision.
     pub fn message(&self, author_id: UserId) -> Message {
         let id = MessageId(self.txn_id.0);
+        let asked = self.extra.as_ref().map(|extra| extra.pending(author_id, self.composed_at));
         Message {
             created_at: self.composed_at,
             revision: 0,
             reply_to: self.reply_to,
             forwarded_from: self.forward.map(|forward| forward.from),
             attachments: self.attached.iter().cloned().chain(self.files.iter().map(OutFile::attachment)).collect(),
+            extra: asked.or_else(|| self.passed.clone()),
             ..Message::text(id, self.room_id, 0, author_id, self.txn_id, self.body.clone())
         }
     }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FRAME_MAX_BYTES;
-use crate::model::{PrefsChange, SentFile, Seq};
+use crate::model::{GameAct, NewExtra, PrefsChange, SentFile, Seq};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,6 +56,9 @@ pub enum Command {
         /// Uploaded before for this room, by the sender. With some, `body` may be empty. A forwarded message brings its own.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         files: Vec<SentFile>,
+        /// With one, `body` may be empty, and is for a game. Not together with files, and not when a message is forwarded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        extra: Option<NewExtra>,
     },
     /// Replaces the text of an own message; the last one wins.
     Edit {
@@ -79,6 +82,12 @@ pub enum Command {
         room_id: RoomId,
         message_id: MessageId,
         on: bool,
+    },
+    /// Does something in the game of a message.
+    Play {
+        room_id: RoomId,
+        message_id: MessageId,
+        act: GameAct,
     },
     /// Takes the preview off an own message.
     RemovePreview {

@@ -57,6 +57,10 @@ pub const INVITES_MAX: usize = 20;
 pub const INVITE_USES_MAX: u32 = 1_000;
 /// Pinned messages of a room.
 pub const PINS_MAX: usize = 50;
+/// Sides of a die.
+pub const DICE_SIDES: std::ops::RangeInclusive<u8> = 2..=100;
+/// How long a game waits for somebody to accept, and for each move: a day.
+pub const GAME_TURN_MS: i64 = 24 * 3_600_000;
 /// Different emoji on one message.
 pub const REACTIONS_MAX: usize = 20;
 /// Messages that one member may have deleted for themselves in one room; more want "Clear chat".

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::error::{Problem, Result};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Attachment, LinkPreview, Person, Role, Seq, Who, limits};
+use crate::model::{Attachment, Extra, LinkPreview, Person, Role, Seq, Who, limits};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -173,7 +173,7 @@ pub struct Message {
     pub seq: Seq,
     pub author_id: UserId,
     pub txn_id: TxnId,
-    /// Empty when it was deleted, and in system lines; it may be under files.
+    /// Empty when it was deleted, and in system lines; it may be with files or an extra.
     pub body: Body,
     pub created_at: Timestamp,
     /// Rises by one with every change; a client never replaces a newer one by an older one.
@@ -197,6 +197,9 @@ pub struct Message {
     /// At most [`limits::FILES_MAX`], in the sender's order; none when it was deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it is beside its text; nothing when it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Extra>,
 }
 
 impl Message {
@@ -220,12 +223,18 @@ impl Message {
             reactions: Vec::new(),
             preview: None,
             attachments: Vec::new(),
+            extra: None,
         }
     }
 
     /// Whether it can make a room unread for others: neither a system line nor deleted.
     pub fn is_countable(&self) -> bool {
         self.system.is_none() && self.deleted.is_none()
+    }
+
+    /// Whether it is neither edited nor passed on: see [`Extra::is_bound`].
+    pub fn is_bound(&self) -> bool {
+        self.extra.as_ref().is_some_and(Extra::is_bound)
     }
 
     /// Whether a reaction with this emoji fits: at most [`limits::REACTIONS_MAX`] different ones.

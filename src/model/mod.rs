@@ -3,6 +3,9 @@
 pub mod attachment;
 pub mod bootstrap;
 pub mod colour;
+pub mod extra;
+pub mod game;
+pub mod gifs;
 pub mod invite;
 pub mod limits;
 pub mod markup;
@@ -28,6 +31,8 @@ pub use attachment::{
 };
 pub use bootstrap::{Bootstrap, FormState, Start};
 pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
+pub use extra::{Extra, Gif, NewExtra};
+pub use game::{Bytes32, Coin, GameAct, Roll, TicTacToe};
 pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use message::{Body, Deleted, DeliveryCounts, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};

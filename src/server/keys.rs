@@ -3,7 +3,8 @@
 //! `keys.json` is `{"keys": [{"kid": …, "secret": <base64 of 32 bytes>}, …]}`. The first key signs, all of them verify:
 //! to rotate without signing anybody out, put a new one in front and take the old one out after a quarter of an hour.
 
-use crate::id::{SessionId, UserId};
+use crate::id::{MessageId, SessionId, UserId};
+use crate::model::Bytes32;
 use crate::server::blobs::Links;
 use crate::time::Timestamp;
 use base64::Engine;
@@ -35,6 +36,8 @@ pub struct Keys {
     mac: [u8; 32],
     /// For links to files.
     links: [u8; 32],
+    /// For the seeds of coins: one for each key, so that those of before a rotation still land.
+    seeds: Vec<[u8; 32]>,
     issuer: String,
 }
 
@@ -104,6 +107,7 @@ impl Keys {
             signing: EncodingKey::from_secret(first),
             mac: hmac(first, &[b"lavender cookies"]),
             links: hmac(first, &[b"lavender links"]),
+            seeds: secrets.iter().map(|(_, secret)| hmac(secret, &[b"lavender games"])).collect(),
             verifying: secrets.iter().map(|(kid, secret)| (kid.clone(), DecodingKey::from_secret(secret))).collect(),
             issuer: issuer.to_owned(),
         })
@@ -149,6 +153,16 @@ impl Keys {
         Links::new(self.links)
     }
 
+    /// The secret half of a coin's chance. It follows from the message's id, so that nothing secret is stored.
+    pub fn seed(&self, id: MessageId) -> Bytes32 {
+        seed(&self.seeds[0], id)
+    }
+
+    /// The seed that a coin's server was bound to, by this or an older key.
+    pub fn seed_of(&self, id: MessageId, commitment: &Bytes32) -> Option<Bytes32> {
+        self.seeds.iter().map(|key| seed(key, id)).find(|seed| seed.hashed() == *commitment)
+    }
+
     /// `value` for a cookie that only this server reads back, in `[A-Za-z0-9_.-]`. Signed, not hidden; `purpose` keeps one
     /// kind from passing for another.
     pub fn seal(&self, purpose: &str, value: &[u8], expires_at: Timestamp) -> String {
@@ -192,6 +206,10 @@ fn create(folder: &Path, path: &Path) -> io::Result<()> {
     std::fs::remove_file(&draft).ok();
     written?;
     File::open(folder)?.sync_all()
+}
+
+fn seed(key: &[u8; 32], id: MessageId) -> Bytes32 {
+    Bytes32(hmac(key, &[id.0.as_bytes()]))
 }
 
 /// HMAC-SHA256 over the parts, each with its length in front, so that none can flow into the next.
@@ -306,6 +324,12 @@ mod tests {
         let ended = claims(now.plus_ms(-60_000));
         assert_eq!(rotated.verify(&old.sign(&ended, now.plus_ms(-120_000))), None, "expired all the same");
         assert_eq!(old.verify(&rotated.sign(&told, now)), None, "signed by the new one");
+        let coin = MessageId::new();
+        assert_ne!(old.seed(coin), rotated.seed(coin));
+        let bound = [old.seed(coin), rotated.seed(coin), Bytes32::random()].map(|seed| (seed, seed.hashed()));
+        let found = bound.map(|(seed, commitment)| rotated.seed_of(coin, &commitment) == Some(seed));
+        assert_eq!(found, [true, true, false]);
+        assert_eq!(rotated.seed_of(MessageId::new(), &bound[0].1), None, "another coin");
 
         file.keys.pop();
         std::fs::write(&path, serde_json::to_vec(&file).expect("JSON")).expect("written");

@@ -48,7 +48,7 @@ pub enum Rule {
     Invite,
     /// Pins set and taken back by one account: 30 at once, then 3 a second.
     Pin,
-    /// Messages that one account edits, deletes or reacts to: 30 at once, then 3 a second.
+    /// Messages that one account edits, deletes, reacts to or plays in: 30 at once, then 3 a second.
     Change,
     /// Changes of one account's own settings of its rooms: 60 at once, then 3 a second.
     Prefs,

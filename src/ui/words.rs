@@ -1,8 +1,11 @@
 //! Codes as sentences: what happened, then what to do.
 
 use crate::Error;
+use crate::client::State;
 use crate::error::{Problem, What};
-use crate::model::{Attachment, AttachmentKind, Message, Refusal, limits, markup};
+use crate::id::UserId;
+use crate::model::game::{Face, Stage};
+use crate::model::{Attachment, AttachmentKind, Extra, Message, Refusal, limits, markup};
 
 /// `12 seconds`, `3 minutes`
 pub fn duration(ms: u64) -> String {
@@ -196,6 +199,10 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("invites", OutOfRange) => return format!("{} links work already. Revoke one first.", limits::INVITES_MAX),
         ("members" | "users", OutOfRange) => return format!("At most {} people at a time.", limits::ADD_MAX),
         ("files", OutOfRange) => return format!("{} files fit into one message. Remove some.", limits::FILES_MAX),
+        ("sides", OutOfRange) => {
+            return format!("A die has {} to {} sides.", limits::DICE_SIDES.start(), limits::DICE_SIDES.end());
+        }
+        ("with", NoMatch) => "You can't play against them here.",
         ("login", _) => "Enter your username or e-mail address.",
         ("body", TooLong) => return format!("A message has at most {} characters.", limits::MESSAGE_MAX_CHARS),
         ("intro", TooLong) => return format!("An introduction has at most {} characters.", limits::INTRO_MAX_CHARS),
@@ -250,10 +257,60 @@ pub fn said_by_files(files: &[Attachment]) -> String {
     if number == 1 { one.to_owned() } else { format!("{number} {many}") }
 }
 
-/// A message in one line of at most so many characters: its words, or what its files say.
-pub fn said(message: &Message, chars: usize) -> String {
+/// A message in one line of at most so many characters: its words, or what its files or its game say.
+pub fn said(state: &State, message: &Message, chars: usize) -> String {
     let text = markup::excerpt(message.body.as_str(), chars);
-    if text.is_empty() { said_by_files(&message.attachments) } else { text }
+    match &message.extra {
+        _ if !text.is_empty() => text,
+        Some(extra) => said_by_extra(state, extra),
+        None => said_by_files(&message.attachments),
+    }
+}
+
+/// What a game or a moving picture says where it can't be seen: `Coin: heads`, `Rolled 4 of 6`, `Tic-tac-toe: Ana won`.
+pub fn said_by_extra(state: &State, extra: &Extra) -> String {
+    match extra {
+        Extra::Gif(gif) if gif.title.is_empty() => "GIF".to_owned(),
+        Extra::Gif(gif) => format!("GIF: {}", gif.title),
+        Extra::Coin(coin) => match coin.landed.as_ref().map(|landed| landed.face) {
+            Some(Face::Heads) => "Coin: heads".to_owned(),
+            Some(Face::Tails) => "Coin: tails".to_owned(),
+            None => "Coin: in the air".to_owned(),
+        },
+        Extra::Roll(roll) => match roll.value {
+            Some(value) => format!("Rolled {value} of {}", roll.sides),
+            None => format!("Rolling a die of {}", roll.sides),
+        },
+        Extra::TicTacToe(game) => {
+            let me = state.me.person.id;
+            let name = |who: Option<UserId>| who.map_or_else(|| "someone".to_owned(), |who| called(state, who));
+            let what = match game.stage {
+                Stage::Offered if game.opponent == Some(me) => "a challenge to you".to_owned(),
+                Stage::Offered => match game.opponent {
+                    Some(_) => format!("a challenge to {}", name(game.opponent)),
+                    None => "who plays?".to_owned(),
+                },
+                Stage::Playing if game.next() == Some(me) => "your turn".to_owned(),
+                Stage::Playing => format!("{}'s turn", name(game.next())),
+                Stage::Declined => "declined".to_owned(),
+                Stage::Cancelled => "cancelled".to_owned(),
+                Stage::Drawn => "a draw".to_owned(),
+                Stage::Won { .. } | Stage::Resigned { .. } => format!("{} won", name(game.winner())),
+                Stage::Unknown => return "Tic-tac-toe".to_owned(),
+            };
+            format!("Tic-tac-toe: {what}")
+        }
+        Extra::Unknown => "Something new: reload this page to see it".to_owned(),
+    }
+}
+
+/// `you`, or the first name of somebody, in a sentence.
+fn called(state: &State, who: UserId) -> String {
+    match state.person(who) {
+        _ if who == state.me.person.id => "you".to_owned(),
+        Some(person) => first_name(&person.display_name).to_owned(),
+        None => "someone".to_owned(),
+    }
 }
 
 /// What a file is to those who can't see it: the sender's own words for it, else `Photo from Mira, 20:04`.
@@ -286,12 +343,25 @@ pub fn first_name(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Body, gifs};
+    use crate::ui::samples;
 
     #[test]
     fn durations_are_whole_and_never_zero() {
         assert_eq!(duration(0), "1 second");
         assert_eq!(duration(11_200), "12 seconds");
         assert_eq!(duration(91_000), "2 minutes");
+    }
+
+    #[test]
+    fn a_gif_says_its_title_where_words_are_missing() {
+        let state = samples::state(vec![samples::room(1, &[1])]);
+        let gif = gifs::find("party").expect("in the pack").gif();
+        let mut message = samples::message(1, 1, 1, "");
+        message.extra = Some(Extra::Gif(gif));
+        assert_eq!(said(&state, &message, 80), "GIF: party");
+        message.body = Body::stored("at last".to_owned());
+        assert_eq!(said(&state, &message, 80), "at last");
     }
 
     #[test]

@@ -370,7 +370,15 @@ impl Client {
                 say(
                     socket,
                     Some(id),
-                    Command::Send { room_id: room, txn_id, body, reply_to: None, forward: None, files: Vec::new() },
+                    Command::Send {
+                        room_id: room,
+                        txn_id,
+                        body,
+                        reply_to: None,
+                        forward: None,
+                        files: Vec::new(),
+                        extra: None,
+                    },
                 )
                 .await?;
                 if self.settings.ack_on_write {

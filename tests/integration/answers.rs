@@ -24,7 +24,15 @@ async fn sent(client: &mut Client, person: &Person, command: Command) -> Result<
 }
 
 fn text(room_id: RoomId, body: &str) -> Command {
-    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None, files: Vec::new() }
+    Command::Send {
+        room_id,
+        txn_id: TxnId::new(),
+        body: body.into(),
+        reply_to: None,
+        forward: None,
+        files: Vec::new(),
+        extra: None,
+    }
 }
 
 fn answer_to(room_id: RoomId, reply_to: MessageId, body: &str) -> Command {
@@ -35,6 +43,7 @@ fn answer_to(room_id: RoomId, reply_to: MessageId, body: &str) -> Command {
         reply_to: Some(reply_to),
         forward: None,
         files: Vec::new(),
+        extra: None,
     }
 }
 
@@ -46,6 +55,7 @@ fn forward(room_id: RoomId, txn_id: TxnId, source: MessageId) -> Command {
         reply_to: None,
         forward: Some(source),
         files: Vec::new(),
+        extra: None,
     }
 }
 

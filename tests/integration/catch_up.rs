@@ -112,6 +112,7 @@ async fn step(stage: &Stage, pages: &mut [Page], random: &mut StdRng) {
                     reply_to: None,
                     forward: None,
                     files: Vec::new(),
+                    extra: None,
                 };
                 let id = client.command(command).await;
                 if random.random() {

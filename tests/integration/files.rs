@@ -49,7 +49,15 @@ async fn upload(person: &Person, room_id: RoomId, name: &str, bytes: &[u8]) -> A
 /// A message with these files.
 pub fn sending(room_id: RoomId, body: &str, files: &[FileId]) -> Command {
     let files = files.iter().map(|id| SentFile { id: *id, alt: None }).collect();
-    Command::Send { room_id, txn_id: TxnId::new(), body: body.into(), reply_to: None, forward: None, files }
+    Command::Send {
+        room_id,
+        txn_id: TxnId::new(),
+        body: body.into(),
+        reply_to: None,
+        forward: None,
+        files,
+        extra: None,
+    }
 }
 
 async fn sent(client: &mut Client, person: &Person, command: Command) -> Result<Message, Error> {
@@ -148,6 +156,7 @@ on_both_stores! {
             reply_to: None,
             forward: Some(single.id),
             files: Vec::new(),
+            extra: None,
         };
         let forwarded = sent(&mut ben_client, &ben, forward).await.unwrap();
         assert_eq!(forwarded.attachments, std::slice::from_ref(&kept));
@@ -207,12 +216,12 @@ on_both_stores! {
         let first = sent(&mut client, &ana, command.clone()).await.unwrap();
         assert_eq!(sent(&mut client, &ana, command.clone()).await.unwrap(), first);
         let Command::Send { room_id, txn_id, body, .. } = command else { unreachable!() };
-        let other = Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new() };
+        let other = Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new(), extra: None };
         assert_eq!(sent(&mut client, &ana, other).await.unwrap_err(), Error::Conflict);
         // Also when the file is gone for sends, as after its message was deleted.
         changes::delete(&stage.app, ana.user_id, room, &[first.id]).await.unwrap();
         files::sweep(&stage.app, Timestamp::now().plus_ms(DAY_MS)).await.unwrap();
-        let again = Command::Send { room_id, txn_id, body: "look".into(), reply_to: None, forward: None, files: vec![SentFile { id: file.id, alt: None }] };
+        let again = Command::Send { room_id, txn_id, body: "look".into(), reply_to: None, forward: None, files: vec![SentFile { id: file.id, alt: None }], extra: None };
         assert_eq!(sent(&mut client, &ana, again).await.unwrap().id, first.id);
     }
 

@@ -106,6 +106,7 @@ async fn fill(author: &Person, room_id: RoomId, count: usize) {
                     reply_to: None,
                     forward: None,
                     files: Vec::new(),
+                    extra: None,
                 })
                 .await,
         );

@@ -58,8 +58,8 @@ on_both_stores! {
             devices.push(ana.connect().await);
         }
         let copies = devices.iter_mut().map(|device| async move {
-            let id = device.command(Command::Send { room_id: room, txn_id, body: "hi".into(), reply_to: None, forward: None, files: Vec::new() }).await;
-            let again = device.command(Command::Send { room_id: room, txn_id, body: "hi".into(), reply_to: None, forward: None, files: Vec::new() }).await;
+            let id = device.command(Command::Send { room_id: room, txn_id, body: "hi".into(), reply_to: None, forward: None, files: Vec::new(), extra: None }).await;
+            let again = device.command(Command::Send { room_id: room, txn_id, body: "hi".into(), reply_to: None, forward: None, files: Vec::new(), extra: None }).await;
             [device.answer(id).await.unwrap(), device.answer(again).await.unwrap()].map(|frame| match frame {
                 ServerFrame::Ack { seq, message_id, .. } => (seq, message_id),
                 other => panic!("an ack, not {other:?}"),
@@ -85,7 +85,7 @@ on_both_stores! {
             let mut ids = Vec::new();
             for index in 0..EACH {
                 let body = format!("{who}:{index}");
-                ids.push(client.command(Command::Send { room_id: room, txn_id: TxnId::new(), body, reply_to: None, forward: None, files: Vec::new() }).await);
+                ids.push(client.command(Command::Send { room_id: room, txn_id: TxnId::new(), body, reply_to: None, forward: None, files: Vec::new(), extra: None }).await);
             }
             let mut own = Vec::new();
             for id in ids {
@@ -270,7 +270,7 @@ on_both_stores! {
         let mut ids = Vec::new();
         for index in 0..130 {
             let body = index.to_string();
-            ids.push(ana.command(Command::Send { room_id: room, txn_id: TxnId::new(), body, reply_to: None, forward: None, files: Vec::new() }).await);
+            ids.push(ana.command(Command::Send { room_id: room, txn_id: TxnId::new(), body, reply_to: None, forward: None, files: Vec::new(), extra: None }).await);
         }
         for id in ids {
             ana.answer(id).await.unwrap();
@@ -346,7 +346,7 @@ on_both_stores! {
         let mut stage = Stage::start(store).await;
         let (ana, _, room) = stage.pair().await;
         let mut ana = ana.connect().await;
-        let id = ana.command(Command::Send { room_id: room, txn_id: TxnId::new(), body: "last words".into(), reply_to: None, forward: None, files: Vec::new() }).await;
+        let id = ana.command(Command::Send { room_id: room, txn_id: TxnId::new(), body: "last words".into(), reply_to: None, forward: None, files: Vec::new(), extra: None }).await;
         ana.answer(id).await.unwrap();
         let (ending, ()) = tokio::join!(ana.ending(), stage.server.shut_down());
         assert!(ending.0.iter().any(|frame| matches!(frame, ServerFrame::Reconnect { after_ms: 500..=3_000 })));
@@ -361,7 +361,7 @@ on_both_stores! {
         let ServerFrame::Welcome(info) = events.frame().await else { panic!("welcome comes first") };
         let connection = info.connection_id;
         let hello = Command::Hello { protocol: PROTOCOL, rooms: [].into(), cursor: None };
-        let send = Command::Send { room_id: room, txn_id: TxnId::new(), body: "by post".into(), reply_to: None, forward: None, files: Vec::new() };
+        let send = Command::Send { room_id: room, txn_id: TxnId::new(), body: "by post".into(), reply_to: None, forward: None, files: Vec::new(), extra: None };
         let frames = [hello, send].map(|command| ClientFrame { id: Some(7), command });
         assert_eq!(post(&ana, connection, frames.into()).await, 202);
         assert!(matches!(events.frame().await, ServerFrame::Synced(_)));
@@ -538,6 +538,7 @@ async fn who_does_not_read_is_closed_and_catches_up() {
                     reply_to: None,
                     forward: None,
                     files: Vec::new(),
+                    extra: None,
                 })
                 .await;
             sent += 1;

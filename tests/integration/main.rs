@@ -19,6 +19,8 @@ mod conformance;
 mod docs;
 mod faults;
 mod files;
+mod games;
+mod gifs;
 mod groups;
 mod history;
 mod hostile;

@@ -9,9 +9,9 @@ use lavender::live::{
     ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
 };
 use lavender::model::{
-    Attachment, AttachmentKind, Body, LinkPreview, Member, Mentions, Message, MessageRequest, Notify, Person, Pin,
-    PrefsChange, Presence, Reaction, Refusal, ReplyTo, RequestState, Role, Room, RoomKind, RoomPrefs, RoomSettings,
-    RoomSummary, SentFile, Unread, Wallpaper, Who,
+    Attachment, AttachmentKind, Body, Bytes32, Coin, Extra, GameAct, Gif, LinkPreview, Member, Mentions, Message,
+    MessageRequest, NewExtra, Notify, Person, Pin, PrefsChange, Presence, Reaction, Refusal, ReplyTo, RequestState,
+    Role, Roll, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, SentFile, TicTacToe, Unread, Wallpaper, Who,
 };
 use lavender::time::Timestamp;
 use serde::Serialize;
@@ -31,6 +31,7 @@ fn every_command_is_written_as_it_always_was() {
             reply_to: None,
             forward: None,
             files: vec![SentFile { id: FileId(id(20)), alt: Some("A bench by the lake".into()) }],
+            extra: None,
         },
         Command::Typing { room_id: room_id(), on: true },
         Command::Mark { room_id: room_id(), delivered: Some(42), read: Some(40) },
@@ -41,10 +42,52 @@ fn every_command_is_written_as_it_always_was() {
         Command::React { room_id: room_id(), message_id: MessageId(id(6)), emoji: "👍".into(), on: true },
         Command::Pin { room_id: room_id(), message_id: MessageId(id(6)), on: true },
         Command::RemovePreview { room_id: room_id(), message_id: MessageId(id(6)) },
+        Command::Play { room_id: room_id(), message_id: MessageId(id(6)), act: GameAct::Mark { turn: 3, cell: 8 } },
         Command::Prefs { room_id: room_id(), change: PrefsChange::Hidden { seqs: vec![7, 9], on: true } },
     ];
     let frames = commands.map(|command| ClientFrame { id: Some(3), command });
     check("command", frames.iter().map(|frame| (command_name(&frame.command), frame)));
+}
+
+#[test]
+fn what_is_beside_a_text_is_written_as_it_always_was() {
+    let asked = [
+        ("gif", NewExtra::Gif { name: "wave".into() }),
+        ("flip", NewExtra::Flip),
+        ("roll", NewExtra::Roll { sides: 20 }),
+        ("tic_tac_toe", NewExtra::TicTacToe { with: Some(UserId(id(2))) }),
+    ];
+    check("new_extra", asked.iter().map(|(name, asked)| (*name, asked)));
+    let acts = [
+        ("nonce", GameAct::Nonce { nonce: Bytes32([0xa5; 32]) }),
+        ("accept", GameAct::Accept),
+        ("decline", GameAct::Decline),
+        ("cancel", GameAct::Cancel),
+        ("mark", GameAct::Mark { turn: 3, cell: 8 }),
+        ("resign", GameAct::Resign),
+    ];
+    check("act", acts.iter().map(|(name, act)| (*name, act)));
+    let (seed, nonce) = (Bytes32([1; 32]), Bytes32([2; 32]));
+    let mut coin = Coin::thrown(&seed);
+    let open = coin.clone();
+    coin.land(seed, nonce, MessageId(id(6))).unwrap();
+    let (ana, ben, now) = (UserId(id(1)), UserId(id(2)), Timestamp(1_764_072_000_000));
+    let offered = TicTacToe::offer(ana, None, now);
+    let mut won = offered.clone();
+    won.play(ben, &GameAct::Accept, now).unwrap();
+    for (turn, cell) in (0..).zip([0, 3, 1, 4, 2]) {
+        let by = if turn % 2 == 0 { ana } else { ben };
+        won.play(by, &GameAct::Mark { turn, cell }, now).unwrap();
+    }
+    let extras = [
+        ("gif", Extra::Gif(Gif { name: "wave".into(), title: "A wave".into(), width: 320, height: 240 })),
+        ("coin", Extra::Coin(open)),
+        ("coin_landed", Extra::Coin(coin)),
+        ("roll", Extra::Roll(Roll { sides: 20, value: Some(7) })),
+        ("tic_tac_toe", Extra::TicTacToe(offered)),
+        ("tic_tac_toe_won", Extra::TicTacToe(won)),
+    ];
+    check("extra", extras.iter().map(|(name, extra)| (*name, extra)));
 }
 
 #[test]
@@ -249,6 +292,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::Pin { .. } => "pin",
         Command::RemovePreview { .. } => "remove_preview",
         Command::Prefs { .. } => "prefs",
+        Command::Play { .. } => "play",
     }
 }
 
@@ -345,6 +389,7 @@ fn message() -> Message {
         reactions: Vec::new(),
         preview: None,
         attachments: Vec::new(),
+        extra: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::client::state::overlay::Change;
 use crate::client::state::{NoticeKind, State, UndoToken, refusal_of};
 use crate::error::{Error, Result, What};
 use crate::id::{MessageId, RoomId};
-use crate::model::{PrefsChange, Seq, limits};
+use crate::model::{GameAct, PrefsChange, Seq, limits};
 use crate::time::Timestamp;
 use dioxus::prelude::*;
 
@@ -66,6 +66,11 @@ impl Live {
         if let Some(seq) = seq {
             self.change(room_id, Change::Pin { message_id, seq, on });
         }
+    }
+
+    /// Does something in the game of a message.
+    pub fn play(self, room_id: RoomId, message_id: MessageId, act: GameAct) {
+        self.change(room_id, Change::Play { message_id, act });
     }
 
     pub fn remove_preview(self, room_id: RoomId, message_id: MessageId) {

@@ -9,7 +9,7 @@ use crate::client::state::overlay::Change;
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FILES_MAX;
-use crate::model::{Body, ReplyTo};
+use crate::model::{Body, NewExtra, ReplyTo};
 use crate::time::Timestamp;
 use dioxus::prelude::*;
 
@@ -22,6 +22,26 @@ impl Live {
     /// sends wait already. Nothing was queued.
     pub fn send_text(mut self, room_id: RoomId, text: &str) -> Result<TxnId> {
         let txn_id = self.state.write().compose(room_id, text, Timestamp::now())?;
+        self.inputs.send(Input::Composed(txn_id));
+        Ok(txn_id)
+    }
+
+    /// Queues what needs no text, such as a game, perhaps as an answer; what is in the composer stays there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: too many sends wait already. Nothing was queued.
+    pub fn send_extra(mut self, room_id: RoomId, extra: NewExtra, reply_to: Option<ReplyTo>) -> Result<TxnId> {
+        let txn_id = self.state.write().compose_extra(room_id, extra, reply_to, Timestamp::now())?;
+        self.inputs.send(Input::Composed(txn_id));
+        Ok(txn_id)
+    }
+
+    /// Queues a moving picture of the pack, as an answer to what [`Self::set_reply`] chose; the text of the composer stays there.
+    ///
+    /// # Errors
+    /// As [`Self::send_extra`].
+    pub fn send_gif(mut self, room_id: RoomId, name: &str) -> Result<TxnId> {
+        let txn_id = self.state.write().compose_gif(room_id, name, Timestamp::now())?;
         self.inputs.send(Input::Composed(txn_id));
         Ok(txn_id)
     }
@@ -159,15 +179,45 @@ impl State {
         let txn_id = TxnId::new();
         let draft = self.drafts.remove(&room_id).unwrap_or_default();
         self.draft_answers(room_id, None);
-        let entry = Entry { reply_to: draft.reply_to, files, ..Entry::new(txn_id, room_id, body, now) };
+        self.queue(Entry { reply_to: draft.reply_to, files, ..Entry::new(txn_id, room_id, body, now) });
+        Ok(txn_id)
+    }
+
+    pub(crate) fn compose_extra(
+        &mut self,
+        room_id: RoomId,
+        extra: NewExtra,
+        reply_to: Option<ReplyTo>,
+        now: Timestamp,
+    ) -> Result<TxnId> {
+        if !self.outbox.has_room_for(1) {
+            return Err(Error::Unavailable { retry_after_ms: 5_000 });
+        }
+        let txn_id = TxnId::new();
+        let body = Body::stored(String::new());
+        self.queue(Entry { extra: Some(extra), reply_to, ..Entry::new(txn_id, room_id, body, now) });
+        Ok(txn_id)
+    }
+
+    pub(crate) fn compose_gif(&mut self, room_id: RoomId, name: &str, now: Timestamp) -> Result<TxnId> {
+        let reply_to = self.drafts.get(&room_id).and_then(|draft| draft.reply_to);
+        let txn_id = self.compose_extra(room_id, NewExtra::Gif { name: name.to_owned() }, reply_to, now)?;
+        if reply_to.is_some() {
+            self.set_reply(room_id, None);
+        }
+        Ok(txn_id)
+    }
+
+    /// Puts a send into the outbox, and shows the newest messages of its room.
+    fn queue(&mut self, entry: Entry) {
+        let (room_id, reply_to) = (entry.room_id, entry.reply_to);
         self.outbox.compose(entry);
         if let Some(room) = self.rooms.get_mut(&room_id).filter(|room| room.is_away()) {
             room.show_newest();
         }
-        if let Some(reply) = draft.reply_to {
+        if let Some(reply) = reply_to {
             self.keep_answered(room_id, reply);
         }
-        Ok(txn_id)
     }
 
     pub(crate) fn compose_forwards(
@@ -180,7 +230,7 @@ impl State {
         let mut messages: Vec<_> = message_ids
             .iter()
             .filter_map(|id| self.message(from, *id))
-            .filter(|message| message.is_countable())
+            .filter(|message| message.is_countable() && !message.is_bound())
             .collect();
         messages.sort_by_key(|message| message.seq);
         let count = messages.len() * rooms.len();
@@ -200,6 +250,7 @@ impl State {
                 self.outbox.compose(Entry {
                     forward,
                     attached,
+                    passed: message.extra.clone(),
                     ..Entry::new(txn_id, *room_id, message.body.clone(), now)
                 });
                 queued.push(txn_id);
@@ -265,8 +316,9 @@ impl State {
     pub(crate) fn start_edit(&mut self, room_id: RoomId, message_id: MessageId) -> Option<String> {
         let me = self.me.person.id;
         let message = self.message(room_id, message_id)?;
-        // What was passed on is somebody else's words.
-        if message.author_id != me || !message.is_countable() || message.forwarded_from.is_some() {
+        // What was passed on is somebody else's words, and a game has none.
+        if message.author_id != me || !message.is_countable() || message.forwarded_from.is_some() || message.is_bound()
+        {
             return None;
         }
         let text = message.body.as_str().to_owned();

@@ -193,7 +193,7 @@ impl Browser {
             }
             Effect::Upload(upload) => self.files.begin(&upload, inputs),
             Effect::Withdraw(ids) => ids.into_iter().for_each(files::withdraw),
-            Effect::Store(entry) => self.store(entry),
+            Effect::Store(entry) => self.store(*entry),
             Effect::Forget(txn_id) => self.forget(txn_id),
             Effect::StoreDraft(room_id, draft) => self.with_storage(move |storage| async move {
                 if let Some(storage) = storage {

@@ -143,6 +143,7 @@ pub enum Input {
 
 /// What is to be done.
 #[derive(Clone, PartialEq, Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum Effect {
     Open(Transport),
     Close,
@@ -164,7 +165,7 @@ pub enum Effect {
     /// Have the server forget uploads.
     Withdraw(Vec<FileId>),
     /// Keep an entry, with the bytes of its files, on this device's disk, then say `Stored`.
-    Store(Entry),
+    Store(Box<Entry>),
     Forget(TxnId),
     /// Keep a draft; empty: forget it.
     StoreDraft(RoomId, Draft),

@@ -1,4 +1,5 @@
 mod files;
+mod games;
 
 use super::*;
 use crate::client::draft::Draft;

@@ -5,7 +5,7 @@ use super::{Jump, RoomState, State, Timeline};
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{LiveEvent, RoomMessages, Snapshot};
-use crate::model::{Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
+use crate::model::{Extra, Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -76,6 +76,7 @@ impl State {
         if message.author_id == me && self.outbox.confirm(message.txn_id) {
             folded.confirmed.push(message.txn_id);
         }
+        self.note_coins(std::slice::from_ref(&message));
         self.overlay.note(&message, me);
         let Some(room) = self.rooms.get_mut(&message.room_id) else {
             folded.needs_reload = true;
@@ -247,7 +248,26 @@ impl State {
         }
     }
 
+    /// Own coins in the air wait for the half of their chance that this page makes; the server can't let them land without.
+    fn note_coins(&mut self, messages: &[Message]) {
+        let me = self.me.person.id;
+        for message in messages.iter().filter(|message| message.author_id == me && message.revision > 0) {
+            let is_open = matches!(&message.extra, Some(Extra::Coin(coin)) if coin.landed.is_none());
+            // Asked for once: of two nonces the first one counts, whoever sends it.
+            if is_open && message.is_countable() && !self.thrown.contains_key(&message.id) {
+                self.thrown.insert(message.id, Some(message.room_id));
+            }
+        }
+    }
+
+    /// Own coins that were seen in the air and were not given their nonce on this visit.
+    pub(crate) fn take_coins(&mut self) -> Vec<(RoomId, MessageId)> {
+        let open = self.thrown.iter_mut().filter_map(|(id, room)| Some((room.take()?, *id)));
+        open.collect()
+    }
+
     pub(super) fn confirm_all(&mut self, messages: &[Message], folded: &mut Folded) {
+        self.note_coins(messages);
         for message in messages.iter().filter(|message| message.author_id == self.me.person.id) {
             if self.outbox.confirm(message.txn_id) {
                 folded.confirmed.push(message.txn_id);
@@ -360,6 +380,7 @@ impl State {
         match &pending.change {
             Change::Edit { message_id, .. }
             | Change::React { message_id, .. }
+            | Change::Play { message_id, .. }
             | Change::RemovePreview { message_id } => shows(*message_id),
             Change::Delete { message_ids } => {
                 let mut held = message_ids.iter().filter_map(|id| shows(*id)).peekable();

@@ -18,7 +18,7 @@ mod writing;
 use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;
 use crate::client::outbox::{OutFile, Outbox};
-use crate::id::{RequestId, RoomId, UserId};
+use crate::id::{MessageId, RequestId, RoomId, UserId};
 use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
 pub use list::ListFilter;
@@ -96,6 +96,8 @@ pub struct State {
     pub outbox: Outbox,
     /// Changes that are not confirmed yet.
     pub overlay: Overlay,
+    /// Own coins that were seen in the air on this visit, with their rooms until they are given their nonce.
+    pub(crate) thrown: BTreeMap<MessageId, Option<RoomId>>,
     /// What is to be told in passing, oldest first.
     pub notices: Vec<Notice>,
     last_notice: u64,
@@ -138,6 +140,7 @@ impl State {
             people: People::default(),
             outbox: Outbox::default(),
             overlay: Overlay::default(),
+            thrown: BTreeMap::new(),
             notices: Vec::new(),
             last_notice: 0,
             drafts: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use super::State;
 use super::overlay::{Change, UndoToken};
 use crate::error::Error;
-use crate::model::PrefsChange;
+use crate::model::{GameAct, PrefsChange};
 use crate::time::Timestamp;
 
 /// Notices that wait at a time; the oldest give way.
@@ -19,6 +19,8 @@ pub enum NoticeKind {
     NotPinned,
     NotUnpinned,
     PreviewNotRemoved,
+    /// A move, or an answer to a challenge.
+    NotPlayed,
     /// Own settings of a room.
     NotSaved,
     /// A message that a link or a quote leads to can't be shown.
@@ -96,6 +98,9 @@ pub(crate) fn refusal_of(change: &Change) -> Option<NoticeKind> {
         Change::Pin { on: true, .. } => Some(NoticeKind::NotPinned),
         Change::Pin { on: false, .. } => Some(NoticeKind::NotUnpinned),
         Change::RemovePreview { .. } => Some(NoticeKind::PreviewNotRemoved),
+        // Another tab of the same person was faster, and the coin lies.
+        Change::Play { act: GameAct::Nonce { .. }, .. } => None,
+        Change::Play { .. } => Some(NoticeKind::NotPlayed),
         Change::Prefs(_) => Some(NoticeKind::NotSaved),
         Change::Read { .. } => None,
     }

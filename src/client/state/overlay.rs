@@ -10,7 +10,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::Command;
-use crate::model::{Body, Deleted, Message, Pin, PrefsChange, RoomPrefs, Seq, limits};
+use crate::model::{Body, Deleted, Extra, GameAct, Message, Pin, PrefsChange, RoomPrefs, Seq, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -55,6 +55,11 @@ pub enum Change {
     RemovePreview {
         message_id: MessageId,
     },
+    /// Something in a game. Twice it is the same; of several each counts.
+    Play {
+        message_id: MessageId,
+        act: GameAct,
+    },
     Prefs(PrefsChange),
     /// Read up to here, as soon as it can't be undone any more. It leaves as a mark, which is never refused.
     Read {
@@ -70,6 +75,7 @@ impl Change {
             Self::React { message_id, emoji, on } => Command::React { room_id, message_id, emoji, on },
             Self::Pin { message_id, on, .. } => Command::Pin { room_id, message_id, on },
             Self::RemovePreview { message_id } => Command::RemovePreview { room_id, message_id },
+            Self::Play { message_id, act } => Command::Play { room_id, message_id, act },
             Self::Prefs(change) => Command::Prefs { room_id, change },
             Self::Read { upto } => Command::Mark { room_id, delivered: Some(upto), read: Some(upto) },
         }
@@ -81,6 +87,7 @@ impl Change {
             Self::Edit { message_id, .. }
             | Self::React { message_id, .. }
             | Self::Pin { message_id, .. }
+            | Self::Play { message_id, .. }
             | Self::RemovePreview { message_id } => *message_id == id,
             Self::Delete { message_ids } => message_ids.contains(&id),
             Self::Prefs(_) | Self::Read { .. } => false,
@@ -95,7 +102,11 @@ impl Change {
                 change,
                 PrefsChange::UnreadFrom { .. } | PrefsChange::Hidden { .. } | PrefsChange::Cleared { .. }
             ),
-            Self::Edit { .. } | Self::React { .. } | Self::Pin { .. } | Self::RemovePreview { .. } => false,
+            Self::Edit { .. }
+            | Self::React { .. }
+            | Self::Pin { .. }
+            | Self::Play { .. }
+            | Self::RemovePreview { .. } => false,
         }
     }
 
@@ -124,6 +135,7 @@ impl Change {
                 Self::Edit { message_id, .. }
                 | Self::React { message_id, .. }
                 | Self::Pin { message_id, .. }
+                | Self::Play { message_id, .. }
                 | Self::RemovePreview { message_id },
                 other,
             ) => other.is_of(*message_id),
@@ -148,10 +160,12 @@ impl Change {
                 message.reactions.clear();
                 message.preview = None;
                 message.mentions = Default::default();
+                message.extra = None;
                 true
             }
             Self::React { emoji, on, .. } => message.react(me, emoji, *on),
             Self::RemovePreview { .. } => message.preview.take().is_some(),
+            Self::Play { act, .. } => play(message, me, act),
             Self::Edit { .. } | Self::Pin { .. } | Self::Prefs(_) | Self::Read { .. } => false,
         }
     }
@@ -191,6 +205,16 @@ impl Change {
             _ => false,
         }
     }
+}
+
+/// What is only the server's to know, such as how a coin falls, changes nothing here.
+fn play(message: &mut Message, me: UserId, act: &GameAct) -> bool {
+    let Some(Extra::TicTacToe(game)) = &mut message.extra else { return false };
+    // Whether it is too late is the server's to say: this device's clock may be another.
+    let deadline = game.deadline;
+    let is_changed = game.play(me, act, deadline.plus_ms(-1)) == Ok(true);
+    game.deadline = deadline;
+    is_changed
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]

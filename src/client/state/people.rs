@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::id::UserId;
-use crate::model::{Message, Person, SystemLine};
+use crate::model::{Extra, Message, Person, SystemLine};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -42,6 +42,10 @@ impl People {
         self.want(message.author_id);
         if let Some(id) = message.forwarded_from {
             self.want(id);
+        }
+        if let Some(Extra::TicTacToe(game)) = &message.extra {
+            self.want(game.challenger);
+            game.opponent.into_iter().for_each(|id| self.want(id));
         }
         match &message.system {
             Some(SystemLine::Added { users }) => users.iter().for_each(|id| self.want(*id)),

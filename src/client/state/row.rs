@@ -368,7 +368,7 @@ impl State {
         let prefs = self.prefs(room_id);
         let own = shown.messages.iter().rev().filter(|message| message.author_id == me && !prefs.hides(message.seq));
         own.map(|message| self.laid_over(message).0)
-            .find(|message| message.is_countable() && message.forwarded_from.is_none())
+            .find(|message| message.is_countable() && message.forwarded_from.is_none() && !message.is_bound())
     }
 }
 

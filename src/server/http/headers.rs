@@ -7,6 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
+/// For what changes its name with its content.
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// `style-src-attr` is for the style attributes of rendered pages. Scripts: our files, wasm, and inline ones by their
 /// hash only.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
@@ -40,7 +43,7 @@ pub fn dress(app: &App, path: &str, response: &mut Response) {
     // Files keep what they have: hashed ones may stay for ever, the others are asked for again. A font that changes gets
     // another name.
     if is_font {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
     } else if !headers.contains_key(header::CACHE_CONTROL) {
         let value = if is_file(path) { "no-cache" } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));

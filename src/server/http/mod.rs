@@ -19,6 +19,7 @@ mod identify;
 pub mod live;
 mod observe;
 mod page;
+mod stickers;
 
 use crate::Error;
 use crate::live::{EVENTS_PATH, SOCKET_PATH};
@@ -58,6 +59,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .merge(auth::routes())
         .merge(files::routes())
         .merge(health::routes())
+        .merge(stickers::routes())
         .merge(blobs::routes())
         .merge(live::routes().with_state(app.clone()))
         .merge(more);

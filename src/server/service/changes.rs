@@ -27,18 +27,18 @@ const NO_MESSAGE: Error = Error::NotFound { what: What::Message };
 ///
 /// # Errors
 /// [`Error::Invalid`] of `body`; [`Error::NotFound`] of a room that the caller is not in, or a message that is not in it or not
-/// theirs to see; [`Error::Forbidden`] for somebody else's message, and for a forwarded one: those are not the caller's words;
-/// [`Error::Conflict`] for a deleted one; [`Error::Unreachable`] with a block in a direct room.
+/// theirs to see; [`Error::Forbidden`] for somebody else's message, and for a forwarded one or a game: those are not the
+/// caller's words; [`Error::Conflict`] for a deleted one; [`Error::Unreachable`] with a block in a direct room.
 pub async fn edit(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, body: &str) -> Result<()> {
     let caption = Body::parse_caption(body)?;
     app.limits.check(Rule::Change, me)?;
     let card = access::sender(app, room_id, me).await?;
     let (_, mut message) = visible(app, me, room_id, message_id).await?;
-    if message.author_id != me || message.forwarded_from.is_some() {
+    if message.author_id != me || message.forwarded_from.is_some() || message.is_bound() {
         return Err(Error::Forbidden);
     }
-    // What stands under files may be taken away.
-    let body = if message.attachments.is_empty() { Body::parse(body)? } else { caption };
+    // What stands under files or a moving picture may be taken away.
+    let body = if message.attachments.is_empty() && message.extra.is_none() { Body::parse(body)? } else { caption };
     let mentions = messages::mentions(app, &card, me, &body).await?;
     for _ in 0..EDIT_TRIES {
         if !message.is_countable() {
@@ -164,7 +164,12 @@ pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
 }
 
 /// A message of a room that the caller is in and may see, by the store: the floor moves, and who was taken out sees nothing.
-async fn visible(app: &App, me: UserId, room_id: RoomId, message_id: MessageId) -> Result<(Member, Message)> {
+pub(super) async fn visible(
+    app: &App,
+    me: UserId,
+    room_id: RoomId,
+    message_id: MessageId,
+) -> Result<(Member, Message)> {
     let (own, message) = tokio::join!(app.db.member(room_id, me), app.db.message(message_id));
     let own = own?.ok_or(NO_ROOM)?;
     let message = message?.filter(|found| found.room_id == room_id && found.seq > own.floor()).ok_or(NO_MESSAGE)?;

@@ -5,14 +5,14 @@ use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::model::{
-    Act, Body, Member, Mentions, Message, Page, Person, ReplyTo, Role, RoomPrefs, SentFile, Seq, SystemLine, Unread,
-    markup,
+    Act, Body, Extra, Member, Mentions, Message, NewExtra, Page, Person, ReplyTo, Role, RoomPrefs, SentFile, Seq,
+    SystemLine, Unread, markup,
 };
 use crate::server::App;
 use crate::server::access::{self, Card, Known, SMALL_ROOM_MAX};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
-use crate::server::service::{files, previews};
+use crate::server::service::{files, games, previews};
 use crate::server::session::Session;
 use crate::server::store::{Appended, Counted, Marked, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
@@ -40,12 +40,14 @@ pub struct Sending {
     pub forward: Option<MessageId>,
     /// Uploaded before. With some, `body` may be empty.
     pub files: Vec<SentFile>,
+    /// With one, `body` may be empty, and is for a game.
+    pub extra: Option<NewExtra>,
 }
 
 impl Sending {
     /// A text with nothing around it.
     pub fn text(room_id: RoomId, txn_id: TxnId, body: &str) -> Self {
-        Self { room_id, txn_id, body: body.to_owned(), reply_to: None, forward: None, files: Vec::new() }
+        Self { room_id, txn_id, body: body.to_owned(), reply_to: None, forward: None, files: Vec::new(), extra: None }
     }
 }
 
@@ -57,15 +59,12 @@ pub type Answer = Box<dyn FnOnce(Result<Message>) + Send>;
 ///
 /// A repetition is answered with the stored message, also when the sender may not write there (so fast) any more.
 ///
-/// Answered with: [`Error::Invalid`] of `body` or `files`; [`Error::NotFound`] of a room the sender is not in, of a message to
-/// answer or pass on that is not theirs to see, or of a file that is not there (any more): upload it again; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`], also in slow mode.
+/// Answered with: [`Error::Invalid`] of `body`, `files`, `extra`, `with` or `sides`; [`Error::NotFound`] of a room the sender is
+/// not in, of a message to answer or pass on that is not theirs to see, or of a file that is not there (any more): upload it
+/// again; [`Error::Forbidden`] for a game that is passed on; [`Error::Unreachable`]; [`Error::Muted`]; [`Error::RateLimited`],
+/// also in slow mode.
 pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Option<Later> {
-    let body = match &sending.forward {
-        None if sending.files.is_empty() => Body::parse(&sending.body),
-        None => Body::parse_caption(&sending.body),
-        Some(_) => Ok(Body::stored(String::new())),
-    };
-    let message = match body {
+    let message = match body(&sending) {
         Ok(body) => NewMessage::text(sending.room_id, user_id, sending.txn_id, body),
         Err(error) => {
             answer(Err(error));
@@ -76,6 +75,7 @@ pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Opt
     let is_plain = sending.reply_to.is_none()
         && sending.forward.is_none()
         && sending.files.is_empty()
+        && sending.extra.is_none()
         && !message.body.as_str().contains('@');
     let may = |card: &Card| card.settings.slow_mode_s == 0 || card.role(user_id) > Some(Role::Member);
     if is_plain
@@ -95,6 +95,22 @@ pub fn send(app: &App, user_id: UserId, sending: Sending, answer: Answer) -> Opt
     }))
 }
 
+/// The text of what is sent, as far as it says it itself.
+fn body(sending: &Sending) -> Result<Body> {
+    match &sending.extra {
+        Some(_) if !sending.files.is_empty() => Err(Error::invalid("files", Problem::OutOfRange)),
+        Some(_) if sending.forward.is_some() => Err(Error::invalid("forward", Problem::OutOfRange)),
+        Some(extra) => {
+            let body = Body::parse_caption(&sending.body)?;
+            let is_fitting = !extra.is_bound() || body.as_str().is_empty();
+            if is_fitting { Ok(body) } else { Err(Error::invalid("body", Problem::TooLong)) }
+        }
+        None if sending.forward.is_some() => Ok(Body::stored(String::new())),
+        None if sending.files.is_empty() => Body::parse(&sending.body),
+        None => Body::parse_caption(&sending.body),
+    }
+}
+
 /// Checks a message, and adds what has to be looked up.
 async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Result<()> {
     let (room_id, me) = (message.room_id, message.author_id);
@@ -106,19 +122,28 @@ async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Res
             return Err(Error::Conflict);
         }
         let source = readable(app, me, source).await?.filter(Message::is_countable).ok_or(NO_MESSAGE)?;
+        if source.is_bound() {
+            return Err(Error::Forbidden);
+        }
         message.forwarded_from = Some(source.forwarded_from.unwrap_or(source.author_id));
         files::pass_on(app, &source.attachments).await?;
         message.body = source.body;
         message.attachments = source.attachments;
+        message.extra = source.extra;
     } else {
         message.mentions = mentions(app, &card, me, &message.body).await?;
         message.attachments = files::attach(app, me, room_id, &sending.files).await?;
     }
-    if let Some(answered) = sending.reply_to {
-        let answered = readable(app, me, answered).await?.filter(|found| found.room_id == room_id);
+    let mut answered = None;
+    if let Some(id) = sending.reply_to {
+        let found = readable(app, me, id).await?.filter(|found| found.room_id == room_id);
         // Also one that was deleted meanwhile: the answer was written to it.
-        let answered = answered.filter(|found| found.system.is_none()).ok_or(NO_MESSAGE)?;
-        message.reply_to = Some(ReplyTo { message_id: answered.id, seq: answered.seq });
+        let found = found.filter(|found| found.system.is_none()).ok_or(NO_MESSAGE)?;
+        message.reply_to = Some(ReplyTo { message_id: found.id, seq: found.seq });
+        answered = Some(found);
+    }
+    if let Some(asked) = &sending.extra {
+        message.extra = Some(games::begin(app, &card, me, message.id, asked, answered.as_ref())?);
     }
     let pause_ms = u64::from(card.settings.slow_mode_s) * 1_000;
     if pause_ms > 0
@@ -178,8 +203,10 @@ async fn stored_before(app: &App, message: &NewMessage, sending: &Sending) -> Op
     let stored = app.db.message_by_txn(message.author_id, message.txn_id).await.ok()??;
     // A changed text can no longer be compared, nor one that was taken from elsewhere.
     let files = stored.attachments.iter().map(|file| file.id);
-    let is_alike =
-        stored.revision > 1 || stored.body == message.body && files.eq(sending.files.iter().map(|file| file.id));
+    let is_alike = stored.revision > 1
+        || stored.body == message.body
+            && files.eq(sending.files.iter().map(|file| file.id))
+            && stored.extra.is_some() == sending.extra.is_some();
     let is_same = stored.room_id == message.room_id
         && if sending.forward.is_some() { stored.forwarded_from.is_some() } else { is_alike };
     Some(if is_same { Ok(stored) } else { Err(Error::Conflict) })
@@ -287,7 +314,12 @@ async fn strangers_in(app: &App, room_id: RoomId, user_id: UserId, page: &Page) 
             }
             _ => &[],
         };
-        [Some(message.author_id), message.forwarded_from].into_iter().flatten().chain(line.iter().copied())
+        let players = match &message.extra {
+            Some(Extra::TicTacToe(game)) => [Some(game.challenger), game.opponent],
+            _ => [None, None],
+        };
+        let written = [Some(message.author_id), message.forwarded_from];
+        written.into_iter().chain(players).flatten().chain(line.iter().copied())
     });
     let wanted: BTreeSet<UserId> = named.filter(|id| listed.binary_search(id).is_err()).collect();
     if wanted.is_empty() {

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod changes;
 pub mod files;
+pub mod games;
 pub mod groups;
 pub mod messages;
 pub mod moderation;

@@ -14,7 +14,7 @@ mod words;
 
 use crate::id::{AuditId, MessageId, ReportId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::report::{AuditEntry, Report, ReportState};
-use crate::model::{Body, Edit, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
+use crate::model::{Body, Edit, Extra, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
@@ -217,7 +217,7 @@ pub trait Changes: Send + Sync {
     /// Replaces the text if the stored revision is `revision` (a new message has 1), and keeps the one before, the newest
     /// [`crate::model::limits::EDITS_MAX`] of them. `None`: the revision has moved on, or it is no text any more.
     async fn edit(&self, id: MessageId, revision: u64, text: &NewText) -> Result<Option<Message>>;
-    /// Takes the text for good: body, earlier texts, mentions, reactions, preview and files. `None`: it is no text any more.
+    /// Takes the text for good: body, earlier texts, mentions, reactions, preview, files and extra. `None`: it is no text any more.
     async fn delete(&self, id: MessageId, by: UserId, now: Timestamp) -> Result<Option<Message>>;
     /// Sets or takes back a reaction. `None`: it is so already, or it is no text any more.
     ///
@@ -232,6 +232,9 @@ pub trait Changes: Send + Sync {
         of: Option<&Body>,
         preview: Option<&LinkPreview>,
     ) -> Result<Option<Message>>;
+    /// Replaces what a message is beside its text if the stored revision is `revision`. `None`: the revision has moved on, or
+    /// it is no text any more.
+    async fn set_extra(&self, id: MessageId, revision: u64, extra: &Extra) -> Result<Option<Message>>;
     /// The earlier texts, oldest first.
     async fn edits(&self, id: MessageId) -> Result<Vec<Edit>>;
 }

@@ -3,8 +3,8 @@
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Attachment, Body, Me, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState, RoomPrefs,
-    Seq, SystemLine, Theme, limits,
+    Attachment, Body, Extra, Me, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState,
+    RoomPrefs, Seq, SystemLine, Theme, limits,
 };
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -133,6 +133,7 @@ pub struct NewMessage {
     pub forwarded_from: Option<UserId>,
     pub mentions: Mentions,
     pub attachments: Vec<Attachment>,
+    pub extra: Option<Extra>,
 }
 
 impl NewMessage {
@@ -150,6 +151,7 @@ impl NewMessage {
             forwarded_from: None,
             mentions: Mentions::default(),
             attachments: Vec::new(),
+            extra: None,
         }
     }
 
@@ -168,16 +170,22 @@ impl NewMessage {
             forwarded_from: self.forwarded_from,
             mentions: self.mentions,
             attachments: self.attachments,
+            extra: self.extra,
             ..Message::text(self.id, self.room_id, seq, self.author_id, self.txn_id, self.body)
         }
     }
 
     /// Tells a repeated sending from another text under the same transaction, also after the message was edited: the first
-    /// half of the SHA-256 of the text, and of the ids of its files behind that.
+    /// half of the SHA-256 of the text, and of the ids of its files and what it is beside them behind that.
     pub(super) fn digest(&self) -> [u8; 16] {
         let mut hash = Sha256::new_with_prefix(self.body.as_str());
         for file in &self.attachments {
             hash.update(file.id.0.as_bytes());
+        }
+        if let Some(extra) = &self.extra {
+            // No text holds this byte, so none can pass for one with an extra.
+            hash.update([0]);
+            hash.update(extra.asked());
         }
         let hash = hash.finalize();
         std::array::from_fn(|i| hash[i])

@@ -1,6 +1,7 @@
 //! The grid of the picker. There are 250 rows of emoji; only those in view, and the one with the focus, are in the page.
 
 use crate::ui::dom;
+use crate::ui::kit::walk::{Walk, focus_cell, walk};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -13,9 +14,6 @@ const HEAD: usize = 32;
 /// Pixels above the upper edge and below it that are drawn: more than a picker is high.
 const ABOVE: usize = 4 * ROW;
 const BELOW: usize = 18 * ROW;
-/// Rows of a page, for its keys.
-const PAGE: isize = 5;
-
 /// What one cell shows and says.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cell {
@@ -56,53 +54,6 @@ pub fn section_at(sections: &[Section], top: usize) -> usize {
     tops(sections).iter().rposition(|start| *start <= top + HEAD / 2).unwrap_or_default()
 }
 
-/// A cell: its section, and its place in there.
-type At = (usize, usize);
-
-/// The cell that a key leads to from `at`; the cells of a section are `sizes`. `None`: out at the top.
-fn moved(sizes: &[usize], at: At, key: &Key, is_far: bool) -> Option<At> {
-    let last = sizes.len().saturating_sub(1);
-    let end = |section: usize| (section, sizes.get(section).copied().unwrap_or(1).saturating_sub(1));
-    let (section, cell) = at;
-    let size = sizes.get(section).copied().unwrap_or_default();
-    let next = match key {
-        Key::ArrowRight if cell + 1 < size => (section, cell + 1),
-        Key::ArrowRight if section < last => (section + 1, 0),
-        Key::ArrowLeft if cell > 0 => (section, cell - 1),
-        Key::ArrowLeft if section > 0 => end(section - 1),
-        Key::ArrowDown => down(sizes, at),
-        Key::ArrowUp => return up(sizes, at),
-        Key::PageDown => (0..PAGE).fold(at, |at, _| down(sizes, at)),
-        Key::PageUp => (0..PAGE).fold(at, |at, _| up(sizes, at).unwrap_or(at)),
-        Key::Home if is_far => (0, 0),
-        Key::End if is_far => end(last),
-        Key::Home => (section, cell - cell % COLUMNS),
-        Key::End => (section, (cell - cell % COLUMNS + COLUMNS - 1).min(size.saturating_sub(1))),
-        _ => at,
-    };
-    Some(next)
-}
-
-fn down(sizes: &[usize], (section, cell): At) -> At {
-    let size = sizes.get(section).copied().unwrap_or_default();
-    let is_last_row = cell / COLUMNS + 1 >= size.div_ceil(COLUMNS);
-    match sizes.get(section + 1) {
-        _ if !is_last_row => (section, (cell + COLUMNS).min(size - 1)),
-        Some(next) => (section + 1, (cell % COLUMNS).min(next.saturating_sub(1))),
-        None => (section, cell),
-    }
-}
-
-fn up(sizes: &[usize], (section, cell): At) -> Option<At> {
-    if cell >= COLUMNS {
-        return Some((section, cell - COLUMNS));
-    }
-    let above = section.checked_sub(1)?;
-    let size = sizes[above];
-    let row = size.div_ceil(COLUMNS).saturating_sub(1);
-    Some((above, (row * COLUMNS + cell % COLUMNS).min(size.saturating_sub(1))))
-}
-
 /// `top` is how far it is scrolled, in pixels; `on_top` is asked for what is above the grid.
 #[component]
 pub fn Grid(
@@ -119,7 +70,7 @@ pub fn Grid(
         active.read();
         if is_led() {
             is_led.set(false);
-            dom::focus_within("#emoji-grid [tabindex=\"0\"]");
+            focus_cell(ID);
         }
     });
     // Another search: what was the active cell is another one.
@@ -130,34 +81,15 @@ pub fn Grid(
         dom::set_scroll_top(ID, 0);
     });
     let on_key = move |event: KeyboardEvent| {
-        let key = event.key();
-        match &key {
-            Key::ArrowRight
-            | Key::ArrowLeft
-            | Key::ArrowDown
-            | Key::ArrowUp
-            | Key::PageDown
-            | Key::PageUp
-            | Key::Home
-            | Key::End => {}
-            // Typing goes on in the search.
-            Key::Character(text)
-                if text != " " && !event.modifiers().intersects(Modifiers::CONTROL | Modifiers::META) =>
-            {
-                return on_top.call(());
-            }
-            _ => return,
-        }
-        event.prevent_default();
         let sizes: Vec<usize> = sections.peek().iter().map(|section| section.cells.len()).collect();
-        let is_far = event.modifiers().contains(Modifiers::CONTROL);
         let at = *active.peek();
-        match moved(&sizes, at, &key, is_far) {
-            Some(next) => {
+        match walk(&event, COLUMNS, &sizes, at) {
+            Walk::To(next) => {
                 is_led.set(true);
                 active.set(next);
             }
-            None => on_top.call(()),
+            Walk::Out => on_top.call(()),
+            Walk::Stay => {}
         }
     };
     let all = sections.read();
@@ -234,42 +166,6 @@ pub fn Grid(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SIZES: [usize; 3] = [3, 20, 8];
-
-    fn go(at: At, key: Key) -> Option<At> {
-        moved(&SIZES, at, &key, false)
-    }
-
-    #[test]
-    fn arrows_cross_sections_and_stop_at_the_ends() {
-        assert_eq!(go((0, 2), Key::ArrowRight), Some((1, 0)));
-        assert_eq!(go((1, 0), Key::ArrowLeft), Some((0, 2)));
-        assert_eq!(go((0, 0), Key::ArrowLeft), Some((0, 0)));
-        assert_eq!(go((2, 7), Key::ArrowRight), Some((2, 7)));
-    }
-
-    #[test]
-    fn columns_are_kept_as_far_as_rows_reach() {
-        assert_eq!(go((0, 1), Key::ArrowDown), Some((1, 1)));
-        assert_eq!(go((1, 14), Key::ArrowDown), Some((1, 19)), "the last row is shorter");
-        assert_eq!(go((1, 19), Key::ArrowDown), Some((2, 3)));
-        assert_eq!(go((2, 7), Key::ArrowDown), Some((2, 7)));
-        assert_eq!(go((2, 7), Key::ArrowUp), Some((1, 19)));
-        assert_eq!(go((1, 5), Key::ArrowUp), Some((0, 2)));
-        assert_eq!(go((0, 2), Key::ArrowUp), None, "out to the search");
-    }
-
-    #[test]
-    fn far_keys() {
-        assert_eq!(go((1, 12), Key::Home), Some((1, 8)));
-        assert_eq!(go((1, 17), Key::End), Some((1, 19)));
-        assert_eq!(moved(&SIZES, (1, 12), &Key::End, true), Some((2, 7)));
-        assert_eq!(moved(&SIZES, (1, 12), &Key::Home, true), Some((0, 0)));
-        assert_eq!(go((0, 0), Key::PageDown), Some((2, 0)));
-        assert_eq!(go((2, 0), Key::PageUp), Some((0, 0)));
-        assert_eq!(moved(&[], (0, 0), &Key::ArrowDown, false), Some((0, 0)));
-    }
 
     #[test]
     fn sections_follow_each_other() {

@@ -6,6 +6,7 @@ use super::list::{Emoji, List, TONES, Tone};
 use crate::ui::dom;
 use crate::ui::dom::layer::Wish;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::walk::GridSearch;
 use crate::ui::kit::{MenuButton, MenuItem, Popover};
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -127,7 +128,7 @@ pub fn Chooser(list: Loaded, on_pick: Callback<String>, #[props(default)] query:
     // As they were when it opened: nothing moves under the pointer.
     let recent = use_hook(|| Rc::new(kept::recent()));
     let mut tone = use_signal(kept::tone);
-    let mut query = use_signal(|| query);
+    let query = use_signal(|| query);
     let top = use_signal(|| 0_usize);
     let Loaded(list) = list;
     let sections = use_memo(move || Rc::new(sections(&list, &recent, tone(), &query.read())));
@@ -135,25 +136,11 @@ pub fn Chooser(list: Loaded, on_pick: Callback<String>, #[props(default)] query:
         kept::pick(&emoji);
         on_pick.call(emoji);
     });
-    // The popover looks for the focus when it opens, which may be before the list is here.
-    use_effect(|| {
-        if !dom::is_touch() {
-            dom::focus(SEARCH_ID);
+    let take_best = move |()| {
+        let best = sections.peek().first().and_then(|section| section.cells.first()).map(|cell| cell.text.clone());
+        if let Some(best) = best {
+            pick.call(best);
         }
-    });
-    let on_search_key = move |event: KeyboardEvent| match event.key() {
-        Key::ArrowDown => {
-            event.prevent_default();
-            dom::focus_within("#emoji-grid [tabindex=\"0\"]");
-        }
-        Key::Enter if !event.is_composing() => {
-            event.prevent_default();
-            let best = sections.peek().first().and_then(|section| section.cells.first()).map(|cell| cell.text.clone());
-            if let Some(best) = best.filter(|_| !query.peek().trim().is_empty()) {
-                pick.call(best);
-            }
-        }
-        _ => {}
     };
     let is_searching = use_memo(move || !query.read().trim().is_empty());
     let count = use_memo(move || sections.read().iter().map(|section| section.cells.len()).sum::<usize>());
@@ -166,21 +153,7 @@ pub fn Chooser(list: Loaded, on_pick: Callback<String>, #[props(default)] query:
     rsx! {
         div { class: "emoji-picker",
             div { class: "emoji-bar-top",
-                label { class: "search flex-1 min-w-0",
-                    Icon { d: icon::SEARCH, class: "i-sm" }
-                    input {
-                        id: SEARCH_ID,
-                        class: "find-in",
-                        r#type: "search",
-                        "aria-label": "Find an emoji",
-                        placeholder: "Find an emoji",
-                        autocomplete: "off",
-                        enterkeyhint: "search",
-                        value: "{query}",
-                        oninput: move |event| query.set(event.value()),
-                        onkeydown: on_search_key,
-                    }
-                }
+                GridSearch { id: SEARCH_ID, name: "Find an emoji", grid: grid::ID, query, on_enter: take_best }
                 ToneButton { tone: tone(), on_choose: move |next| { kept::set_tone(next); tone.set(next); } }
             }
             if !is_searching() {

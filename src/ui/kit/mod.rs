@@ -10,6 +10,7 @@ pub mod marks;
 pub mod menu;
 pub mod popover;
 pub mod toast;
+pub mod walk;
 
 pub use avatar::Avatar;
 pub use brand::Brand;

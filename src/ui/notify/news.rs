@@ -89,7 +89,7 @@ fn tell(state: &State, room_id: RoomId, last: &Message) -> News {
         seq: last.seq,
         title: if count > 1 { format!("{title} ({count})") } else { title },
         author: author.map(|author| words::first_name(&author.display_name).to_owned()),
-        text: words::said(last, TEXT_CHARS),
+        text: words::said(state, last, TEXT_CHARS),
     }
 }
 

@@ -87,7 +87,7 @@ fn PinRow(room_id: RoomId, pin: Pin, message: Message) -> Element {
                     if let Some(file) = thumb {
                         span { class: "float-end ms-2", Thumb { file, size: 40 } }
                     }
-                    span { class: "pin-text", dir: "auto", {words::said(&message, SHOWN_CHARS)} }
+                    span { class: "pin-text", dir: "auto", {words::said(&live.state.peek(), &message, SHOWN_CHARS)} }
                 }
             }
             if may_pin() {

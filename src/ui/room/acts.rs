@@ -124,7 +124,7 @@ impl Acts {
     }
 
     /// Whether anything can be written here, reactions too.
-    fn can_write(self) -> bool {
+    pub fn can_write(self) -> bool {
         (self.writes)()
     }
 
@@ -158,11 +158,11 @@ impl Acts {
         let is_muted = self.live.state.peek().muted_until(Timestamp::now()).is_some();
         let all = [
             (Do::Reply, writes),
-            (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none()),
+            (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none() && !row.message.is_bound()),
             (Do::Copy, !row.body().is_empty()),
             (Do::Link, true),
             (Do::Pin, writes && self.may(Act::Pin)),
-            (Do::Forward, !is_muted),
+            (Do::Forward, !is_muted && !row.message.is_bound()),
             (Do::Select, true),
             (Do::Unread, !row.is_own),
             (Do::Who, !row.message.reactions.is_empty()),

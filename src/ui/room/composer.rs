@@ -4,6 +4,8 @@ use super::Visit;
 use super::attach::{AttachButton, Problems, Recorder, Tray, use_bring};
 use super::complete::{self, Picks, use_completion};
 use super::format;
+use super::game::{GamesButton, typed};
+use super::gif::{self, GifButton};
 use crate::client::use_live;
 use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
@@ -49,6 +51,7 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
         dom::fit_height(ID);
     });
 
+    let players = use_memo(use_reactive(&people, |people| people));
     let attach = use_bring(ID);
     let has_files = use_memo(move || !live.state.read().tray(room_id).is_empty());
     let is_editing = use_memo(move || live.state.read().rooms.get(&room_id).is_some_and(|room| room.editing.is_some()));
@@ -82,6 +85,27 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                     text.set(live.draft(room_id));
                 }
                 Err(error) => problem.set(Some(words::error(&error))),
+            }
+            return;
+        }
+        let is_bare = !*has_files.peek();
+        let game = || {
+            let game = typed(&body, &players.peek())?;
+            Some(game.and_then(|extra| live.send_extra(room_id, extra, None).map_err(|error| words::error(&error))))
+        };
+        let gif = || {
+            let gif = gif::typed(&body)?;
+            Some(gif.and_then(|gif| live.send_gif(room_id, gif.name).map_err(|error| words::error(&error))))
+        };
+        if let Some(begun) = is_bare.then(|| game().or_else(gif)).flatten() {
+            match begun {
+                Ok(_) => {
+                    text.set(String::new());
+                    live.set_draft(room_id, "");
+                    problem.set(None);
+                    sent += 1;
+                }
+                Err(wrong) => problem.set(Some(wrong)),
             }
             return;
         }
@@ -190,7 +214,11 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 }
             }
             EmojiButton { area: ID }
+            if !is_editing() {
+                GifButton { is_writing: !is_empty }
+            }
             if is_empty && !is_editing() {
+                GamesButton {}
                 button {
                     class: "icon-btn composer-tool",
                     r#type: "button",

@@ -64,7 +64,7 @@ pub fn QuoteBlock(quote: Quote, is_stop: bool) -> Element {
             let tint = live.state.peek().person(message.author_id).map(|person| Tint::of(person));
             let text = match &message.deleted {
                 Some(_) => "Deleted message".to_owned(),
-                None => words::said(&message, QUOTED),
+                None => words::said(&live.state.peek(), &message, QUOTED),
             };
             let thumb = thumb_of(&message);
             rsx! {

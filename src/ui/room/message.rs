@@ -4,6 +4,8 @@ use super::acts::{Acts, Do, Open, anchor_id, row_id};
 use super::attachments::{Attachments, has_pictures, is_final};
 use super::body::MessageBody;
 use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
+use super::game::{GameCard, is_game};
+use super::gif::{GifCard, is_gif};
 use super::grouping::Place;
 use super::hold::use_hold;
 use super::preview_card::PreviewCard;
@@ -12,7 +14,7 @@ use super::{Visit, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::error::Error;
-use crate::model::{Attachment, Person, text};
+use crate::model::{Attachment, Extra, Person, text};
 use crate::ui::dom::{self, layer::Anchor};
 use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
@@ -58,8 +60,14 @@ pub fn MessageRow(
     let key = row.key;
     let forwarded = row.message.forwarded_from.filter(|_| !is_deleted && !is_covered);
     let has_files = !is_deleted && !is_covered && !row.message.attachments.is_empty();
+    let gif = match &row.message.extra {
+        Some(Extra::Gif(gif)) if is_gif(&row) && !is_covered => Some(gif.clone()),
+        _ => None,
+    };
+    let tab = if is_stop { "0" } else { "-1" };
     let has_words = !row.body().trim().is_empty();
-    let is_jumbo = !is_deleted && !is_covered && !has_files && text::is_jumbo(row.body()) && row.error.is_none();
+    let is_jumbo =
+        !is_deleted && !is_covered && !has_files && gif.is_none() && text::is_jumbo(row.body()) && row.error.is_none();
     let has_failed = row.error.is_some();
     let state = if has_failed { Some("failed") } else { row.tick.map(tick_code) };
     let is_pinned = row.pinned_by.is_some();
@@ -176,7 +184,7 @@ pub fn MessageRow(
                     "data-deleted": is_deleted.then_some(""),
                     "data-failed": has_failed.then_some(""),
                     "data-jumbo": is_jumbo.then_some(""),
-                    "data-media": (has_files && has_pictures(&row)).then_some(""),
+                    "data-media": (gif.is_some() || has_files && has_pictures(&row)).then_some(""),
                     if let Some(person) = person.as_ref().filter(|_| begins) {
                         b { class: "from", "{person.display_name}" }
                     } else {
@@ -208,11 +216,17 @@ pub fn MessageRow(
                             meta: (!has_words).then(|| meta.clone()),
                         }
                     }
-                    if has_files && has_words {
+                    if let Some(gif) = gif.clone() {
+                        GifCard { gif, tab, meta: (!has_words).then(|| meta.clone()) }
+                    }
+                    if is_game(&row) && !is_covered {
+                        GameCard { row: row.clone(), author: author.clone(), is_stop, is_idle: chosen.is_some() }
+                    }
+                    if (has_files || gif.is_some()) && has_words {
                         div { class: "cap",
                             MessageBody { text: Rc::<str>::from(row.body()), seq: row.seq, me: me.clone(), {meta} }
                         }
-                    } else if !has_files {
+                    } else if !has_files && gif.is_none() {
                         MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), seq: row.seq, me: me.clone(), {meta} }
                     }
                     if let Some(preview) = row.message.preview.clone().filter(|_| !is_covered) {
@@ -307,9 +321,12 @@ fn Failed(row: Row) -> Element {
                         "Retry"
                     }
                 }
-                button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
-                    Icon { d: icon::PENCIL, class: "i-xs" }
-                    "Edit"
+                // What is beside a text can't be put back into the composer.
+                if row.message.extra.is_none() {
+                    button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, true),
+                        Icon { d: icon::PENCIL, class: "i-xs" }
+                        "Edit"
+                    }
                 }
                 button { class: "retry", r#type: "button", onclick: move |_| take_back(live, visit, key, false),
                     Icon { d: icon::TRASH_2, class: "i-xs" }

@@ -15,6 +15,8 @@ mod edits;
 mod extras;
 mod format;
 mod forward;
+mod game;
+mod gif;
 mod grouping;
 mod hold;
 mod jump;

@@ -22,7 +22,7 @@ pub fn PinBar() -> Element {
     let pins = use_memo(move || {
         let state = live.state.read();
         let text = |quote| match quote {
-            Quote::Here(message) => (words::said(&message, QUOTED), thumb_of(&message)),
+            Quote::Here(message) => (words::said(&state, &message, QUOTED), thumb_of(&message)),
             Quote::Loading => ("…".to_owned(), None),
             Quote::Gone => ("This message isn't available.".to_owned(), None),
         };

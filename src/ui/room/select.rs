@@ -13,7 +13,7 @@ use dioxus::prelude::*;
 fn text(acts: Acts, rows: &[Row]) -> String {
     let is_one = rows.windows(2).all(|pair| pair[0].author_id() == pair[1].author_id());
     let said = |row: &Row| match row.body() {
-        "" => words::said_by_files(&row.message.attachments),
+        "" => words::said(&acts.live.state.peek(), &row.message, usize::MAX),
         text => text.to_owned(),
     };
     let lines = rows.iter().filter(|row| !row.is_deleted()).map(|row| match is_one {

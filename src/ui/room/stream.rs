@@ -282,7 +282,7 @@ fn Announcer(title: String) -> Element {
             [] => return,
             [one] => {
                 let name = state.person(one.author_id).map_or(title.as_str(), |person| &person.display_name);
-                format!("{name}: {}", words::said(one, SAID_CHARS))
+                format!("{name}: {}", words::said(&state, one, SAID_CHARS))
             }
             many => format!("{} new messages from {title}", many.len()),
         };

@@ -27,14 +27,14 @@ pub fn WritingBar() -> Element {
         let room = state.rooms.get(&room_id)?;
         if let Some(editing) = &room.editing {
             let message = room.timeline.get(editing.seq);
-            let text = message.map(|message| words::said(message, 120)).unwrap_or_default();
+            let text = message.map(|message| words::said(&state, message, 120)).unwrap_or_default();
             return Some(Doing::Editing { text });
         }
         let to = state.drafts.get(&room_id)?.reply_to?;
         let Quote::Here(message) = state.quote(room_id, to) else {
             return Some(Doing::Replying { name: "a message".to_owned(), tint: None, text: String::new() });
         };
-        let text = words::said(&message, 120);
+        let text = words::said(&state, &message, 120);
         let tint = state.person(message.author_id).map(|person| Tint::of(person));
         Some(Doing::Replying { name: name_of(live, message.author_id), tint, text })
     });

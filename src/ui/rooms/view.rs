@@ -88,12 +88,12 @@ impl View {
         let newest = state.newest(room_id);
         let draft = state.drafts.get(&room_id).filter(|draft| !is_current && !draft.text.trim().is_empty());
         if let Some(entry) = failed {
-            view.wait(Lead::NotSent, &entry.message(me));
+            view.wait(state, Lead::NotSent, &entry.message(me));
         } else if let Some(draft) = draft {
             view.say(Lead::Draft, &draft.text, newest.map(|message| message.created_at));
         } else if let Some(entry) = waiting {
             view.tick = Some(if entry.in_flight.is_some() { Tick::Sending } else { Tick::Queued });
-            view.wait(Lead::Nothing, &entry.message(me));
+            view.wait(state, Lead::Nothing, &entry.message(me));
         } else if let Some(message) = newest {
             view.tell(state, &message, room.summary.peer(me).is_none());
             if message.author_id == me && message.is_countable() {
@@ -104,9 +104,9 @@ impl View {
     }
 
     /// An own message that is not sent yet.
-    fn wait(&mut self, lead: Lead, message: &Message) {
+    fn wait(&mut self, state: &State, lead: Lead, message: &Message) {
         self.lead = lead;
-        self.preview = words::said(message, PREVIEW_CHARS);
+        self.preview = words::said(state, message, PREVIEW_CHARS);
         self.glyph = message.attachments.first().map(|file| glyph(file.kind));
         self.at = Some(message.created_at);
     }
@@ -136,7 +136,7 @@ impl View {
         if message.deleted.is_some() {
             "Message deleted".clone_into(&mut self.preview);
         } else {
-            self.preview = words::said(message, PREVIEW_CHARS);
+            self.preview = words::said(state, message, PREVIEW_CHARS);
             self.glyph = message.attachments.first().map(|file| glyph(file.kind));
         }
     }

@@ -1,7 +1,10 @@
 use super::data::HOSTILE;
 use super::{Db, NOW, append, at_once, new_message, new_text, room_of_two, say, say_many};
 use lavender::id::{MessageId, TxnId, UserId};
-use lavender::model::{Body, Deleted, LinkPreview, Mentions, Message, Reaction, SystemLine, limits};
+use lavender::model::{
+    Body, Bytes32, Coin, Deleted, Extra, Gif, LinkPreview, Mentions, Message, Reaction, Roll, SystemLine, TicTacToe,
+    limits,
+};
 use lavender::server::store::{NewMessage, NewText, StoreError};
 
 pub async fn an_edit_raises_the_revision_by_one(db: Db) {
@@ -179,6 +182,79 @@ pub async fn a_deletion_takes_all_that_was_said(db: Db) {
     // Sent again, it is as it is now.
     let again = append(&db, new).await.unwrap();
     assert!(again.repeated && again.message == expected);
+}
+
+fn roll(value: u8) -> Extra {
+    Extra::Roll(Roll { sides: 100, value: Some(value) })
+}
+
+pub async fn what_is_beside_a_text_is_kept_and_goes_with_it(db: Db) {
+    let (room, ana, ben) = room_of_two(&db, 1).await;
+    let gif = Gif { name: "$wave".into(), title: "A \"bee\" {".into(), width: 320, height: 240 };
+    let extras = [
+        Extra::Gif(gif),
+        Extra::Coin(Coin::thrown(&Bytes32::random())),
+        roll(7),
+        Extra::TicTacToe(TicTacToe::offer(ana, Some(ben), NOW)),
+    ];
+    for extra in extras {
+        let new = NewMessage { extra: Some(extra.clone()), ..new_message(room.id, ana, "") };
+        let sent = append(&db, new.clone()).await.unwrap().message;
+        assert_eq!(sent.extra, Some(extra));
+        assert_eq!(db.message(sent.id).await.unwrap(), Some(sent.clone()));
+        assert_eq!(db.page(room.id, 0, None, None, 1).await.unwrap(), [sent.clone()]);
+        assert_eq!(db.last_of(&[room.id]).await.unwrap(), [sent.clone()]);
+        assert!(append(&db, new.clone()).await.unwrap().repeated);
+        // What else changes leaves it.
+        let reacted = db.react(sent.id, ben, "👍", true).await.unwrap().unwrap();
+        assert_eq!(reacted.extra, sent.extra);
+        let next = db.set_extra(sent.id, 2, &roll(8)).await.unwrap().unwrap();
+        assert_eq!(next, Message { revision: 3, extra: Some(roll(8)), ..reacted });
+        assert_eq!(db.message(sent.id).await.unwrap().as_ref(), Some(&next));
+        let again = append(&db, new).await.unwrap();
+        assert!(again.repeated && again.message == next, "sent again, it is as it is now");
+        let deleted = db.delete(sent.id, ana, NOW).await.unwrap().unwrap();
+        assert_eq!(deleted.extra, None);
+        assert_eq!(db.message(sent.id).await.unwrap(), Some(deleted));
+    }
+    // Another one under the same transaction is another message.
+    let new = NewMessage { extra: Some(roll(1)), ..new_message(room.id, ana, "") };
+    append(&db, new.clone()).await.unwrap();
+    let chance = NewMessage { id: MessageId::new(), extra: Some(roll(2)), ..new.clone() };
+    assert!(append(&db, chance).await.unwrap().repeated, "what chance adds was not asked for");
+    for extra in [None, Some(Extra::Coin(Coin::default()))] {
+        let other = NewMessage { id: MessageId::new(), extra, ..new.clone() };
+        assert!(matches!(append(&db, other).await, Err(StoreError::TxnConflict)));
+    }
+}
+
+pub async fn of_many_acts_of_one_revision_one_succeeds(db: Db) {
+    let (room, ana, _) = room_of_two(&db, 1).await;
+    let new = NewMessage { extra: Some(roll(1)), ..new_message(room.id, ana, "") };
+    let sent = append(&db, new).await.unwrap().message;
+    let acts = at_once(8, |n| {
+        let db = db.clone();
+        async move { db.set_extra(sent.id, 1, &roll(10 + n as u8)).await.unwrap() }
+    })
+    .await;
+    let won: Vec<_> = acts.into_iter().flatten().collect();
+    assert_eq!(won.len(), 1);
+    assert_eq!((won[0].revision, db.message(sent.id).await.unwrap().as_ref()), (2, Some(&won[0])));
+}
+
+pub async fn an_act_needs_its_message_as_it_was(db: Db) {
+    let (room, ana, _) = room_of_two(&db, 1).await;
+    assert!(matches!(db.set_extra(MessageId::new(), 1, &roll(1)).await, Err(StoreError::Missing)));
+    let new = NewMessage { extra: Some(roll(1)), ..new_message(room.id, ana, "") };
+    let sent = append(&db, new).await.unwrap().message;
+    let cursor = db.cursor().await.unwrap();
+    let next = db.set_extra(sent.id, 1, &roll(2)).await.unwrap().unwrap();
+    assert!(db.changed_since(&[room.id], cursor, 99).await.unwrap().contains(&next));
+    for revision in [0, 1, 3, u64::MAX] {
+        assert_eq!(db.set_extra(sent.id, revision, &roll(3)).await.unwrap(), None);
+    }
+    db.delete(sent.id, ana, NOW).await.unwrap().unwrap();
+    assert_eq!(db.set_extra(sent.id, 3, &roll(3)).await.unwrap(), None, "it is deleted");
 }
 
 pub async fn of_many_deletions_one_counts(db: Db) {

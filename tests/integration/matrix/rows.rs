@@ -3,7 +3,7 @@
 use super::world::{Actor, World};
 use lavender::id::{ConnectionId, FileId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, PROTOCOL};
-use lavender::model::PrefsChange;
+use lavender::model::{GameAct, NewExtra, PrefsChange};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -39,8 +39,21 @@ pub struct Row {
 type Asking<'w> = Pin<Box<dyn Future<Output = Ask> + Send + 'w>>;
 
 /// The names of all commands: a new one does not compile until it is named here, and fails until it has a row.
-pub const COMMANDS: [&str; 12] =
-    ["hello", "send", "edit", "delete", "react", "pin", "remove_preview", "prefs", "typing", "mark", "visible", "ping"];
+pub const COMMANDS: [&str; 13] = [
+    "hello",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "pin",
+    "remove_preview",
+    "prefs",
+    "typing",
+    "mark",
+    "visible",
+    "ping",
+    "play",
+];
 
 #[expect(dead_code, reason = "it only has to compile")]
 fn all_are_named(command: &Command) -> usize {
@@ -57,12 +70,26 @@ fn all_are_named(command: &Command) -> usize {
         Command::Mark { .. } => 9,
         Command::Visible { .. } => 10,
         Command::Ping => 11,
+        Command::Play { .. } => 12,
     }
 }
 
 fn send(room_id: RoomId) -> Ask {
     let (txn_id, body) = (TxnId::new(), "a text".to_owned());
-    Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new() })
+    Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new(), extra: None })
+}
+
+fn game(room_id: RoomId, extra: NewExtra) -> Ask {
+    let (txn_id, body) = (TxnId::new(), String::new());
+    Ask::Command(Command::Send {
+        room_id,
+        txn_id,
+        body,
+        reply_to: None,
+        forward: None,
+        files: Vec::new(),
+        extra: Some(extra),
+    })
 }
 
 macro_rules! rows {
@@ -73,6 +100,7 @@ macro_rules! rows {
 
 rows! {
     "GET /healthz" => |_world, _actor| Ask::get("/healthz");
+    "GET /stickers/{version}/{file}" => |_world, _actor| Ask::get("/stickers/0/party.gif");
     "GET /readyz" => |_world, _actor| Ask::get("/readyz");
     "POST /auth/register" => |_world, _actor| Ask::Form("/auth/register".into());
     "POST /auth/login" => |_world, _actor| Ask::Form("/auth/login".into());
@@ -150,6 +178,7 @@ rows! {
     "frame visible" => |_world, _actor| Ask::Command(Command::Visible { on: true });
     "frame send" => |world, _actor| send(world.room_id);
     "frame send (of two)" => |_world, actor| send(actor.direct);
+    "frame send (a GIF)" => |world, _actor| game(world.room_id, NewExtra::Gif { name: "party".into() });
     "frame typing" => |world, _actor| Ask::Command(Command::Typing { room_id: world.room_id, on: true });
     "frame mark" => |world, _actor| Ask::Command(Command::Mark { room_id: world.room_id, delivered: Some(1), read: None });
     "frame prefs" => |world, _actor| Ask::Command(Command::Prefs { room_id: world.room_id, change: PrefsChange::Archived { on: true } });
@@ -159,6 +188,12 @@ rows! {
     "frame delete (of another)" => |world, _actor| Ask::Command(Command::Delete { room_id: world.room_id, message_ids: vec![world.another_message().await] });
     "frame react" => |world, _actor| Ask::Command(Command::React { room_id: world.room_id, message_id: world.message, emoji: "👍".into(), on: true });
     "frame react (with the id of another room)" => |world, actor| Ask::Command(Command::React { room_id: actor.direct, message_id: world.message, emoji: "👍".into(), on: true });
+    "frame play (an open challenge)" => |world, _actor| Ask::Command(Command::Play { room_id: world.room_id, message_id: world.challenge(None).await, act: GameAct::Accept });
+    "frame play (a challenge to them)" => |world, actor| Ask::Command(Command::Play { room_id: world.room_id, message_id: world.challenge(Some(actor.user_id)).await, act: GameAct::Decline });
+    "frame play (a challenge to another)" => |world, _actor| Ask::Command(Command::Play { room_id: world.room_id, message_id: world.challenge(Some(world.other.user_id)).await, act: GameAct::Accept });
+    "frame play (with the id of another room)" => |world, actor| Ask::Command(Command::Play { room_id: actor.direct, message_id: world.challenge(None).await, act: GameAct::Accept });
+    "frame send (a coin)" => |world, _actor| game(world.room_id, NewExtra::Flip);
+    "frame send (a challenge of two)" => |_world, actor| game(actor.direct, NewExtra::TicTacToe { with: None });
     "frame remove_preview (of another)" => |world, _actor| Ask::Command(Command::RemovePreview { room_id: world.room_id, message_id: world.message });
     "frame pin" => |world, _actor| Ask::Command(Command::Pin { room_id: world.room_id, message_id: world.message, on: true });
     "frame pin (with the id of another room)" => |world, actor| Ask::Command(Command::Pin { room_id: actor.direct, message_id: world.message, on: true });

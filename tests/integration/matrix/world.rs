@@ -2,7 +2,7 @@
 
 use crate::support::stage::{Person, Stage};
 use lavender::id::{FileId, MessageId, RoomId, TxnId, UserId};
-use lavender::model::{Attachment, AttachmentKind, Body, Invite, RequestState, Role};
+use lavender::model::{Attachment, AttachmentKind, Body, Extra, Invite, RequestState, Role, TicTacToe};
 use lavender::server::App;
 use lavender::server::blobs::BlobKey;
 use lavender::server::service::moderation;
@@ -212,6 +212,15 @@ impl<'a> World<'a> {
         };
         self.app.blobs.put_bytes(&key, "bytes".into(), "text/plain").await.unwrap();
         self.app.db.begin_file(&row, u64::MAX >> 1).await.unwrap()
+    }
+
+    /// A challenge in the group: to anyone, or to `opponent`.
+    pub async fn challenge(&self, opponent: Option<UserId>) -> MessageId {
+        let challenger = if opponent == Some(self.other.user_id) { UserId::new() } else { self.other.user_id };
+        let game = TicTacToe::offer(challenger, opponent, Timestamp::now());
+        let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
+        let new = NewMessage { extra: Some(Extra::TicTacToe(game)), ..new };
+        self.app.db.append(vec![new]).await.remove(0).unwrap().message.id
     }
 
     /// Another message of the other person in the group.

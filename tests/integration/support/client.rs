@@ -189,6 +189,7 @@ impl Client {
                 reply_to: None,
                 forward: None,
                 files: Vec::new(),
+                extra: None,
             })
             .await;
         match self.answer(id).await? {

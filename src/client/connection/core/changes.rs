@@ -4,11 +4,11 @@ use super::{Core, Step, WANTED_AGAIN_MS};
 use crate::Error;
 use crate::client::connection::Effect;
 use crate::client::outbox::backoff_ms;
-use crate::client::state::overlay::{ATTEMPTS_MAX, ChangeId};
+use crate::client::state::overlay::{ATTEMPTS_MAX, Change, ChangeId};
 use crate::client::state::refusal_of;
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::ClientFrame;
-use crate::model::{Message, Person};
+use crate::model::{Bytes32, GameAct, Message, Person};
 
 impl Core {
     /// What can't be undone any more leaves.
@@ -20,6 +20,14 @@ impl Core {
                 *mark = seq.max(*mark);
                 self.flush_soon(step, 0);
             }
+        }
+    }
+
+    /// Gives each own coin that is in the air its nonce.
+    pub(super) fn throw_coins(step: &mut Step<'_>) {
+        for (room_id, message_id) in step.state.take_coins() {
+            let act = GameAct::Nonce { nonce: Bytes32::random() };
+            step.state.ask(room_id, Change::Play { message_id, act }, step.now);
         }
     }
 

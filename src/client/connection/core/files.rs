@@ -56,6 +56,6 @@ impl Core {
 /// What changed of a send goes to the disk.
 pub(super) fn store(step: &mut Step<'_>, txn_id: TxnId) {
     if let Some(entry) = step.state.outbox.entry(txn_id) {
-        step.effects.push(Effect::Store(entry.clone()));
+        step.effects.push(Effect::Store(Box::new(entry.clone())));
     }
 }

@@ -314,6 +314,7 @@ impl Core {
         }
         self.begin_uploads(step);
         self.send_ready(step);
+        Self::throw_coins(step);
         self.send_changes(step);
         self.fill_gaps(step);
         self.fill_blanks(step);

@@ -87,6 +87,7 @@ impl Core {
                 reply_to: entry.reply_to.map(|reply| reply.message_id),
                 forward: entry.forward.map(|forward| forward.message_id),
                 files: entry.sent_files(),
+                extra: entry.extra,
             };
             frames.push(ClientFrame { id: Some(id), command });
         }
@@ -163,6 +164,6 @@ pub(super) fn composed(step: &mut Step<'_>, txn_id: TxnId) {
             entry.room_id,
             step.state.drafts.get(&entry.room_id).cloned().unwrap_or_default(),
         ));
-        step.effects.push(Effect::Store(entry.clone()));
+        step.effects.push(Effect::Store(Box::new(entry.clone())));
     }
 }

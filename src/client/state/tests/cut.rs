@@ -19,6 +19,8 @@ enum Step {
     Delete(usize, u64),
     React(usize, u64, u8, bool),
     Preview(u64, bool),
+    Game,
+    Mark(u64, u8),
     Pin(usize, u64, bool),
     Rename(u8),
     ComeOrGo(usize),
@@ -56,6 +58,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0usize..3, seq()).prop_map(|(who, seq)| Step::Delete(who, seq)),
         3 => (0usize..3, seq(), 0u8..3, any::<bool>()).prop_map(|(who, seq, e, on)| Step::React(who, seq, e, on)),
         1 => (seq(), any::<bool>()).prop_map(|(seq, on)| Step::Preview(seq, on)),
+        2 => Just(Step::Game),
+        6 => (seq(), 0u8..9).prop_map(|(seq, cell)| Step::Mark(seq, cell)),
         2 => (0usize..3, seq(), any::<bool>()).prop_map(|(who, seq, on)| Step::Pin(who, seq, on)),
         1 => any::<u8>().prop_map(Step::Rename),
         2 => (2usize..4).prop_map(Step::ComeOrGo),
@@ -149,6 +153,8 @@ impl Run {
                 self.queue.extend(world.react(who, seq, ["a", "b", "c"][usize::from(emoji)], on));
             }
             Step::Preview(seq, on) => self.queue.extend(world.preview(seq, on)),
+            Step::Game => self.queue.push(world.game()),
+            Step::Mark(seq, cell) => self.queue.extend(world.take_cell(seq, cell)),
             Step::Pin(who, seq, on) => self.queue.extend(world.pin(who, seq, on)),
             Step::Rename(name) => self.queue.extend(world.rename(&format!("Room {name}"))),
             Step::ComeOrGo(who) => self.queue.extend(world.come_or_go(who)),

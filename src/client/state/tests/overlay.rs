@@ -7,10 +7,13 @@ use crate::client::state::{NoticeKind, Quote, UndoToken};
 use crate::error::Error;
 use crate::id::TxnId;
 use crate::live::{Command, LiveEvent};
-use crate::model::{Body, Notify, PrefsChange};
+use crate::model::{Body, Extra, GameAct, Notify, PrefsChange};
 use crate::time::Timestamp;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+
+/// The message that is a game, in the test of everything.
+const GAME: u64 = 9;
 
 type Answer = (u64, Result<(), Error>);
 
@@ -124,6 +127,7 @@ enum Step {
     React(u64, bool),
     Pin(u64, bool),
     Preview(u64),
+    Mark(u8),
     Delete(Vec<u64>),
     Hide(Vec<u64>),
     Clear,
@@ -147,6 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (seq(), any::<bool>()).prop_map(|(seq, on)| Step::React(seq, on)),
         3 => (seq(), any::<bool>()).prop_map(|(seq, on)| Step::Pin(seq, on)),
         1 => seq().prop_map(Step::Preview),
+        4 => (0u8..9).prop_map(Step::Mark),
         2 => proptest::collection::vec(seq(), 1..3).prop_map(Step::Delete),
         2 => proptest::collection::vec(seq(), 1..3).prop_map(Step::Hide),
         1 => Just(Step::Clear),
@@ -155,7 +160,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => proptest::option::of(seq()).prop_map(|seq| Step::Set(PrefsChange::UnreadFrom { seq })),
         1 => Just(Step::ReadAll),
         3 => any::<usize>().prop_map(Step::Undo),
-        4 => (0u8..6, seq(), any::<bool>()).prop_map(|(what, seq, on)| Step::Theirs(what, seq, on)),
+        4 => (0u8..8, seq(), any::<bool>()).prop_map(|(what, seq, on)| Step::Theirs(what, seq, on)),
         8 => Just(Step::Pump),
         8 => (any::<usize>(), 0u8..8).prop_map(|(at, refusal)| Step::Process(at, refusal)),
         8 => any::<usize>().prop_map(Step::Answer),
@@ -169,6 +174,8 @@ proptest! {
     #[test]
     fn it_ends_with_what_the_server_has(steps in proptest::collection::vec(step(), 1..80)) {
         let mut wire = Wire::new(8);
+        wire.world.game();
+        wire.state = wire.world.state();
         let room_id = wire.world.room.id;
         for step in steps {
             let (now, world) = (wire.now, &wire.world);
@@ -190,6 +197,12 @@ proptest! {
                     let message_id = world.id(seq);
                     wire.ask(Change::RemovePreview { message_id });
                 }
+                Step::Mark(cell) => {
+                    let message_id = world.id(GAME);
+                    let shown = wire.state.message(room_id, message_id).and_then(|message| message.extra.clone());
+                    let Some(Extra::TicTacToe(game)) = shown else { panic!("a game") };
+                    wire.ask(Change::Play { message_id, act: GameAct::Mark { turn: game.turn(), cell } });
+                }
                 Step::Delete(seqs) => {
                     let ids: Vec<_> = seqs.into_iter().map(|seq| world.id(seq)).collect();
                     wire.tokens.extend(wire.state.delete_for_everyone(room_id, &ids, now).ok());
@@ -210,6 +223,14 @@ proptest! {
                         2 => wire.world.delete(1, seq),
                         3 => wire.world.pin(1, seq, on),
                         4 => vec![wire.world.send(1, TxnId::new(), "new")],
+                        5 | 6 => {
+                            let Some(Extra::TicTacToe(game)) = &wire.world.message(GAME).expect("there").extra else {
+                                panic!("a game")
+                            };
+                            let turn = game.turn();
+                            let act = GameAct::Mark { turn, cell: seq as u8 };
+                            wire.world.play(1, GAME, &act).ok().flatten().into_iter().collect()
+                        }
                         _ => wire.world.set(&PrefsChange::Hidden { seqs: vec![seq], on }).into_iter().collect(),
                     };
                     wire.events.extend(events);
@@ -262,6 +283,39 @@ fn a_change_shows_at_once_and_goes_when_it_is_refused() {
     wire.process(0, Some(Error::Forbidden));
     wire.answer(0);
     assert!(!first(&wire).is_pending && first(&wire).body() == "m0");
+}
+
+#[test]
+fn a_move_shows_at_once_and_goes_when_somebody_was_faster() {
+    let mut wire = Wire::new(0);
+    wire.world.game();
+    wire.state = wire.world.state();
+    let room_id = wire.world.room.id;
+    let message_id = wire.world.id(1);
+    let mark = |turn, cell| GameAct::Mark { turn, cell };
+    let moves = |wire: &Wire| match &wire.state.rows(room_id)[0].message.extra {
+        Some(Extra::TicTacToe(game)) => game.moves.clone(),
+        other => panic!("a game, not {other:?}"),
+    };
+    wire.ask(Change::Play { message_id, act: mark(0, 4) });
+    assert_eq!(moves(&wire), [4]);
+    assert!(wire.state.rows(room_id)[0].is_pending);
+    wire.pump();
+    wire.process(0, None);
+    wire.answer(0);
+    wire.event(0);
+    assert!(!wire.state.rows(room_id)[0].is_pending && moves(&wire) == [4]);
+    let reply = wire.world.play(1, 1, &mark(1, 0)).expect("legal");
+    wire.events.extend(reply);
+    wire.event(0);
+    // Another tab of mine plays, and this one does not know it yet.
+    wire.world.play(0, 1, &mark(2, 8)).expect("legal");
+    wire.ask(Change::Play { message_id, act: mark(2, 7) });
+    assert_eq!(moves(&wire), [4, 0, 7]);
+    wire.pump();
+    wire.process(0, None);
+    wire.answer(0);
+    assert_eq!(moves(&wire), [4, 0], "it is taken back");
 }
 
 #[test]

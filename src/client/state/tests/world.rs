@@ -5,8 +5,8 @@ use crate::error::{Error, Problem, What};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{Command, LiveEvent, RoomMessages, Snapshot};
 use crate::model::{
-    Body, Bootstrap, Deleted, LinkPreview, Me, Member, Mentions, Message, Page, Person, Pin, PrefsChange, ReplyTo,
-    Role, Room, RoomKind, RoomPrefs, RoomSummary, Seq, SystemLine, Theme, Unread,
+    Body, Bootstrap, Deleted, Extra, GameAct, LinkPreview, Me, Member, Mentions, Message, Page, Person, Pin,
+    PrefsChange, ReplyTo, Role, Room, RoomKind, RoomPrefs, RoomSummary, Seq, SystemLine, Theme, TicTacToe, Unread,
 };
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
@@ -115,6 +115,7 @@ impl World {
             message.reactions.clear();
             message.preview = None;
             message.mentions = Mentions::default();
+            message.extra = None;
             true
         });
         let mut events: Vec<_> = event.into_iter().collect();
@@ -127,6 +128,37 @@ impl World {
     pub fn react(&mut self, who: usize, seq: Seq, emoji: &str, on: bool) -> Option<LiveEvent> {
         let by = self.people[who].id;
         self.change(seq, |message| message.react(by, emoji, on))
+    }
+
+    /// A game of number 0 against number 1, which has begun.
+    pub fn game(&mut self) -> LiveEvent {
+        let (ana, ben) = (self.people[0].id, self.people[1].id);
+        let mut game = TicTacToe::offer(ana, Some(ben), NOW);
+        game.play(ben, &GameAct::Accept, NOW).expect("accepted");
+        let body = Body::stored(String::new());
+        let message = Message::text(MessageId::new(), self.room.id, 0, ana, TxnId::new(), body);
+        self.append(Message { extra: Some(Extra::TicTacToe(game)), ..message })
+    }
+
+    pub fn play(&mut self, who: usize, seq: Seq, act: &GameAct) -> Result<Option<LiveEvent>, Error> {
+        let by = self.people[who].id;
+        let extra = self.message(seq).and_then(|message| message.extra.clone());
+        let Some(Extra::TicTacToe(mut game)) = extra else { return Err(Error::Conflict) };
+        if !game.play(by, act, NOW)? {
+            return Ok(None);
+        }
+        Ok(self.change(seq, |message| {
+            message.extra = Some(Extra::TicTacToe(game));
+            true
+        }))
+    }
+
+    /// Whoever is to move takes a cell.
+    pub fn take_cell(&mut self, seq: Seq, cell: u8) -> Option<LiveEvent> {
+        let extra = self.message(seq)?.extra.clone();
+        let Some(Extra::TicTacToe(game)) = extra else { return None };
+        let who = usize::from(game.next()? != self.people[0].id);
+        self.play(who, seq, &GameAct::Mark { turn: game.turn(), cell }).ok()?
     }
 
     pub fn preview(&mut self, seq: Seq, on: bool) -> Option<LiveEvent> {
@@ -386,6 +418,10 @@ impl World {
             Command::RemovePreview { message_id, .. } => {
                 let seq = seq(self, message_id)?;
                 self.preview(seq, false).into_iter().collect()
+            }
+            Command::Play { message_id, act, .. } => {
+                let seq = seq(self, message_id)?;
+                self.play(0, seq, act)?.into_iter().collect()
             }
             Command::Prefs { change, .. } => self.set(change).into_iter().collect(),
             Command::Mark { read, .. } => self.read(0, read.unwrap_or_default()),

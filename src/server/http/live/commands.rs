@@ -6,7 +6,8 @@ use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
 use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
-use crate::server::service::{changes, messages, pins, prefs, presence, previews, sync};
+use crate::server::service::{changes, games, messages, pins, prefs, presence, previews, sync};
+use crate::time::Timestamp;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -76,11 +77,11 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 }
             }))
         }
-        Command::Send { room_id, txn_id, body, reply_to, forward, files } => {
+        Command::Send { room_id, txn_id, body, reply_to, forward, files, extra } => {
             // Who sends has stopped typing, and may begin again at once.
             connection.set_typing(room_id, false, uptime_ms());
             let answer = answer_to_send(connection, id, txn_id);
-            let sending = messages::Sending { room_id, txn_id, body, reply_to, forward, files };
+            let sending = messages::Sending { room_id, txn_id, body, reply_to, forward, files, extra };
             messages::send(app, connection.user_id, sending, answer)
         }
         Command::Typing { room_id, on } => {
@@ -103,6 +104,7 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
         | Command::Delete { .. }
         | Command::React { .. }
         | Command::Pin { .. }
+        | Command::Play { .. }
         | Command::RemovePreview { .. }
         | Command::Prefs { .. }) => {
             let (app, connection) = (app.clone(), connection.clone());
@@ -126,6 +128,9 @@ async fn make(app: &App, me: UserId, change: Command) -> Result<()> {
             changes::react(app, me, room_id, message_id, &emoji, on).await
         }
         Command::Pin { room_id, message_id, on } => pins::set(app, me, room_id, message_id, on).await,
+        Command::Play { room_id, message_id, act } => {
+            games::play(app, me, room_id, message_id, &act, Timestamp::now()).await
+        }
         Command::RemovePreview { room_id, message_id } => previews::remove(app, me, room_id, message_id).await,
         Command::Prefs { room_id, change } => prefs::change(app, me, room_id, change).await,
         Command::Hello { .. }

@@ -5,7 +5,7 @@ use super::messages::{COLUMNS, mentions_column, message};
 use super::writer::Scope;
 use super::{Embedded, files};
 use crate::id::{MessageId, UserId};
-use crate::model::{Body, Deleted, Edit, LinkPreview, Message, limits};
+use crate::model::{Body, Deleted, Edit, Extra, LinkPreview, Message, limits};
 use crate::server::store::{Changes, NewText, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -62,6 +62,7 @@ impl Changes for Embedded {
             message.reactions.clear();
             message.preview = None;
             message.attachments.clear();
+            message.extra = None;
             Ok(true)
         })
         .await
@@ -92,6 +93,23 @@ impl Changes for Embedded {
                 message.preview = preview;
             }
             Ok(changes)
+        })
+        .await
+    }
+
+    async fn set_extra(&self, message_id: MessageId, revision: u64, extra: &Extra) -> Result<Option<Message>> {
+        let extra = extra.clone();
+        self.change_message(message_id, move |scope, message, _| {
+            if message.revision != revision {
+                return Ok(false);
+            }
+            scope
+                .connection
+                .prepare_cached("UPDATE messages SET extra = ?2 WHERE id = ?1")
+                .and_then(|mut set| set.execute(params![id(message.id.0), Json(&extra)]))
+                .map_err(|e| failure(&e))?;
+            message.extra = Some(extra);
+            Ok(true)
         })
         .await
     }
@@ -149,7 +167,8 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
         .prepare_cached(&format!(
             "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
              mentions = ?8, reactions = ?9, preview = ?10, \
-             attachments = CASE WHEN ?7 IS NULL THEN attachments END WHERE id = ?1"
+             attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END \
+             WHERE id = ?1"
         ))?
         .execute(params![
             id(message.id.0),

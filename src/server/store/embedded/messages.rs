@@ -18,7 +18,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// In the order that [`message`] takes them in.
 pub(super) const COLUMNS: &str = "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at, \
      m.system, m.deleted_by, m.deleted_at, m.reply_to, m.reply_seq, m.forwarded_from, m.mentions, m.reactions, m.preview, \
-     m.attachments";
+     m.attachments, m.extra";
 
 /// What counts as unread for `?2`.
 const COUNTABLE: &str = "m.author_id <> ?2 AND m.system IS NULL AND m.deleted_at IS NULL";
@@ -213,8 +213,8 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
         .connection
         .prepare_cached(
             "INSERT INTO messages (id, room_id, seq, author_id, txn_id, body, sent_digest, created_at, revision, system, \
-             reply_to, reply_seq, forwarded_from, mentions, attachments) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             reply_to, reply_seq, forwarded_from, mentions, attachments, extra) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -233,6 +233,7 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
                 message.forwarded_from.map(|author| id(author.0)),
                 mentions_column(&message.mentions),
                 attachments_column(&message),
+                message.extra.as_ref().map(Json),
             ])
         })
         .map_err(|e| failure(&e))?;
@@ -303,5 +304,6 @@ pub(super) fn message_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Messag
         reactions: json(row, at(16))?,
         preview: json(row, at(17))?,
         attachments: json(row, at(18))?,
+        extra: json(row, at(19))?,
     })
 }

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0005_changes.sql"),
     include_str!("0006_files.sql"),
     include_str!("0007_links.sql"),
+    include_str!("0008_extras.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

@@ -6,7 +6,7 @@ use super::convert::{EditsDoc, MessageDoc, date, json, signed, uuid};
 use super::messages::without_edits;
 use super::{Mongo, SERVER_TIME_MAX};
 use crate::id::{MessageId, UserId};
-use crate::model::{Body, Edit, LinkPreview, Message, limits};
+use crate::model::{Body, Edit, Extra, LinkPreview, Message, limits};
 use crate::server::store::{Changes, Messages, NewText, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -53,6 +53,7 @@ impl Changes for Mongo {
             "reactions": REMOVE,
             "preview": REMOVE,
             "files": REMOVE,
+            "extra": REMOVE,
         };
         let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
         self.search_index.changing(before.room_id, before.seq).await?;
@@ -98,6 +99,12 @@ impl Changes for Mongo {
         }
         let preview: Bson = preview.map_or(REMOVE.into(), |text| literal(text).into());
         let changed = self.change_message(id, filter, doc! { "preview": preview }).await?;
+        self.there(id, changed).await
+    }
+
+    async fn set_extra(&self, id: MessageId, revision: u64, extra: &Extra) -> Result<Option<Message>> {
+        let set = doc! { "extra": literal(json(extra)?) };
+        let changed = self.change_message(id, doc! { "revision": signed(revision) }, set).await?;
         self.there(id, changed).await
     }
 

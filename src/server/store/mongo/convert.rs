@@ -2,7 +2,7 @@
 
 use crate::id::{FileId, MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Attachment, Body, Deleted, Edit, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room,
+    Attachment, Body, Deleted, Edit, Extra, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room,
     RoomPrefs, RoomSettings, SystemLine, Wallpaper,
 };
 use crate::server::store::name::Name;
@@ -249,6 +249,9 @@ pub(super) struct MessageDoc {
     pub(super) preview: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) files: Vec<ShownDoc>,
+    /// JSON as on the wire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) extra: Option<String>,
 }
 
 /// A file that a message shows; what is not looked for is JSON as on the wire.
@@ -651,6 +654,7 @@ impl MessageDoc {
             reactions: Vec::new(),
             preview: None,
             files: new.attachments.iter().filter_map(ShownDoc::new).collect(),
+            extra: new.extra.as_ref().and_then(|extra| json(extra).ok()),
         }
     }
 
@@ -684,6 +688,7 @@ impl MessageDoc {
             reactions: self.reactions.into_iter().map(reaction).collect(),
             preview: self.preview.and_then(|text| serde_json::from_str(&text).ok()),
             attachments: self.files.iter().filter_map(|file| serde_json::from_str(&file.content).ok()).collect(),
+            extra: self.extra.map(|text| serde_json::from_str(&text).unwrap_or(Extra::Unknown)),
         }
     }
 }

@@ -5,8 +5,9 @@ use crate::ui::dom::files;
 use crate::ui::dom::layer::Wish;
 use crate::ui::dom::{self};
 use crate::ui::kit::icon::{self, Icon};
-use crate::ui::kit::menu::{Menu, MenuItem};
+use crate::ui::kit::menu::{Menu, MenuItem, MenuRule};
 use crate::ui::kit::toast::{Toast, use_toasts};
+use crate::ui::room::game::GamesItems;
 use dioxus::prelude::*;
 
 const ANY: &str = "attach-files";
@@ -75,6 +76,8 @@ pub fn AttachButton() -> Element {
                     MenuItem { icon: icon::IMAGE, on_pick: move |()| files::choose(MEDIA), "Photos and videos" }
                     MenuItem { icon: icon::CAMERA, on_pick: move |()| files::choose(CAMERA), "Camera" }
                     MenuItem { icon: icon::FILE, on_pick: move |()| files::choose(ANY), "Files" }
+                    MenuRule {}
+                    GamesItems {}
                 }
             }
         }

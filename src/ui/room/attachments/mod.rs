@@ -18,7 +18,7 @@ pub use card::{DownloadButton, FileName, FileSize};
 pub use film::Film;
 pub use names::{length, tile as extension_tile};
 pub use pending::{Pending, Progress, is_final, use_provide_pending};
-pub use picture::{Moving, Still, Thumb, glyph};
+pub use picture::{Motion, Moving, Still, Thumb, glyph};
 pub use sound::{Sound, Wave};
 
 use crate::client::state::Row;

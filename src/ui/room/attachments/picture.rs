@@ -69,8 +69,7 @@ pub fn Still(
     }
 }
 
-/// A picture that moves: it plays three times once it is seen, then rests. Always with a pause. Someone who asked for less
-/// motion, or for less data, starts it themselves.
+/// A file that moves, over a still picture of it. See [`Motion`].
 #[component]
 pub fn Moving(
     file: Attachment,
@@ -79,12 +78,24 @@ pub fn Moving(
     #[props(default)] on_open: Option<Callback<()>>,
     #[props(default = "-1")] tab: &'static str,
 ) -> Element {
+    let (url, loop_ms) = (file_url(file.id, Variant::Full), file.duration_ms.unwrap_or(LOOP_MS));
+    rsx! {
+        Motion { url, loop_ms, tab,
+            Still { file, variant, alt, on_open, tab }
+        }
+    }
+}
+
+/// What moves, at `url`, over a still picture of it: it plays three times once it is seen, then rests. Always with a pause. Someone
+/// who asked for less motion, or for less data, starts it themselves.
+#[component]
+pub fn Motion(url: String, loop_ms: u32, tab: &'static str, children: Element) -> Element {
     let mut is_playing = use_signal(|| false);
     let mut has_begun = use_signal(|| false);
     let mut tries = use_signal(|| 0_u32);
     // Rises with each play and pause: a timer of an earlier one does nothing.
     let mut turn = use_hook(|| CopyValue::new(0_u32));
-    let length = file.duration_ms.unwrap_or(LOOP_MS).clamp(100, 60_000) * LOOPS;
+    let length = loop_ms.clamp(100, 60_000) * LOOPS;
     let rest = use_callback(move |()| {
         let mine = *turn.peek() + 1;
         turn.set(mine);
@@ -109,7 +120,6 @@ pub fn Moving(
             }
         }
     });
-    let url = file_url(file.id, Variant::Full);
     let src = if tries() == 0 { url } else { format!("{url}#{}", tries()) };
     rsx! {
         span {
@@ -121,7 +131,7 @@ pub fn Moving(
                     toggle.call(());
                 }
             },
-            Still { file, variant, alt: alt.clone(), on_open, tab }
+            {children}
             if has_begun() {
                 img {
                     class: "motion",
