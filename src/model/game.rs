@@ -343,11 +343,17 @@ impl TicTacToe {
         if by == self.challenger || self.stage == Stage::Offered && self.opponent.is_some_and(|named| named != by) {
             return Err(Error::Forbidden);
         }
-        if self.stage == Stage::Playing && self.opponent == Some(by) {
-            return Ok(None);
+        match self.stage {
+            Stage::Offered => Ok(Some(Self { opponent: Some(by), stage: Stage::Playing, ..self.clone() })),
+            Stage::Playing if self.opponent == Some(by) => Ok(None),
+            Stage::Playing
+            | Stage::Declined
+            | Stage::Cancelled
+            | Stage::Won { .. }
+            | Stage::Drawn
+            | Stage::Resigned { .. }
+            | Stage::Unknown => Err(Error::Conflict),
         }
-        let next = self.moved_on(Stage::Offered, Stage::Playing)?;
-        Ok(next.map(|next| Self { opponent: Some(by), ..next }))
     }
 
     fn moved_on(&self, from: Stage, to: Stage) -> Result<Option<Self>> {

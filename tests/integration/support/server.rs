@@ -103,7 +103,11 @@ impl TestServer {
     /// Another process of the same MongoDB: with a folder and keys of its own.
     pub async fn beside(&self) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut config = Config { data: folder.path().join("data"), ..self.config.clone() };
+        let data = folder.path().join("data");
+        // Processes of one installation have the same keys.
+        lavender::server::keys::make_folder(&data).expect("the folder is made");
+        std::fs::copy(self.config.data.join("keys.json"), data.join("keys.json")).expect("the keys are there");
+        let mut config = Config { data, ..self.config.clone() };
         config.address.set_port(0);
         config.set_origin("http://localhost:0".to_owned());
         let mongodb_uri = Some(self.data.mongodb_uri.clone().expect("only MongoDB takes several processes"));
