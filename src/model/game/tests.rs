@@ -46,7 +46,8 @@ fn a_coin_lands_once_and_anybody_can_check_it() {
     assert_eq!(coin.land(seed, nonce, id), Ok(false));
     assert_eq!(coin.land(seed, Bytes32::random(), id), Err(Error::Conflict), "it lies already");
     assert!(coin.is_fair(id));
-    assert!(!coin.is_fair(MessageId::new()), "another message");
+    // Another message has the other face half the time: in all of 64 the same one once in 10^19 runs.
+    assert!((0..64).any(|_| !coin.is_fair(MessageId::new())), "the face is of this message");
     let landed = coin.landed.clone().expect("it lies");
     let turned = if landed.face == Face::Heads { Face::Tails } else { Face::Heads };
     let loaded = [Landed { face: turned, ..landed.clone() }, Landed { seed: Bytes32::random(), ..landed }];
