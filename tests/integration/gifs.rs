@@ -123,7 +123,7 @@ async fn the_files_may_be_kept_for_ever_under_their_version_alone() {
     // A page of another build shows what there is.
     let old = client.request(reqwest::Method::GET, "/stickers/0123456789ab/party.gif").send().await.unwrap();
     assert_eq!((old.status().as_u16(), old.headers()["cache-control"].to_str().unwrap()), (200, "no-cache"));
-    for wrong in ["/stickers/x/wave.gif", "/stickers/x/party", "/stickers/x/..%2fparty.gif", "/stickers/x"] {
+    for wrong in ["/stickers/x/wave.gif", "/stickers/x/party", "/stickers/x/..%2fparty.gif"] {
         let answer = client.request(reqwest::Method::GET, wrong).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 404, "{wrong}");
     }

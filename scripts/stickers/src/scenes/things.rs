@@ -111,6 +111,7 @@ pub fn rain(ones: f32) -> Canvas {
     sprig(&mut canvas, ground, &pose);
     let place = ground.at(hand.0, hand.1).turn(0.012 * sway);
     canvas.fill(&Shape::stroke(&curve((1.0, 10.0), (5.0, -24.0), (-14.0, -62.0)), 5.0, 4.0).to(place), FERN);
+    canvas.fill(&Shape::circle(1.5, -1.0, 7.0).to(place), LIMB);
     let top = Shape::blob(&[
         (-104.0, -46.0),
         (-84.0, -78.0),

@@ -298,7 +298,7 @@ pub fn hug(ones: f32) -> Canvas {
     // Each has an arm around the other.
     let over = |side: f32, limb: Rgb, canvas: &mut Canvas| {
         let place = at(side).lean(-side * mix(0.05, 0.11, squeeze) + 0.02 * rock);
-        let arm = curve((-side * 30.0, -30.0), (-side * 48.0, -20.0), (-side * 70.0, mix(-26.0, -30.0, squeeze)));
+        let arm = curve((-side * 31.0, -27.0), (-side * 50.0, -9.0), (-side * 72.0, mix(-13.0, -16.0, squeeze)));
         canvas.fill(&Shape::stroke(&arm, 11.0, 10.0).to(place), limb);
         let (x, y) = arm[16];
         canvas.fill(&Shape::circle(x, y, 7.0).to(place), limb);

@@ -2,11 +2,11 @@
 
 use super::GifPicker;
 use crate::client::use_live;
-use crate::ui::dom::layer::Wish;
+use crate::ui::dom::{self, layer::Wish};
 use crate::ui::kit::Popover;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::toast::{Toast, use_toasts};
-use crate::ui::room::Visit;
+use crate::ui::room::{Visit, composer};
 use crate::ui::words;
 use dioxus::prelude::*;
 
@@ -24,7 +24,12 @@ pub fn GifButton(is_writing: bool) -> Element {
         }
         is_open.set(false);
         match live.send_gif(visit.room_id, name) {
-            Ok(_) => sent += 1,
+            Ok(_) => {
+                sent += 1;
+                if !dom::is_touch() {
+                    dom::focus(composer::ID);
+                }
+            }
             Err(error) => {
                 toasts.show(Toast::error(words::error(&error)));
             }
