@@ -49,6 +49,15 @@ async function back(person) {
   await composer(person.page).waitFor();
 }
 
+/** The first Enter takes the name that is offered, the second sends. */
+const challenge = async (page) => {
+  await composer(page).fill('/ttt @benno');
+  await page.getByRole('option').filter({ hasText: 'Benno' }).waitFor();
+  await composer(page).press('Enter');
+  await page.getByRole('option').waitFor({ state: 'detached' });
+  await composer(page).press('Enter');
+};
+
 for (const store of STORES) test(`games between two on ${store}`, { skip: without(store), timeout: 300_000 }, async (t) => {
   const server = await serve(t, store);
   const browser = await launch(t);
@@ -139,7 +148,7 @@ for (const store of STORES) test(`games between two on ${store}`, { skip: withou
   await step('a challenge is accepted', async () => {
     await say(ann.page, '/ttt @nobody');
     await ann.page.getByRole('alert').filter({ hasText: 'Nobody here is called @nobody.' }).waitFor();
-    await say(ann.page, '/ttt @benno');
+    await challenge(ann.page);
     await standing(ann.page, 'Waiting for Benno').waitFor();
     await standing(ben.page, 'Annie challenges you').waitFor();
     await axe(ben.page);
