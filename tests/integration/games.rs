@@ -158,7 +158,7 @@ on_both_stores! {
         assert_eq!(act(&mut b, room, id, mark(0, 0)).await, Err(Error::Conflict), "X begins");
         for (turn, cell) in [0, 3, 1, 4].into_iter().enumerate() {
             let turn = turn as u8;
-            let client = if turn % 2 == 0 { &mut a } else { &mut b };
+            let client = if turn.is_multiple_of(2) { &mut a } else { &mut b };
             act(client, room, id, mark(turn, cell)).await.unwrap();
         }
         assert_eq!(act(&mut a, room, id, mark(4, 3)).await, Err(Error::Conflict), "taken");
