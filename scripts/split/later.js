@@ -30,6 +30,15 @@
       }
     }
   };
+  // A page that is being left may not wait, so that nothing of it can be asked for: it goes without a word.
+  let leaving = false;
+  addEventListener("pageshow", () => (leaving = false));
+  const hush = (event) => {
+    leaving ||= event.type === "pagehide";
+    if (leaving && first && !first.lv_loaded.value) event.stopImmediatePropagation();
+  };
+  addEventListener("pagehide", hush, true);
+  document.addEventListener("visibilitychange", hush, true);
   for (const name of Object.keys(real)) {
     if (!real[name]) continue;
     WebAssembly[name] = async (source, imports) => {
