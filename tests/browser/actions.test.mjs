@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  axeSource, call, composer, connect, launch, message as all, register, say, serve, steps, STORES, tick, without,
+  axe, call, composer, connect, launch, message as all, register, say, serve, steps, STORES, tick, without,
 } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -39,12 +39,6 @@ const inView = (page, text) =>
     const [view, rect] = [document.querySelector('.timeline').getBoundingClientRect(), row.getBoundingClientRect()];
     return rect.top >= view.top - 1 && rect.bottom <= view.bottom + 1;
   });
-
-async function axe(page) {
-  await page.evaluate(await axeSource());
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  assert.deepEqual(found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(' ')}`), []);
-}
 
 for (const store of STORES) test(`what people do to messages on ${store}`, { skip: without(store), timeout: 300_000 }, async (t) => {
   const server = await serve(t, store);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { attach, carried, drawn, file, items, paste, pdf, png, problems, slow, tray } from './files.support.mjs';
 import {
-  STORAGES, STORES, axeSource, call, composer, connect, launch, message, newPage, register, say, serve, steps, storageIs,
+  STORAGES, STORES, axe, call, composer, connect, launch, message, newPage, register, say, serve, steps, storageIs,
   storedIn, tick, without, withoutStorage,
 } from './support.mjs';
 
@@ -22,12 +22,6 @@ const permit = () => file('visitor-permit-june.pdf', 'application/pdf', pdf(240_
 const large = (name, megabytes = 3) => file(name, 'image/png', png(1_000, Math.round(megabytes * 333), 5, true));
 const send = (page) => page.getByRole('button', { name: 'Send', exact: true }).click();
 const text = (locator) => locator.innerText();
-
-async function axe(page) {
-  await page.evaluate(await axeSource());
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
-  assert.deepEqual(found.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target.join(' ')) })), []);
-}
 
 /** Two people in a room, both in it. */
 async function two(t, options = {}, env = {}) {

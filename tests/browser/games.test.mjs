@@ -1,7 +1,7 @@
 // Games in a conversation: a desktop that is played by keys, and a phone that is touched. Both see the same.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axeSource, composer, connect, launch, message, register, say, serve, steps, STORES, without } from './support.mjs';
+import { axe, composer, connect, launch, message, register, say, serve, steps, STORES, without } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -13,16 +13,6 @@ const cell = (page, row, column) =>
   boards(page).last().getByRole('button', { name: new RegExp(`^Row ${row}, column ${column}, `) });
 const marks = (page) =>
   boards(page).last().locator('.ttt > button').evaluateAll((all) => all.map((one) => one.dataset.v ?? '-').join(''));
-
-async function axe(page) {
-  // Colours that fade into another theme are those of neither.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))),
-  );
-  await page.evaluate(await axeSource());
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  assert.deepEqual(found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(' ')}`), []);
-}
 
 /** Counts, from now on, how often a coin begins to turn. */
 const watchTurns = (page) =>

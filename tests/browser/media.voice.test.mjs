@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { axeSource, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
+import { axe, composer, connect, launch, message, register, say, serve, steps, tick } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
 const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -25,12 +25,6 @@ const spoken = (page, seconds) =>
     const text = document.querySelector('.rec-time')?.textContent ?? '0:00';
     return Number(text.split(':')[1]) >= seconds;
   }, seconds);
-
-async function axe(page) {
-  await page.evaluate(await axeSource());
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
-  assert.deepEqual(found.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target.join(' ')) })), []);
-}
 
 test('something spoken is heard', { timeout: 180_000 }, async (t) => {
   const server = await serve(t);

@@ -28,6 +28,19 @@ export const STORAGES = ['folder', 'bucket'];
 /** The source of axe-core, to be put into a page. */
 export const axeSource = () => readFile(tool.resolve('axe-core/axe.min.js'), 'utf8');
 
+/** axe finds nothing on a page as it is now. */
+export async function axe(page) {
+  await page.evaluate(await axeSource());
+  const found = await page.evaluate(async () => {
+    // What fades in, or into another theme, has no colours of its own yet.
+    const ends = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+    await Promise.all(ends.map((one) => one.finished.catch(() => {})));
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ')}`);
+  });
+  assert.deepEqual(found, []);
+}
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

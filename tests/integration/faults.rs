@@ -17,7 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -110,6 +110,22 @@ async fn shown(by: &Account) -> Vec<Vec<Value>> {
 mod full {
     use super::*;
 
+    /// Somebody on a server with one of its folders on a disk of so many megabytes, and where that is. `None` where no test may
+    /// mount one.
+    async fn on_a_small_disk(
+        place: fn(&Installation) -> PathBuf,
+        megabytes: usize,
+    ) -> Option<(Installation, Process, PathBuf, Account)> {
+        let mut home = Installation::new();
+        if !home.put_on_a_small_disk(&place(&home), megabytes) {
+            return None;
+        }
+        let server = home.start().await;
+        let folder = server.inside(&place(&home));
+        let ana = server.register("ana").await;
+        Some((home, server, folder, ana))
+    }
+
     /// Takes all that is left of a disk, to the last byte.
     fn fill(folder: &Path) {
         let mut file = std::fs::File::create(folder.join("filler")).unwrap();
@@ -150,13 +166,7 @@ mod full {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_full_blob_folder_refuses_files_with_a_code_of_its_own_and_texts_go() {
-        let mut home = Installation::new();
-        if !home.put_on_a_small_disk(&home.blobs(), 12) {
-            return;
-        }
-        let server = home.start().await;
-        let folder = server.inside(&home.blobs());
-        let ana = server.register("ana").await;
+        let Some((home, server, folder, ana)) = on_a_small_disk(Installation::blobs, 12).await else { return };
         let first = FileId::new();
         assert_eq!(ana.put(first, "a.bin", "", &bytes_of(0, MB)).await.status, 200);
 
@@ -208,13 +218,7 @@ mod full {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_disk_that_fills_up_in_the_middle_of_a_file_ends_it_cleanly() {
-        let mut home = Installation::new();
-        if !home.put_on_a_small_disk(&home.blobs(), 12) {
-            return;
-        }
-        let server = home.start().await;
-        let folder = server.inside(&home.blobs());
-        let ana = server.register("ana").await;
+        let Some((home, server, folder, ana)) = on_a_small_disk(Installation::blobs, 12).await else { return };
         let bytes = bytes_of(0, 3 * MB);
         let id = FileId::new();
         let mut upload = Slow::begin(&ana, id, "a.bin", bytes.len()).await.unwrap();
@@ -239,13 +243,7 @@ mod full {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn files_do_not_take_the_room_of_texts_on_the_same_disk() {
         const SIZE: usize = 8 * MB;
-        let mut home = Installation::new();
-        if !home.put_on_a_small_disk(&home.data(), 128) {
-            return;
-        }
-        let server = home.start().await;
-        let folder = server.inside(&home.data());
-        let ana = server.register("ana").await;
+        let Some((home, server, folder, ana)) = on_a_small_disk(Installation::data, 128).await else { return };
         let mut taken = 0;
         let refused = loop {
             let reply = ana.put(FileId::new(), "a.bin", "", &bytes_of(taken, SIZE)).await;

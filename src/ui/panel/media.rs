@@ -287,11 +287,13 @@ fn MediaList(room_id: RoomId, kind: MediaKind) -> Element {
     let phase = (fetched.phase)();
     let is_empty = files.is_empty() && links.is_empty();
     let answered = (fetched.has_answered)();
+    // Alone on the screen the panel's title is the first heading of the page.
+    let level = dom::is_compact().then_some("2");
     rsx! {
         div { id: "media-list", role: "tabpanel", "aria-labelledby": "media-{name}", "aria-busy": (phase == Phase::Busy).then_some("true"), "data-testid": "media-list",
             for (month , items) in links {
                 section { key: "{month}", "aria-label": "{month}",
-                    h3 { class: "media-month", "{month}" }
+                    h3 { class: "media-month", "aria-level": level, "{month}" }
                     ul { class: "sect",
                         for item in items {
                             li { key: "{item.key()}",
@@ -303,7 +305,7 @@ fn MediaList(room_id: RoomId, kind: MediaKind) -> Element {
             }
             for (month , items) in files {
                 section { key: "{month}", "aria-label": "{month}",
-                    h3 { class: "media-month", "{month}" }
+                    h3 { class: "media-month", "aria-level": level, "{month}" }
                     if kind == MediaKind::Photos {
                         div { class: "media-grid",
                             for item in items {
