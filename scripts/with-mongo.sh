@@ -52,10 +52,14 @@ dir='$dir' mongod='$mongod' hosts='${hosts[*]}'
 export LAVENDER_NPM='$LAVENDER_NPM'
 # Not kill -0: that finds a dead process which nobody has reaped yet.
 alive() { tr '\\0' ' ' 2>/dev/null <"/proc/\$(cat "\$dir/\$1.pid" 2>/dev/null)/cmdline" | grep -qF -- "--dbpath \$dir/"; }
+# Every test has a database, and a dropped one's files stay open until the snapshot window (300 s) has passed and a sweep
+# comes by: a few hundred tests in, mongod is out of descriptors and ends itself. So: no window, quick sweeps.
 start() {
   mkdir -p "\$dir/\$1"
   "\$mongod" --replSet rs0 --bind_ip 127.0.0.1 --port "\$1" --dbpath "\$dir/\$1" --logpath "\$dir/\$1.log" --logappend \\
-    --wiredTigerCacheSizeGB 0.25 --oplogSize 128 --noscripting --nounixsocket --quiet \\
+    --wiredTigerCacheSizeGB 0.25 --setParameter minSnapshotHistoryWindowInSeconds=0 \\
+    --wiredTigerEngineConfigString 'file_manager=(close_handle_minimum=500,close_idle_time=10,close_scan_interval=2)' \\
+    --syncdelay 15 --oplogSize 128 --noscripting --nounixsocket --quiet \\
     --setParameter diagnosticDataCollectionEnabled=false >/dev/null 2>&1 </dev/null &
   echo \$! >"\$dir/\$1.pid"
 }
@@ -81,4 +85,15 @@ fi
 TEST_MONGODB_URI="mongodb://$(IFS=,; echo "${hosts[*]}")/?replicaSet=rs0"
 export TEST_MONGODB_URI TEST_MONGODB_CTL="$dir/ctl"
 cd "$here"
-beside "$@"
+status=0
+beside "$@" || status=$?
+# A node that ended by itself says why in a log that goes with the folder.
+if [ $status -ne 0 ]; then
+  for port in "${ports[@]}"; do
+    if [ -f "$dir/$port.pid" ] && ! ours "$(cat "$dir/$port.pid")"; then
+      say "mongod on $port is gone; the last errors of its log:"
+      grep -E '"s":"[EF]"' "$dir/$port.log" | tail -n 3 | cut -c1-600 >&2 || true
+    fi
+  done
+fi
+exit $status
