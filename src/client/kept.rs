@@ -156,6 +156,7 @@ fn list(state: &State) -> Bootstrap {
         requests: state.requests.values().cloned().collect(),
         presence: Vec::new(),
         blocked: state.blocked.iter().copied().collect(),
+        assistant: state.assistant.clone(),
         open: None,
         cursor: Seq::MIN,
         access_until: Timestamp::default(),

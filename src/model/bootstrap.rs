@@ -1,7 +1,7 @@
 //! What a page needs for its first paint.
 
 use crate::id::UserId;
-use crate::model::{Me, MessageRequest, Page, Presence, RoomSummary};
+use crate::model::{Me, MessageRequest, Page, Person, Presence, RoomSummary};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct Bootstrap {
     /// Whom the reader blocked, with and without a room of two.
     #[serde(default)]
     pub blocked: Vec<UserId>,
+    /// The assistant, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assistant: Option<Person>,
     /// The newest messages of the room that the address names.
     pub open: Option<Page>,
     pub cursor: u64,

@@ -39,6 +39,8 @@ pub struct Config {
     /// `LAVENDER_PREVIEWS` (`on` or `off`, default `off`): whether this server fetches the pages that messages link to, to show
     /// what they say of themselves. Their owners then see requests from this server's address.
     pub previews: bool,
+    /// `LAVENDER_ASSISTANT` (`on` or `off`, default `on`): whether the assistant answers. It sends nothing to anybody else.
+    pub assistant: bool,
     /// `LAVENDER_OUTBOUND_DENY` (default none): addresses or networks in CIDR form, separated by commas, that this server never
     /// fetches anything from, beside those that are not public: an organisation's own public addresses.
     pub outbound_deny: Vec<IpNet>,
@@ -95,6 +97,7 @@ pub const HELP: &str = "\
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
   LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
+  LAVENDER_ASSISTANT        on or off: the built-in assistant answers (default on)
   LAVENDER_OUTBOUND_DENY    public networks that nothing is fetched from, in CIDR form, separated by commas (default none)
   LAVENDER_FILE_MAX_MB      the largest file, in MB (default 25)
   LAVENDER_FILE_QUOTA_MB    what one person's files may take together, in MB (default 1000)
@@ -161,13 +164,8 @@ impl Config {
                     return Err(bad("LAVENDER_REGISTRATION", format!("\"{text}\" is neither \"open\" nor \"closed\"")));
                 }
             },
-            previews: match value("LAVENDER_PREVIEWS").as_deref() {
-                None | Some("off") => false,
-                Some("on") => true,
-                Some(text) => {
-                    return Err(bad("LAVENDER_PREVIEWS", format!("\"{text}\" is neither \"on\" nor \"off\"")));
-                }
-            },
+            previews: switch("LAVENDER_PREVIEWS", value("LAVENDER_PREVIEWS"), false)?,
+            assistant: switch("LAVENDER_ASSISTANT", value("LAVENDER_ASSISTANT"), true)?,
             outbound_deny: value("LAVENDER_OUTBOUND_DENY")
                 .map_or_else(|| Ok(Vec::new()), |text| networks(&text))
                 .map_err(|problem| bad("LAVENDER_OUTBOUND_DENY", problem))?,
@@ -297,6 +295,16 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         .map(|item| item.parse().or_else(|_| item.parse::<IpAddr>().map(IpNet::from)).map_err(|_| item))
         .collect::<Result<_, _>>()
         .map_err(|item| format!("\"{item}\" is not a network such as 10.0.0.0/8"))
+}
+
+/// `on` or `off`.
+fn switch(name: &'static str, text: Option<String>, default: bool) -> Result<bool, BadConfig> {
+    match text.as_deref() {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(text) => Err(bad(name, format!("\"{text}\" is neither \"on\" nor \"off\""))),
+    }
 }
 
 /// A whole number of megabytes, in bytes.

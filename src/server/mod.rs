@@ -1,6 +1,7 @@
 //! Everything that never reaches a browser.
 
 pub mod access;
+pub mod assistant;
 pub mod blobs;
 pub mod config;
 pub mod emoji;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub sanctions: service::moderation::Sanctions,
     /// Where previews of links are made, when they are switched on.
     pub previews: Option<service::previews::Desk>,
+    /// The account that the assistant writes as, once it is there; see [`service::assistant::begin`].
+    pub assistant: std::sync::OnceLock<crate::id::UserId>,
     /// The process is going down: not ready for new work.
     pub draining: std::sync::atomic::AtomicBool,
 }

@@ -117,6 +117,7 @@ async fn serve_until_signal(mut config: Config) -> Result<(), String> {
     let db = open_store(&config).await?;
     let origin = config.origin.clone();
     let (app, router) = build(config, db)?;
+    service::assistant::begin(&app).await.map_err(|error| format!("the assistant's account: {error}"))?;
     say(&format!("Lavender is ready at {origin}"));
     tracing::info!(%address, store = app.db.name(), version = env!("CARGO_PKG_VERSION"), "ready");
     serve(listener, app, router, signals.next()).await;
@@ -200,6 +201,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         previews: previews(&config),
         files: Default::default(),
         pictures: Default::default(),
+        assistant: Default::default(),
         draining: AtomicBool::new(false),
         storage_up: AtomicBool::new(true),
         storage_full: AtomicBool::new(false),

@@ -66,6 +66,7 @@ pub fn state(rooms: Vec<RoomSummary>) -> State {
         requests: Vec::new(),
         presence: Vec::new(),
         blocked: Vec::new(),
+        assistant: None,
         open: None,
         cursor: 1,
         access_until: NOW,

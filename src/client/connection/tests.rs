@@ -52,6 +52,7 @@ impl Tab {
             requests: Vec::new(),
             presence: Vec::new(),
             blocked: Vec::new(),
+            assistant: None,
             open: Some(crate::model::Page::new(room_id, Vec::new(), false, false)),
             cursor: 7,
             access_until: now.plus_ms(600_000),

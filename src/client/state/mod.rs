@@ -92,6 +92,8 @@ pub struct State {
     pub presence: BTreeMap<UserId, Presence>,
     /// Whom I blocked.
     pub blocked: BTreeSet<UserId>,
+    /// The assistant, where there is one.
+    pub assistant: Option<Person>,
     pub people: People,
     pub outbox: Outbox,
     /// Changes that are not confirmed yet.
@@ -137,6 +139,7 @@ impl State {
             requests: bootstrap.requests.into_iter().map(|request| (request.id, request)).collect(),
             presence: bootstrap.presence.into_iter().collect(),
             blocked: bootstrap.blocked.into_iter().collect(),
+            assistant: bootstrap.assistant,
             people: People::default(),
             outbox: Outbox::default(),
             overlay: Overlay::default(),

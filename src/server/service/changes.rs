@@ -104,8 +104,20 @@ pub async fn delete(app: &App, me: UserId, room_id: RoomId, message_ids: &[Messa
 /// As [`edit`], but for anybody's message; [`Error::Invalid`] of `emoji` for what is no emoji, and when there are 20 different
 /// ones already.
 pub async fn react(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, emoji: &str, on: bool) -> Result<()> {
-    let emoji = emoji::canonical(emoji).ok_or(Error::invalid("emoji", Problem::BadFormat))?;
     app.limits.check(Rule::Change, me)?;
+    set_reaction(app, me, room_id, message_id, emoji, on).await
+}
+
+/// [`react`] without a limit on how often.
+pub(super) async fn set_reaction(
+    app: &App,
+    me: UserId,
+    room_id: RoomId,
+    message_id: MessageId,
+    emoji: &str,
+    on: bool,
+) -> Result<()> {
+    let emoji = emoji::canonical(emoji).ok_or(Error::invalid("emoji", Problem::BadFormat))?;
     access::sender(app, room_id, me).await?;
     let (_, message) = visible(app, me, room_id, message_id).await?;
     if !message.is_countable() {

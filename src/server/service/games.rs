@@ -1,6 +1,6 @@
 //! Games in a room: begun by a message, played by acts. Each act asks anew whether its player may write there.
 
-use super::changes;
+use super::{assistant, changes};
 use crate::error::{Error, Problem, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
@@ -73,6 +73,18 @@ pub async fn play(
     now: Timestamp,
 ) -> Result<()> {
     app.limits.check(Rule::Change, me)?;
+    carry_out(app, me, room_id, message_id, act, now).await
+}
+
+/// [`play`] without a limit on how often.
+pub(super) async fn carry_out(
+    app: &App,
+    me: UserId,
+    room_id: RoomId,
+    message_id: MessageId,
+    act: &GameAct,
+    now: Timestamp,
+) -> Result<()> {
     access::sender(app, room_id, me).await?;
     for pause_ms in PAUSES_MS {
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
@@ -89,7 +101,9 @@ pub async fn play(
             }
         };
         if let Some(changed) = app.db.set_extra(message_id, message.revision, &next).await? {
-            return changes::tell(app, &changed).await;
+            changes::tell(app, &changed).await?;
+            assistant::follow(app, &changed);
+            return Ok(());
         }
         // A reaction or another act came between: what that leaves is looked at anew.
     }

@@ -12,7 +12,7 @@ use crate::server::App;
 use crate::server::access::{self, Card, Known, SMALL_ROOM_MAX};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
-use crate::server::service::{files, games, previews};
+use crate::server::service::{assistant, files, games, previews};
 use crate::server::session::Session;
 use crate::server::store::{Appended, Counted, Marked, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
@@ -182,6 +182,7 @@ fn submit(app: &App, message: NewMessage, answer: Answer) {
             && !done.repeated
         {
             previews::begin(&app_then, &done.message);
+            assistant::hear(&app_then, &done.message);
         }
         answer(outcome.map(|done| done.message).map_err(refusal));
     };

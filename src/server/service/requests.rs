@@ -22,7 +22,7 @@ use crate::model::{Body, InvitedTo, MessageRequest, RequestOutcome, RequestState
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::{groups, presence, rooms};
+use crate::server::service::{assistant, groups, presence, rooms};
 use crate::server::session::Session;
 use crate::server::store::{DueRequests, Field, NewMessage, RequestRow, StoreError, UserRow};
 use crate::time::Timestamp;
@@ -64,7 +64,7 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     }
     app.limits.check(Rule::Request, me)?;
     let people = people(app, [me, to]).await?;
-    let (Some(sender), Some(_)) = (people.get(&me), people.get(&to)) else {
+    let (Some(sender), Some(asked)) = (people.get(&me), people.get(&to)) else {
         return Err(Error::NotFound { what: What::Person });
     };
     let blocks = access::blocks(app, me).await?;
@@ -75,6 +75,9 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
         return Ok(RequestOutcome::Connected { room: rooms::summary(app, me, room.id).await? });
     }
     let is_blocked = blocks.made(to, me);
+    if asked.is_bot && !blocks.made(to, me) {
+        return talk_to(app, me, to, intro, now).await;
+    }
     // They had asked, and were not answered or even declined: asking is a yes.
     if !is_blocked
         && let Some(theirs) = current(app, to, me, now).await?
@@ -135,6 +138,35 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     }
     let request = announce(app, &row, &people, None).ok_or(NO_REQUEST)?;
     Ok(RequestOutcome::Waiting { request })
+}
+
+/// Connects someone with a bot, which needs no time to think it over.
+///
+/// # Errors
+/// [`Error::Unreachable`] where it is switched off.
+async fn talk_to(app: &App, me: UserId, bot: UserId, intro: Body, now: Timestamp) -> Result<RequestOutcome> {
+    if app.assistant.get() != Some(&bot) {
+        return Err(Error::Unreachable);
+    }
+    let mut row = RequestRow {
+        id: RequestId::new(),
+        from: me,
+        to: bot,
+        intro,
+        room_id: None,
+        state: RequestState::Pending,
+        open: true,
+        created_at: now,
+        changed_at: now,
+    };
+    match app.db.create_request(&row).await {
+        Ok(()) => {}
+        // From another tab, or by a process that ended in between.
+        Err(StoreError::Taken(Field::Request)) => row = current(app, me, bot, now).await?.ok_or(Error::Conflict)?,
+        Err(error) => return Err(error.into()),
+    }
+    let room = connect(app, &row, me, None).await?.ok_or(Error::Conflict)?;
+    Ok(RequestOutcome::Connected { room })
 }
 
 /// Tells both of a new request, as far as they see it.
@@ -423,7 +455,10 @@ async fn connect(app: &App, row: &RequestRow, viewer: UserId, reply: Option<&Bod
         created_at: now,
         ..NewMessage::text(room.id, author_id, txn_id, body.clone())
     };
-    app.log.append(text(row.from, txn_of(row.id, "intro"), &row.intro)).await?;
+    let said = app.log.append(text(row.from, txn_of(row.id, "intro"), &row.intro)).await?;
+    if !said.repeated {
+        assistant::hear(app, &said.message);
+    }
     // Their own request, if they too had one, is answered with this.
     let crossing = current(app, row.to, row.from, now).await?.filter(looks_open);
     if let Some(crossing) = crossing {

@@ -5,7 +5,7 @@ use crate::id::RoomId;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::model::{Bootstrap, Start, Theme};
 use crate::server::http::cookies;
-use crate::server::service::{messages, requests, rooms};
+use crate::server::service::{assistant, messages, requests, rooms};
 use crate::server::session::{FormFlash, MaybeSession, Session};
 use crate::server::{App, access};
 use crate::time::Timestamp;
@@ -47,6 +47,7 @@ async fn bootstrap(app: &App, session: &Session, room_id: Option<RoomId>) -> Res
         blocked: blocks?.made_by(me),
         rooms: view.summaries,
         requests: requests?,
+        assistant: assistant::person(app).await?,
         open: open?,
         cursor,
         access_until: session.access_until,

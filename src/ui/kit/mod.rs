@@ -9,6 +9,7 @@ pub mod linger;
 pub mod marks;
 pub mod menu;
 pub mod popover;
+pub mod tag;
 pub mod toast;
 pub mod walk;
 
@@ -20,4 +21,5 @@ pub use layers::{OnEscape, use_layers};
 pub use marks::{Petals, TickMark};
 pub use menu::{Menu, MenuButton, MenuGroup, MenuItem, MenuLabel, MenuRule};
 pub use popover::Popover;
+pub use tag::BotTag;
 pub use toast::{Toast, use_toasts};

@@ -2,8 +2,8 @@
 
 use crate::model::Person;
 use crate::ui::dom;
-use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::{Avatar, BotTag};
 use dioxus::prelude::*;
 
 /// Up to three faces and how many more there are.
@@ -69,7 +69,7 @@ pub fn Tags(person: Person, #[props(default)] role: Option<&'static str>) -> Ele
             span { class: "tag", Icon { d: icon::SHIELD_CHECK, class: "i-xs" } "{role}" }
         }
         if person.is_bot {
-            span { class: "tag", Icon { d: icon::SPARKLES, class: "i-xs" } "Bot" }
+            BotTag {}
         }
         if person.is_admin && role.is_none() {
             span { class: "tag", title: "Runs this server", Icon { d: icon::SHIELD_CHECK, class: "i-xs" } "Admin" }

@@ -6,8 +6,8 @@ use crate::client::state::State;
 use crate::client::use_live;
 use crate::id::{RequestId, UserId};
 use crate::model::{PersonHit, Relation, RequestState};
-use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
+use crate::ui::kit::{Avatar, BotTag};
 use crate::ui::panel::{Page, use_panel};
 use crate::ui::requests::actions;
 use dioxus::prelude::*;
@@ -100,7 +100,12 @@ pub fn Hit(hit: PersonHit, open: Signal<Option<UserId>>) -> Element {
                 }
                 // The whole name is a larger target for the button beside it.
                 span { class: "min-w-0 flex-1 basis-32 cursor-pointer", onclick: move |_| choose(()),
-                    span { class: "block truncate font-medium", "{person.display_name}" }
+                    span { class: "flex items-center gap-1.5 min-w-0",
+                        span { class: "truncate font-medium", "{person.display_name}" }
+                        if person.is_bot {
+                            BotTag {}
+                        }
+                    }
                     span { class: "block truncate text-sm text-ink-muted", "@{person.username}" }
                 }
                 match relation() {

@@ -77,7 +77,9 @@ pub fn Intro(person: Person, on_connected: EventHandler<RoomId>) -> Element {
             }
             div { class: "flex items-center gap-3",
                 span { id: "intro-count", class: "hint tnum flex-1", "data-error": is_over.then_some(""), "{chars} of {INTRO_MAX_CHARS}" }
-                button { class: "btn btn-primary", r#type: "submit", disabled: is_busy() || is_over, "Send request" }
+                button { class: "btn btn-primary", r#type: "submit", disabled: is_busy() || is_over,
+                    if person.is_bot { "Send" } else { "Send request" }
+                }
             }
             if let Some(failed) = failed() {
                 p { class: "hint", "data-error": "", role: "alert", "{failed}" }

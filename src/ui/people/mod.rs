@@ -15,8 +15,8 @@ pub use pick::{Pick, outcome};
 use crate::api;
 use crate::app::Route;
 use crate::client::use_live;
-use crate::model::PersonHit;
 use crate::model::limits::SEARCH_MAX_CHARS;
+use crate::model::{PersonHit, Relation};
 use crate::ui::dom;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::shell::Heading;
@@ -91,6 +91,7 @@ pub fn People() -> Element {
         dom::focus(ID);
     });
     let me = use_memo(move || live.state.read().me.person.clone());
+    let assistant = use_memo(move || live.state.read().assistant.clone());
     rsx! {
         section {
             class: "sheet wallpaper",
@@ -129,6 +130,11 @@ pub fn People() -> Element {
                                     Icon { d: icon::USERS }
                                     span { class: "flex-1 font-medium", "New group" }
                                     Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
+                                }
+                                if let Some(person) = assistant() {
+                                    ul { class: "grid gap-1 mb-1", "aria-label": "Assistant",
+                                        Hit { hit: PersonHit { person, relation: Relation::None }, open }
+                                    }
                                 }
                                 p { class: "text-ink-muted text-sm px-3 pb-2",
                                     "People find you as "

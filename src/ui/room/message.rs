@@ -16,6 +16,7 @@ use crate::client::{Live, use_live};
 use crate::error::Error;
 use crate::model::{Attachment, Extra, Person, text};
 use crate::ui::dom::{self, layer::Anchor};
+use crate::ui::kit::BotTag;
 use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::kit::marks::{FailedMark, TickMark, tick_code};
@@ -186,7 +187,12 @@ pub fn MessageRow(
                     "data-jumbo": is_jumbo.then_some(""),
                     "data-media": (gif.is_some() || has_files && has_pictures(&row)).then_some(""),
                     if let Some(person) = person.as_ref().filter(|_| begins) {
-                        b { class: "from", "{person.display_name}" }
+                        b { class: "from",
+                            "{person.display_name}"
+                            if person.is_bot {
+                                BotTag {}
+                            }
+                        }
                     } else {
                         span { class: "sr-only", "{author}: " }
                     }

@@ -43,6 +43,10 @@ impl Status {
                 many => Self::Typing(Some(format!("{} people are typing", many.len()))),
             };
         };
+        // It is there as long as the server is.
+        if peer.is_bot {
+            return Self::Online;
+        }
         if room.typing.contains_key(&peer.id) {
             return Self::Typing(None);
         }

@@ -5,8 +5,8 @@ use crate::client::use_live;
 use crate::id::RoomId;
 use crate::model::Person;
 use crate::ui::kit::avatar::{Avatar, GroupAvatar};
-use crate::ui::kit::icon::{BELL_OFF, Icon, PIN, SPARKLES};
-use crate::ui::kit::{Petals, TickMark};
+use crate::ui::kit::icon::{BELL_OFF, Icon, PIN};
+use crate::ui::kit::{BotTag, Petals, TickMark};
 use crate::ui::time::use_clock;
 use dioxus::prelude::*;
 
@@ -40,10 +40,7 @@ pub fn RowFace(room_id: RoomId, is_current: bool) -> Element {
                 span { class: "name", dir: "auto", "{view.title}" }
                 span { class: "sr-only", {view.spoken()} }
                 if is_bot {
-                    span { class: "tag",
-                        Icon { d: SPARKLES, class: "i-xs" }
-                        "AI"
-                    }
+                    BotTag {}
                 }
                 if view.is_muted {
                     Icon { d: BELL_OFF, class: "i-xs text-ink-subtle flex-none" }

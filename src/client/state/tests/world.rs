@@ -346,6 +346,7 @@ impl World {
             requests: Vec::new(),
             presence: Vec::new(),
             blocked: Vec::new(),
+            assistant: None,
             open: None,
             cursor: self.changes,
             access_until: NOW,

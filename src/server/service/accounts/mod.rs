@@ -265,7 +265,7 @@ async fn out_of_use(app: &App, refresh_token: &str, now: Timestamp) -> Result<()
 
 /// The key of uniqueness of a username: compatibility-folded, lower case, and with look-alike characters made equal, so
 /// that nobody can pass for somebody else.
-fn username_key(username: &str) -> String {
+pub(super) fn username_key(username: &str) -> String {
     let folded: String = username.nfkc().flat_map(char::to_lowercase).collect();
     unicode_security::skeleton(&folded).flat_map(char::to_lowercase).collect()
 }

@@ -141,7 +141,7 @@ async fn depart(app: &App, room: &Room, user_id: UserId) -> Result<()> {
 }
 
 /// A transaction id that is always the same for one cause, so that its line is said once. A UUIDv8 (RFC 9562).
-fn txn_of(cause: uuid::Uuid, part: &str) -> TxnId {
+pub(super) fn txn_of(cause: uuid::Uuid, part: &str) -> TxnId {
     let hash = Sha256::new().chain_update(cause.as_bytes()).chain_update(part).finalize();
     TxnId(uuid::Builder::from_custom_bytes(std::array::from_fn(|i| hash[i])).into_uuid())
 }
