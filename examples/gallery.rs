@@ -173,6 +173,7 @@ fn bootstrap(open: bool) -> Bootstrap {
             request(1, 9, 0, "Hello! I'm the new neighbour at number 12."),
         ],
         blocked: Vec::new(),
+        assistant: None,
         presence: vec![
             (person(1).id, Presence::Online),
             (person(2).id, Presence::Online),

@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod answers;
+mod assistant;
 mod blobs;
 mod catch_up;
 mod changes;

@@ -49,6 +49,7 @@ fn state(rooms: usize) -> (State, Vec<RoomId>) {
         requests: Vec::new(),
         presence: Vec::new(),
         blocked: Vec::new(),
+        assistant: None,
         open: None,
         cursor: 7,
         access_until: NOW.plus_ms(600_000),

@@ -19,7 +19,7 @@ use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;
 use crate::client::outbox::{OutFile, Outbox};
 use crate::id::{MessageId, RequestId, RoomId, UserId};
-use crate::model::{Bootstrap, Me, MessageRequest, Presence, RoomSummary, Seq};
+use crate::model::{Bootstrap, Me, MessageRequest, Person, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
 pub use list::ListFilter;
 pub(crate) use notice::refusal_of;

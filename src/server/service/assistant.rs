@@ -73,7 +73,8 @@ pub async fn person(app: &App) -> Result<Option<Person>> {
 pub fn hear(app: &App, message: &Message) {
     let Some(me) = app.assistant.get().copied() else { return };
     let is_there = access::known_card(app, message.room_id).is_none_or(|card| card.has(me));
-    if is_there && message.author_id != me && message.system.is_none() {
+    let is_silent = app.sanctions.muted_until(me).is_some();
+    if is_there && !is_silent && message.author_id != me && message.system.is_none() {
         let message = message.clone();
         in_background(app, message.room_id, move |app| async move { heard(&app, me, &message).await });
     }
@@ -182,7 +183,7 @@ async fn say(
         message.extra = Some(games::begin(app, card, me, message.id, asked, None)?);
     }
     // Among two it is plain what is answered.
-    if card.peer(me).is_none() && part == SAID {
+    if card.peer(me).is_none() {
         message.reply_to = Some(ReplyTo { message_id: to.id, seq: to.seq });
     }
     Ok(app.log.append(message).await?.message)
