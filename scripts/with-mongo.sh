@@ -53,7 +53,8 @@ export LAVENDER_NPM='$LAVENDER_NPM'
 # Not kill -0: that finds a dead process which nobody has reaped yet.
 alive() { tr '\\0' ' ' 2>/dev/null <"/proc/\$(cat "\$dir/\$1.pid" 2>/dev/null)/cmdline" | grep -qF -- "--dbpath \$dir/"; }
 # Every test has a database, and a dropped one's files stay open until the snapshot window (300 s) has passed and a sweep
-# comes by: a few hundred tests in, mongod is out of descriptors and ends itself. So: no window, quick sweeps.
+# comes by: a few hundred tests in, mongod is out of descriptors and ends itself. So: no window, and checkpoints and sweeps more
+# often.
 start() {
   mkdir -p "\$dir/\$1"
   "\$mongod" --replSet rs0 --bind_ip 127.0.0.1 --port "\$1" --dbpath "\$dir/\$1" --logpath "\$dir/\$1.log" --logappend \\

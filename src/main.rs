@@ -5,5 +5,7 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(feature = "server"))]
 fn main() {
+    #[cfg(all(feature = "web", target_arch = "wasm32"))]
+    lavender::client::platform::whole_answers();
     dioxus::launch(lavender::App);
 }

@@ -175,6 +175,31 @@ mod browser {
         Ok(JsFuture::from(answer).await?.dyn_into::<js_sys::Function>().ok().map(Lock))
     }
 
+    /// Has every `fetch` of this page answer when all of the JSON is here, and fail if it breaks off, once for the whole page.
+    ///
+    /// Dioxus 0.7.10 unwraps the bytes of an answer (DioxusLabs/dioxus#5585): a connection that is cut between the head and
+    /// the body, as on leaving the page or in a tunnel, would end the app. Goes with the first version that doesn't.
+    pub fn whole_answers() {
+        let Some(window) = window() else { return };
+        let Ok(fetch) = js_sys::Reflect::get(&window, &"fetch".into()).and_then(JsCast::dyn_into::<js_sys::Function>)
+        else {
+            return;
+        };
+        let page = window.clone();
+        let whole = Closure::<dyn Fn(JsValue, JsValue) -> js_sys::Promise>::new(move |asked: JsValue, init: JsValue| {
+            let answer = fetch.call2(&page, &asked, &init);
+            wasm_bindgen_futures::future_to_promise(async move {
+                let response: Response = JsFuture::from(js_sys::Promise::from(answer?)).await?.dyn_into()?;
+                if response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json")) {
+                    // The other branch of the stream has all that this one had.
+                    JsFuture::from(response.clone()?.array_buffer()?).await?;
+                }
+                Ok(response.into())
+            })
+        });
+        js_sys::Reflect::set(&window, &"fetch".into(), &whole.into_js_value()).ok();
+    }
+
     async fn answer(request: &Request) -> Result<(Response, String), Error> {
         let window = window().ok_or(Error::Offline)?;
         let response = JsFuture::from(window.fetch_with_request(request)).await.map_err(|_| Error::Offline)?;

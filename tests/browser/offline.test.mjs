@@ -1,7 +1,9 @@
 // The installed app, blocked websockets, and what may be kept on a device.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as dial, createServer } from 'node:net';
 import test from 'node:test';
-import { composer, connect, kept, launch, message, newPage, register, rows, say, serve, tick } from './support.mjs';
+import { composer, connect, kept, launch, message, newPage, prepare, register, rows, say, serve, tick } from './support.mjs';
 
 const options = { timeout: 120_000 };
 
@@ -257,4 +259,55 @@ test('who signs out in one tab is signed out in all', options, async (t) => {
   // The other one learns it by its socket.
   await other.page.waitForURL('**/login**');
   for (const { watch } of [ann, other]) watch.check();
+});
+
+/** A way to `server` that breaks off in the middle of the next answer to a request for `cut.path`, and counts these. */
+async function breaking(t, server) {
+  const cut = { path: null, cuts: 0 };
+  const way = createServer((client) => {
+    const upstream = dial(Number(server.env.PORT), '127.0.0.1');
+    let due = false;
+    client.on('data', (bytes) => {
+      if (cut.path && bytes.toString('latin1').startsWith(`GET ${cut.path} `)) [due, cut.path] = [true, null];
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (!due) return client.write(bytes);
+      cut.cuts += 1;
+      upstream.destroy();
+      // All of the head, and a body that lacks its end.
+      return client.write(bytes.subarray(0, -3), () => setImmediate(() => client.destroy()));
+    });
+    for (const [one, other] of [[client, upstream], [upstream, client]]) {
+      one.on('close', () => (one === upstream && due ? null : other.destroy()));
+      one.on('error', () => {});
+    }
+  }).listen(0, '127.0.0.1');
+  await once(way, 'listening');
+  t.after(() => way.close());
+  return { cut, origin: `http://localhost:${way.address().port}` };
+}
+
+test('an answer that breaks off in the middle ends nothing', options, async (t) => {
+  const server = await prepare(t);
+  const { cut, origin } = await breaking(t, server);
+  server.env.LAVENDER_URL = origin;
+  server.origin = origin;
+  await server.start();
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno');
+  const { page, watch } = ann;
+  const room = await connect(ann, ben);
+  watch.outage = true;
+  for (let round = 1; round <= 3; round += 1) {
+    cut.path = '/api/files/usage';
+    const before = watch.synced;
+    await page.goto(`/r/${room}`);
+    await watch.live(before);
+    while (cut.cuts < round) await page.evaluate(() => new Promise(requestAnimationFrame));
+    await say(page, `Still here ${round}`);
+    await tick(page, `Still here ${round}`, 'sent', 'delivered', 'read');
+  }
+  watch.check();
 });
