@@ -186,17 +186,19 @@ mod browser {
             return;
         };
         let page = window.clone();
-        let whole = Closure::<dyn Fn(JsValue, JsValue) -> js_sys::Promise>::new(move |asked: JsValue, init: JsValue| {
-            let answer = fetch.call2(&page, &asked, &init);
-            wasm_bindgen_futures::future_to_promise(async move {
-                let response: Response = JsFuture::from(js_sys::Promise::from(answer?)).await?.dyn_into()?;
-                if response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json")) {
-                    // The other branch of the stream has all that this one had.
-                    JsFuture::from(response.clone()?.array_buffer()?).await?;
-                }
-                Ok(response.into())
-            })
-        });
+        let whole =
+            Closure::<dyn Fn(JsValue, JsValue) -> js_sys::Promise>::new(move |asked: JsValue, init: JsValue| {
+                let answer = fetch.call2(&page, &asked, &init);
+                wasm_bindgen_futures::future_to_promise(async move {
+                    let response: Response = JsFuture::from(js_sys::Promise::from(answer?)).await?.dyn_into()?;
+                    if response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json"))
+                    {
+                        // The other branch of the stream has all that this one had.
+                        JsFuture::from(response.clone()?.array_buffer()?).await?;
+                    }
+                    Ok(response.into())
+                })
+            });
         js_sys::Reflect::set(&window, &"fetch".into(), &whole.into_js_value()).ok();
     }
 

@@ -18,11 +18,13 @@ pub const EMAIL: &str =
 static USERNAME_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(USERNAME).expect("a constant pattern"));
 static EMAIL_RE: LazyLock<Regex> = LazyLock::new(|| Regex::new(EMAIL).expect("a constant pattern"));
 
+/// The username of the assistant that comes with a server.
+pub const ASSISTANT: &str = "lavender";
 /// Names that would look like the service itself.
 const RESERVED: [&str; 12] = [
     "admin",
     "administrator",
-    "lavender",
+    ASSISTANT,
     "system",
     "support",
     "root",
@@ -39,6 +41,17 @@ const RESERVED: [&str; 12] = [
 /// # Errors
 /// [`Error::Invalid`] of field `username`.
 pub fn username(text: &str) -> Result<String> {
+    let name = written_username(text)?;
+    if RESERVED.contains(&name.as_str()) { Err(Error::invalid("username", Problem::Taken)) } else { Ok(name) }
+}
+
+/// The username that follows an `@` in a text: also the assistant's, which nobody can register.
+pub fn mentioned_username(text: &str) -> Option<String> {
+    let name = written_username(text).ok()?;
+    (name == ASSISTANT || !RESERVED.contains(&name.as_str())).then_some(name)
+}
+
+fn written_username(text: &str) -> Result<String> {
     let name = text.trim().trim_start_matches('@').to_lowercase();
     let fail = |problem| Err(Error::invalid("username", problem));
     match name.chars().count() {
@@ -46,7 +59,6 @@ pub fn username(text: &str) -> Result<String> {
         n if n < USERNAME_MIN_CHARS => fail(Problem::TooShort),
         n if n > USERNAME_MAX_CHARS => fail(Problem::TooLong),
         _ if !USERNAME_RE.is_match(&name) => fail(Problem::BadFormat),
-        _ if RESERVED.contains(&name.as_str()) => fail(Problem::Taken),
         _ => Ok(name),
     }
 }

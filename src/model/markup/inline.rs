@@ -332,7 +332,7 @@ impl Parser<'_> {
         } else if name.eq_ignore_ascii_case("all") {
             Some(Inline::MentionAll)
         } else {
-            pattern::username(name).ok().map(|username| Inline::Mention { username })
+            pattern::mentioned_username(name).map(|username| Inline::Mention { username })
         };
         match part {
             Some(part) => {

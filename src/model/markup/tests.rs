@@ -351,6 +351,7 @@ fn mentions() {
     table(&[
         ("hi @ann_b, and @Theo.O!", "hi M(ann_b), and M(theo.o)!"),
         ("@ann", "M(ann)"),
+        ("@Lavender, @support", "M(lavender), @support"),
         ("(@ann)/@bob @all @ALL", "(M(ann))/M(bob) ALL ALL"),
         ("@ann. And @bob... @cat..x", "M(ann). And M(bob)... M(cat)..x"),
         ("**@ann** _@bob_ ||@cat||", "B(M(ann)) I(M(bob)) X(M(cat))"),

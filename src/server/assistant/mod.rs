@@ -14,6 +14,3 @@ pub mod language;
 pub mod reply;
 pub mod tic_tac_toe;
 mod words;
-
-/// The username by which people call it, in its stored form.
-pub const NAME: &str = "lavender";

@@ -1,6 +1,6 @@
 //! The words of a text, alike however they are typed.
 
-use super::NAME;
+use crate::model::pattern::ASSISTANT as NAME;
 
 /// Characters of a text that are looked at. Nobody asks for a coin in more.
 const LOOKED_AT: usize = 2_000;

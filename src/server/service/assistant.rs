@@ -9,14 +9,15 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::model::game::{Bytes32, Stage};
+use crate::model::pattern;
 use crate::model::{Body, Extra, GameAct, Message, NewExtra, Person, ReplyTo, TicTacToe, gifs};
+use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::assistant::decide::{self, Decision, Heard};
 use crate::server::assistant::reply::Act;
 use crate::server::assistant::{intent, language, reply, tic_tac_toe};
 use crate::server::service::{accounts, changes, games, groups, messages};
 use crate::server::store::{NewMessage, StoreError, UserRow};
-use crate::server::{App, assistant};
 use crate::time::Timestamp;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ pub async fn begin(app: &App) -> Result<()> {
     if app.db.user(ID).await?.is_none() {
         // Nobody knows the password, the process neither.
         let password_hash = app.passwords.make(Bytes32::random().to_string(), Vec::new()).await?;
-        let (name, email) = (assistant::NAME.to_owned(), EMAIL.to_owned());
+        let (name, email) = (pattern::ASSISTANT.to_owned(), EMAIL.to_owned());
         let row = UserRow {
             display_name: DISPLAY_NAME.to_owned(),
             status: Some(STATUS.to_owned()),
@@ -54,7 +55,7 @@ pub async fn begin(app: &App) -> Result<()> {
         match app.db.create_user(&row).await {
             Ok(()) => tracing::info!("the assistant's account was made"),
             // By another process, at the same moment.
-            Err(StoreError::Taken(_)) if app.db.user(ID).await?.is_some() => {}
+            Err(_) if app.db.user(ID).await?.is_some() => {}
             Err(StoreError::Taken(_)) => return Err(Error::Conflict),
             Err(error) => return Err(error.into()),
         }
