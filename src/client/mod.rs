@@ -4,6 +4,7 @@
 //! the signed-in shell (`ui/shell`). On the server it exists too, for the first paint, and does nothing.
 
 mod actions;
+pub mod chips;
 pub mod connection;
 pub mod draft;
 pub mod kept;

@@ -1,5 +1,6 @@
 //! Reactive state: plain data and the fold of events into it. No browser, no signals: all of it runs in native tests.
 
+mod asked;
 pub mod fold;
 mod list;
 mod notice;
@@ -21,6 +22,7 @@ use crate::client::outbox::{OutFile, Outbox};
 use crate::id::{MessageId, RequestId, RoomId, UserId};
 use crate::model::{Bootstrap, Me, MessageRequest, Person, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
+pub use asked::Asked;
 pub use list::ListFilter;
 pub(crate) use notice::refusal_of;
 pub use notice::{Notice, NoticeKind};

@@ -62,6 +62,7 @@ pub static GROUPS: [(&str, &[Shortcut]); 5] = [
             local("Shift Enter", "New line"),
             local("ArrowUp", "Change your last message, when nothing is written"),
             local("@", "Mention somebody"),
+            local("Alt 1|Alt 2|Alt 3", "Send a suggested reply"),
         ],
     ),
     (

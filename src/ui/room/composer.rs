@@ -6,6 +6,7 @@ use super::complete::{self, Picks, use_completion};
 use super::format;
 use super::game::{GamesButton, typed};
 use super::gif::{self, GifButton};
+use super::suggest::{SuggestionRow, use_suggestions};
 use crate::client::use_live;
 use crate::model::Person;
 use crate::model::limits::MESSAGE_MAX_CHARS;
@@ -120,9 +121,38 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
             Err(error) => problem.set(Some(words::error(&error))),
         }
     });
+    let suggestions = use_suggestions(text);
+    let send_suggestion = use_callback(move |answer: String| {
+        // A second click of a double one finds that it was sent.
+        if !suggestions.holds(&answer) {
+            return;
+        }
+        match live.send_text(room_id, &answer) {
+            Ok(_) => {
+                problem.set(None);
+                sent += 1;
+            }
+            Err(error) => problem.set(Some(words::error(&error))),
+        }
+        if !dom::is_touch() {
+            dom::focus(ID);
+        }
+    });
+    let write_suggestion = use_callback(move |answer: String| {
+        if suggestions.holds(&answer) {
+            live.set_draft(room_id, &answer);
+            text.set(answer);
+            dom::focus(ID);
+        }
+    });
     let completion = use_completion(ID, people, can_call_all);
     let on_key = move |event: KeyboardEvent| {
         if event.is_composing() || completion.on_key(&event) {
+            return;
+        }
+        if let Some(answer) = suggestions.of_key(&event) {
+            event.prevent_default();
+            send_suggestion(answer);
             return;
         }
         if let Some(marker) = format::marker(&event) {
@@ -174,7 +204,13 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
                 },
             }
         }
-        div { class: "composer", hidden: is_recording() || is_choosing(),
+        if !is_recording() {
+            SuggestionRow { suggestions, on_send: send_suggestion, on_write: write_suggestion }
+        }
+        div {
+            class: "composer",
+            hidden: is_recording() || is_choosing(),
+            "data-looking": if suggestions.is_looking() { "" },
             Picks { completion }
             if !is_editing() {
                 AttachButton {}

@@ -30,6 +30,7 @@ mod scroll;
 mod select;
 mod skeleton;
 mod stream;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -57,6 +58,7 @@ use pin_bar::PinBar;
 pub use presence::{PresenceLine, Status};
 use select::SelectBar;
 use stream::Stream;
+pub use suggest::{use_provide_suggesting, use_suggesting};
 use writing_bar::WritingBar;
 
 /// What the parts of one open room share.

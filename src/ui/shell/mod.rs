@@ -32,6 +32,7 @@ use crate::ui::kit::toast::{ToastRegion, use_provide_toasts};
 use crate::ui::notify::use_provide_notifier;
 use crate::ui::panel::{SidePanel, use_provide_panel};
 use crate::ui::room::attachments::use_provide_pending;
+use crate::ui::room::use_provide_suggesting;
 use crate::ui::rooms::RoomList;
 use crate::ui::search::{Palette, use_provide_search};
 use crate::ui::viewer::{ViewerRegion, use_provide_viewer};
@@ -110,6 +111,7 @@ fn Frame() -> Element {
     use_provide_viewer();
     use_provide_pending();
     use_provide_notifier();
+    use_provide_suggesting();
     dom::files::use_no_drops();
     let back = use_back(move || {
         layers.depth() + usize::from(search.room().is_some() && search.room() == current()) + panel.depth()
