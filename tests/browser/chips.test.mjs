@@ -16,8 +16,11 @@ const close = (page) => row(page).getByRole('button', { name: 'No suggestions in
 const gone = (page) => row(page).waitFor({ state: 'detached' });
 const focused = (page) => page.evaluate(() => document.activeElement.id);
 const texts = (page) => answers(page).allInnerTexts();
-/** The messages that say this and nothing else. */
-const said = (page, text) => page.getByTestId('message').filter({ has: page.getByText(text, { exact: true }) });
+/** The messages that say this and nothing else, but for the time at their end. */
+const said = (page, text) => {
+  const exact = new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*(\\d|$)`);
+  return message(page, '').locator('.bubble > p').filter({ hasText: exact });
+};
 
 /** Somebody asks, and what the other is offered is there. */
 async function ask(from, to, text) {

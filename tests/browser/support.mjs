@@ -334,7 +334,10 @@ export const composer = (page) => page.getByRole('textbox', { name: 'Message', e
 /** Writes a message and sends it with Enter. */
 export async function say(page, text) {
   await composer(page).fill(text);
-  await composer(page).press('Enter');
+  // Under a finger Enter begins a new line.
+  const isTouch = await page.evaluate(() => matchMedia('(pointer: coarse)').matches);
+  if (isTouch) await page.getByRole('button', { name: 'Send', exact: true }).tap();
+  else await composer(page).press('Enter');
 }
 
 /** Waits until a message has one of these ticks, and only one row shows it. */

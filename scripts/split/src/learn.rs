@@ -155,6 +155,25 @@ pub fn matching(module: &Module, list: &str) -> Result<BTreeSet<u32>> {
     if moved.is_empty() { Err("the list names nothing of this module".into()) } else { Ok(moved) }
 }
 
+/// Bytes and name of each function that a list leaves where it is, the largest first.
+pub fn sizes(module: &Module, list: &str) -> Result<String> {
+    let (moved, names) = (matching(module, list)?, names(module));
+    let mut left: Vec<(u64, &str)> = names
+        .iter()
+        .filter(|(function, _)| !moved.contains(function))
+        .filter_map(|(function, name)| {
+            let body = module.bodies.get(usize::try_from(function - module.imported_functions).ok()?)?;
+            Some((body.range().end - body.range().start, name.as_str()))
+        })
+        .collect();
+    left.sort_unstable_by(|one, other| other.cmp(one));
+    let mut text = String::new();
+    for (bytes, name) in left {
+        writeln!(text, "{bytes} {name}")?;
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,7 +62,11 @@ fn run(arguments: &[&str]) -> Result<()> {
                 files.stubs
             );
         }
-        _ => return Err("trace IN OUT | learn IN RAN | split IN LIST FIRST LATER".into()),
+        ["sizes", input, list] => {
+            let bytes = read(input)?;
+            print!("{}", learn::sizes(&module::Module::parse(&bytes)?, &fs::read_to_string(list)?)?);
+        }
+        _ => return Err("trace IN OUT | learn IN RAN | split IN LIST FIRST LATER | sizes IN LIST".into()),
     }
     Ok(())
 }

@@ -37,6 +37,12 @@ async fn packs() -> Option<Rc<Packs>> {
     Some(packs)
 }
 
+/// What fits, in a function of its own: no start needs it.
+async fn look(live: Live, room_id: RoomId, wanted: &Asked) -> Option<Vec<String>> {
+    let packs = packs().await?;
+    Some(live.state.peek().suggestions(room_id, wanted, &packs))
+}
+
 /// What this device was told about suggestions. Read when they are first needed, which no start waits for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Wishes {
@@ -131,9 +137,8 @@ pub fn use_suggestions(text: Signal<String>) -> Suggestions {
                 return;
             }
             suggesting.load();
-            let Some(packs) = packs().await else { return };
-            if *turn.peek() == mine {
-                let answers = live.state.peek().suggestions(room_id, &wanted, &packs);
+            let answers = look(live, room_id, &wanted).await;
+            if let Some(answers) = answers.filter(|_| *turn.peek() == mine) {
                 found.set(Some((wanted, answers)));
             }
         });
