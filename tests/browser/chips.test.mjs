@@ -34,7 +34,12 @@ async function ask(from, to, text) {
 
 /** It is looked for answers to what somebody says, and none is offered. */
 async function nothing(page, from, text) {
-  const looking = page.locator('.composer[data-looking]').waitFor({ state: 'attached' });
+  // It is short, so the page itself watches for it.
+  const looking = page.evaluate(() => new Promise((seen) => {
+    const composer = document.querySelector('.composer');
+    const watching = new MutationObserver(() => composer.hasAttribute('data-looking') && seen(watching.disconnect()));
+    watching.observe(composer, { attributes: true });
+  }));
   await say(from, text);
   await message(page, text).waitFor();
   await looking;
