@@ -403,6 +403,7 @@ mod tests {
             "LAVENDER_TRUSTED_PROXIES",
             "LAVENDER_REGISTRATION",
             "LAVENDER_PREVIEWS",
+            "LAVENDER_ASSISTANT",
             "LAVENDER_OUTBOUND_DENY",
             "LAVENDER_FILE_MAX_MB",
             "LAVENDER_FILE_QUOTA_MB",
@@ -511,6 +512,7 @@ mod tests {
             | "S3_PATH_STYLE"
             | "LAVENDER_REGISTRATION"
             | "LAVENDER_PREVIEWS"
+            | "LAVENDER_ASSISTANT"
             | "LAVENDER_LOG"
             | "LAVENDER_LOG_FORMAT"
             | "DIOXUS_DEVSERVER_PORT"

@@ -36,9 +36,10 @@ async function ask(from, to, text) {
 async function nothing(page, from, text) {
   // It is short, so the page itself watches for it.
   const looking = page.evaluate(() => new Promise((seen) => {
-    const composer = document.querySelector('.composer');
-    const watching = new MutationObserver(() => composer.hasAttribute('data-looking') && seen(watching.disconnect()));
-    watching.observe(composer, { attributes: true });
+    // The composer may be another element by then: a page that has just come builds its room anew.
+    const isLooking = () => document.querySelector('.composer[data-looking]');
+    const watching = new MutationObserver(() => isLooking() && seen(watching.disconnect()));
+    watching.observe(document.body, { attributeFilter: ['data-looking'], childList: true, subtree: true });
   }));
   await say(from, text);
   await message(page, text).waitFor();
