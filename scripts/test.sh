@@ -30,7 +30,7 @@ browser_tests() {
   seed_tool
   CHROMIUM="$(scripts/chromium-path.sh)" LAVENDER_BIN="$release_dir/server" \
     LAVENDER_SEED="$seed" \
-    scripts/with-mongo.sh scripts/with-s3.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 
 # Programs of the project's own that are no part of it.
@@ -51,7 +51,7 @@ step fmt fmt_of_tools
 step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings
 step clippy-web cargo clippy --quiet --features web --target wasm32-unknown-unknown -- -D warnings
-step unit scripts/with-mongo.sh scripts/with-s3.sh cargo test --features server
+step unit scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh cargo test --features server
 step tools tests_of_tools
 step build scripts/build.sh
 step bundle scripts/check-bundle.sh

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, TxnId};
 use crate::model::limits::FRAME_MAX_BYTES;
-use crate::model::{GameAct, NewExtra, PrefsChange, SentFile, Seq};
+use crate::model::{AnswerAct, GameAct, NewExtra, PrefsChange, SentFile, Seq};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,12 @@ pub enum Command {
         room_id: RoomId,
         message_id: MessageId,
         act: GameAct,
+    },
+    /// Stops an answer of the assistant, or has it written anew.
+    Answer {
+        room_id: RoomId,
+        message_id: MessageId,
+        act: AnswerAct,
     },
     /// Takes the preview off an own message.
     RemovePreview {

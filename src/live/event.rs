@@ -1,7 +1,7 @@
-//! What the server tells those who listen: past facts that say what is now true, never a delta.
+//! What the server tells those who listen: past facts that say what is now true, never a delta, but for [`LiveEvent::Grown`].
 //! Only add fields, with `#[serde(default)]`.
 
-use crate::id::{RequestId, RoomId, UserId};
+use crate::id::{MessageId, RequestId, RoomId, UserId};
 use crate::model::{Member, Message, MessageRequest, Person, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,15 @@ pub enum LiveEvent {
     /// A message in a newer revision.
     MessageChanged {
         message: Message,
+    },
+    /// An answer that is being written goes on with `text`, behind the first `at` bytes of it. Whoever holds another length, or
+    /// another attempt, lets it be: about every second the message comes as a whole.
+    Grown {
+        room_id: RoomId,
+        message_id: MessageId,
+        attempt: u32,
+        at: u32,
+        text: String,
     },
     Typing {
         room_id: RoomId,

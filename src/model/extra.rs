@@ -1,5 +1,6 @@
-//! What a message is beside its text: a moving picture of the built-in pack, or a game.
+//! What a message is beside its text: a moving picture of the built-in pack, a game, or an answer of a language model.
 
+use super::Answer;
 use super::game::{Coin, Roll, TicTacToe};
 use super::gifs;
 use crate::id::UserId;
@@ -14,6 +15,7 @@ pub enum Extra {
     Coin(Coin),
     Roll(Roll),
     TicTacToe(TicTacToe),
+    Answer(Answer),
     /// From a newer server. Without it one new kind would end every old tab's socket.
     #[serde(other)]
     Unknown,
@@ -55,7 +57,15 @@ impl Extra {
     pub fn is_bound(&self) -> bool {
         match self {
             Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Unknown => true,
-            Self::Gif(_) => false,
+            Self::Gif(_) | Self::Answer(_) => false,
+        }
+    }
+
+    /// Until when somebody says to be writing it.
+    pub fn held_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Answer(answer) => answer.held_until,
+            Self::Gif(_) | Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Unknown => None,
         }
     }
 
@@ -70,6 +80,7 @@ impl Extra {
                 Some(opponent) => format!("tic_tac_toe {opponent}"),
                 None => "tic_tac_toe".to_owned(),
             },
+            Self::Answer(answer) => format!("answer {}", answer.to),
             Self::Unknown => String::new(),
         }
     }

@@ -60,6 +60,15 @@ impl Body {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Goes on with `text` behind its first `at` bytes. `false`: it is not that long, and stays as it is.
+    pub fn grow(&mut self, at: usize, text: &str) -> bool {
+        let fits = self.0.len() == at;
+        if fits {
+            self.0.push_str(text);
+        }
+        fits
+    }
 }
 
 /// What one emoji says about a message, and who says it, in the order they did.

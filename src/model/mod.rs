@@ -1,5 +1,6 @@
 //! What things are, and their pure rules. Both sides use it; nothing here does I/O.
 
+pub mod answer;
 pub mod attachment;
 pub mod bootstrap;
 pub mod colour;
@@ -26,6 +27,7 @@ pub mod slips;
 pub mod text;
 pub mod tick;
 
+pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
 };

@@ -2,8 +2,10 @@
 //!
 //! A variable of the process wins over the same one in `.env`. An empty value is the same as none.
 
+mod model;
 mod s3;
 
+pub use model::Model;
 pub use s3::S3;
 
 use ipnet::IpNet;
@@ -41,6 +43,8 @@ pub struct Config {
     pub previews: bool,
     /// `LAVENDER_ASSISTANT` (`on` or `off`, default `on`): whether the assistant answers. It sends nothing to anybody else.
     pub assistant: bool,
+    /// The `LAVENDER_MODEL…` variables (default none): a language model behind the assistant.
+    pub model: Option<Model>,
     /// `LAVENDER_OUTBOUND_DENY` (default none): addresses or networks in CIDR form, separated by commas, that this server never
     /// fetches anything from, beside those that are not public: an organisation's own public addresses.
     pub outbound_deny: Vec<IpNet>,
@@ -98,6 +102,12 @@ pub const HELP: &str = "\
   LAVENDER_REGISTRATION     open or closed (default open)
   LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
   LAVENDER_ASSISTANT        on or off: the built-in assistant answers (default on)
+  LAVENDER_MODEL_URL        a server that speaks OpenAI Chat Completions: a language model behind the assistant
+  LAVENDER_MODEL            the name of the model there
+  LAVENDER_MODEL_KEY        what that server asks for as a bearer token
+  LAVENDER_MODEL_CONTEXT    tokens that it reads and writes in one go (default 4096)
+  LAVENDER_MODEL_ANSWER     tokens of one answer (default 400)
+  LAVENDER_MODEL_AT_ONCE    answers written side by side (default 1 on this machine, else 8)
   LAVENDER_OUTBOUND_DENY    public networks that nothing is fetched from, in CIDR form, separated by commas (default none)
   LAVENDER_FILE_MAX_MB      the largest file, in MB (default 25)
   LAVENDER_FILE_QUOTA_MB    what one person's files may take together, in MB (default 1000)
@@ -166,6 +176,7 @@ impl Config {
             },
             previews: switch("LAVENDER_PREVIEWS", value("LAVENDER_PREVIEWS"), false)?,
             assistant: switch("LAVENDER_ASSISTANT", value("LAVENDER_ASSISTANT"), true)?,
+            model: Model::read(value)?,
             outbound_deny: value("LAVENDER_OUTBOUND_DENY")
                 .map_or_else(|| Ok(Vec::new()), |text| networks(&text))
                 .map_err(|problem| bad("LAVENDER_OUTBOUND_DENY", problem))?,
@@ -404,6 +415,12 @@ mod tests {
             "LAVENDER_REGISTRATION",
             "LAVENDER_PREVIEWS",
             "LAVENDER_ASSISTANT",
+            "LAVENDER_MODEL_URL",
+            "LAVENDER_MODEL",
+            "LAVENDER_MODEL_KEY",
+            "LAVENDER_MODEL_CONTEXT",
+            "LAVENDER_MODEL_ANSWER",
+            "LAVENDER_MODEL_AT_ONCE",
             "LAVENDER_OUTBOUND_DENY",
             "LAVENDER_FILE_MAX_MB",
             "LAVENDER_FILE_QUOTA_MB",
@@ -513,6 +530,12 @@ mod tests {
             | "LAVENDER_REGISTRATION"
             | "LAVENDER_PREVIEWS"
             | "LAVENDER_ASSISTANT"
+            | "LAVENDER_MODEL_URL"
+            | "LAVENDER_MODEL"
+            | "LAVENDER_MODEL_KEY"
+            | "LAVENDER_MODEL_CONTEXT"
+            | "LAVENDER_MODEL_ANSWER"
+            | "LAVENDER_MODEL_AT_ONCE"
             | "LAVENDER_LOG"
             | "LAVENDER_LOG_FORMAT"
             | "DIOXUS_DEVSERVER_PORT"

@@ -50,6 +50,8 @@ pub enum Rule {
     Pin,
     /// Messages that one account edits, deletes, reacts to or plays in: 30 at once, then 3 a second.
     Change,
+    /// Questions of one account to a language model: 3 at once, then 4 a minute.
+    Ask,
     /// Changes of one account's own settings of its rooms: 60 at once, then 3 a second.
     Prefs,
     /// Files brought by one account: 30 at once, then one in 2 s.
@@ -59,7 +61,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Send,
         Self::Search,
         Self::SearchMessages,
@@ -78,6 +80,7 @@ impl Rule {
         Self::Invite,
         Self::Pin,
         Self::Change,
+        Self::Ask,
         Self::Prefs,
         Self::Upload,
         Self::File,
@@ -103,6 +106,7 @@ impl Rule {
             Self::Join => (10, seconds(30)),
             Self::Invite => (20, seconds(24 * 3_600 / 20)),
             Self::Pin | Self::Change => (30, Duration::from_millis(334)),
+            Self::Ask => (3, seconds(15)),
             Self::Prefs => (60, Duration::from_millis(334)),
             Self::Upload => (30, seconds(2)),
             Self::File => (300, Duration::from_millis(33)),

@@ -11,6 +11,7 @@ pub mod hub;
 pub mod keys;
 pub mod limits;
 pub mod log;
+pub mod model;
 pub mod outbound;
 pub mod pictures;
 pub mod preview;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub previews: Option<service::previews::Desk>,
     /// The account that the assistant writes as, once it is there; see [`service::assistant::begin`].
     pub assistant: std::sync::OnceLock<crate::id::UserId>,
+    /// The language model behind it and the answers that are being written here, where one is configured.
+    pub answers: Option<service::answers::Desk>,
     /// The process is going down: not ready for new work.
     pub draining: std::sync::atomic::AtomicBool,
 }

@@ -6,9 +6,11 @@ use crate::server::hub::Hub;
 use crate::server::keys::{self, Keys};
 use crate::server::limits::Limits;
 use crate::server::log::Log;
+use crate::server::model::{Endpoint, HttpModel, Patience};
 use crate::server::outbound::{Outbound, Reach};
 use crate::server::preview::Previews;
 use crate::server::service::accounts::Passwords;
+use crate::server::service::answers;
 use crate::server::service::previews::Desk;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
@@ -35,6 +37,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// The embedded store, in the data folder.
 const STORE_FILE: &str = "lavender.db";
 const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP_ANSWERS: Duration = Duration::from_secs(5);
 const SWEEP_FILES: Duration = Duration::from_secs(3_600);
 
 /// What the command line asked for.
@@ -202,6 +205,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         files: Default::default(),
         pictures: Default::default(),
         assistant: Default::default(),
+        answers: answers(&config)?,
         draining: AtomicBool::new(false),
         storage_up: AtomicBool::new(true),
         storage_full: AtomicBool::new(false),
@@ -234,6 +238,19 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
             }
         }
     });
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        // At once: what an ended process was writing is often its own.
+        let mut tick = tokio::time::interval(SWEEP_ANSWERS);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let Some(parts) = parts.upgrade() else { break };
+            if let Err(error) = service::answers::sweep(&App(parts), Timestamp::now()).await {
+                tracing::warn!(%error, "answers that nobody writes stay as they are for a moment");
+            }
+        }
+    });
     blobs::watch::start(&app);
     let parts = Arc::downgrade(&app.0);
     tokio::spawn(async move {
@@ -257,6 +274,23 @@ fn previews(config: &Config) -> Option<Desk> {
     config.previews.then(|| Desk::new(Previews::new(Outbound::new(reach))))
 }
 
+/// The desk for answers, if a model is configured.
+fn answers(config: &Config) -> Result<Option<answers::Desk>, String> {
+    let Some(model) = &config.model else { return Ok(None) };
+    let endpoint = Endpoint {
+        base: model.url.clone(),
+        model: model.name.clone(),
+        key: model.key.clone(),
+        reasoning_effort: None,
+        patience: Patience::with(&model.url),
+    };
+    let limits = answers::Limits { context: model.context, answer: model.answer, at_once: model.at_once.into() };
+    Ok(Some(answers::Desk::new(
+        Arc::new(HttpModel::new(endpoint).map_err(|problem| format!("LAVENDER_MODEL_KEY: {problem}"))?),
+        limits,
+    )))
+}
+
 /// Serves until `shutdown` resolves, then ends in order: no new connections, sockets are told to come back, requests in
 /// flight are answered, what the append queue took is stored, the store is closed. Takes 10 s at most.
 pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: impl Future<Output = ()>) {
@@ -270,6 +304,11 @@ pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: im
     tracing::info!("going down");
     app.draining.store(true, Ordering::Relaxed);
     stop.send_replace(true);
+    if let Some(desk) = &app.answers
+        && tokio::time::timeout(DRAIN_TIME, desk.shutdown()).await.is_err()
+    {
+        tracing::warn!("some answers were not ended in time");
+    }
     let quiet = async { tokio::join!(accepting, app.hub.shutdown()) };
     if tokio::time::timeout(DRAIN_TIME, quiet).await.is_err() {
         tracing::warn!("some connections did not end in time");

@@ -270,6 +270,8 @@ pub fn said(state: &State, message: &Message, chars: usize) -> String {
 /// What a game or a moving picture says where it can't be seen: `Coin: heads`, `Rolled 4 of 6`, `Tic-tac-toe: Ana won`.
 pub fn said_by_extra(state: &State, extra: &Extra) -> String {
     match extra {
+        Extra::Answer(answer) if answer.is_written() => "Thinking".to_owned(),
+        Extra::Answer(_) => "No answer".to_owned(),
         Extra::Gif(gif) if gif.title.is_empty() => "GIF".to_owned(),
         Extra::Gif(gif) => format!("GIF: {}", gif.title),
         Extra::Coin(coin) => match coin.landed.as_ref().map(|landed| landed.face) {

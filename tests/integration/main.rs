@@ -21,6 +21,7 @@ mod docs;
 mod faults;
 mod files;
 mod games;
+mod generated;
 mod gifs;
 mod groups;
 mod history;

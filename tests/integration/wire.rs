@@ -9,9 +9,10 @@ use lavender::live::{
     ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
 };
 use lavender::model::{
-    Attachment, AttachmentKind, Body, Bytes32, Coin, Extra, GameAct, Gif, LinkPreview, Member, Mentions, Message,
-    MessageRequest, NewExtra, Notify, Person, Pin, PrefsChange, Presence, Reaction, Refusal, ReplyTo, RequestState,
-    Role, Roll, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, SentFile, TicTacToe, Unread, Wallpaper, Who,
+    AnswerAct, Attachment, AttachmentKind, Body, Bytes32, Coin, Extra, GameAct, Gif, LinkPreview, Member, Mentions,
+    Message, MessageRequest, NewExtra, Notify, Person, Pin, PrefsChange, Presence, Reaction, Refusal, ReplyTo,
+    RequestState, Role, Roll, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, SentFile, TicTacToe, Unread,
+    Wallpaper, Who,
 };
 use lavender::time::Timestamp;
 use serde::Serialize;
@@ -43,6 +44,7 @@ fn every_command_is_written_as_it_always_was() {
         Command::Pin { room_id: room_id(), message_id: MessageId(id(6)), on: true },
         Command::RemovePreview { room_id: room_id(), message_id: MessageId(id(6)) },
         Command::Play { room_id: room_id(), message_id: MessageId(id(6)), act: GameAct::Mark { turn: 3, cell: 8 } },
+        Command::Answer { room_id: room_id(), message_id: MessageId(id(6)), act: AnswerAct::Stop },
         Command::Prefs { room_id: room_id(), change: PrefsChange::Hidden { seqs: vec![7, 9], on: true } },
     ];
     let frames = commands.map(|command| ClientFrame { id: Some(3), command });
@@ -159,6 +161,13 @@ fn every_event_is_written_as_it_always_was() {
     let events = [
         LiveEvent::Message { message: message() },
         LiveEvent::MessageChanged { message: changed },
+        LiveEvent::Grown {
+            room_id: room_id(),
+            message_id: MessageId(id(6)),
+            attempt: 1,
+            at: 6,
+            text: "lavender".into(),
+        },
         LiveEvent::Typing { room_id: room_id(), user_id: UserId(id(2)), on: true },
         LiveEvent::Watermark {
             room_id: room_id(),
@@ -293,6 +302,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::RemovePreview { .. } => "remove_preview",
         Command::Prefs { .. } => "prefs",
         Command::Play { .. } => "play",
+        Command::Answer { .. } => "answer",
     }
 }
 
@@ -317,6 +327,7 @@ fn event_name(event: &LiveEvent) -> &'static str {
     match event {
         LiveEvent::Message { .. } => "message",
         LiveEvent::MessageChanged { .. } => "message_changed",
+        LiveEvent::Grown { .. } => "grown",
         LiveEvent::Typing { .. } => "typing",
         LiveEvent::Watermark { .. } => "watermark",
         LiveEvent::Presence { .. } => "presence",

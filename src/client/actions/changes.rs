@@ -6,7 +6,7 @@ use crate::client::state::overlay::Change;
 use crate::client::state::{NoticeKind, State, UndoToken, refusal_of};
 use crate::error::{Error, Result, What};
 use crate::id::{MessageId, RoomId};
-use crate::model::{GameAct, PrefsChange, Seq, limits};
+use crate::model::{AnswerAct, GameAct, PrefsChange, Seq, limits};
 use crate::time::Timestamp;
 use dioxus::prelude::*;
 
@@ -71,6 +71,11 @@ impl Live {
     /// Does something in the game of a message.
     pub fn play(self, room_id: RoomId, message_id: MessageId, act: GameAct) {
         self.change(room_id, Change::Play { message_id, act });
+    }
+
+    /// Stops an answer of the assistant, or has it written anew.
+    pub fn answer(self, room_id: RoomId, message_id: MessageId, act: AnswerAct) {
+        self.change(room_id, Change::Answer { message_id, act });
     }
 
     pub fn remove_preview(self, room_id: RoomId, message_id: MessageId) {

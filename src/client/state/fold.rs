@@ -8,6 +8,7 @@ use crate::live::{LiveEvent, RoomMessages, Snapshot};
 use crate::model::{Extra, Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What an `ack` says.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -37,6 +38,9 @@ impl State {
         match event {
             LiveEvent::Message { message } => self.apply_message(message, &mut folded),
             LiveEvent::MessageChanged { message } => self.apply_change(message, &mut folded),
+            LiveEvent::Grown { room_id, message_id, attempt, at, text } => {
+                self.apply_growth(room_id, message_id, attempt, at, &text);
+            }
             LiveEvent::Typing { room_id, user_id, on } => self.apply_typing(room_id, user_id, on, now),
             LiveEvent::Watermark { room_id, user_id, delivered_seq, read_seq, unread } => {
                 self.apply_watermark(room_id, user_id, delivered_seq, read_seq, unread);
@@ -87,6 +91,21 @@ impl State {
         room.note_later(&message, me);
         room.summary.head_seq = room.summary.head_seq.max(message.seq);
         room.take_in(message, me);
+    }
+
+    /// An answer has gone on. Where another part of it is held, the whole of it comes soon.
+    fn apply_growth(&mut self, room_id: RoomId, message_id: MessageId, attempt: u32, at: u32, text: &str) {
+        let Some(room) = self.rooms.get_mut(&room_id) else { return };
+        let runs = [Some(&mut room.timeline), room.detached.as_mut()].into_iter().flatten();
+        for run in runs {
+            let held = run.messages.iter_mut().rev().find(|message| message.id == message_id);
+            if let Some(held) = held
+                && matches!(&held.extra, Some(Extra::Answer(answer)) if answer.is_written() && answer.attempt == attempt)
+                && held.body.as_str().len() == at as usize
+            {
+                Rc::make_mut(held).body.grow(at as usize, text);
+            }
+        }
     }
 
     /// A change carries the whole message, so one that overtakes its message is as good as both.
@@ -381,6 +400,7 @@ impl State {
             Change::Edit { message_id, .. }
             | Change::React { message_id, .. }
             | Change::Play { message_id, .. }
+            | Change::Answer { message_id, .. }
             | Change::RemovePreview { message_id } => shows(*message_id),
             Change::Delete { message_ids } => {
                 let mut held = message_ids.iter().filter_map(|id| shows(*id)).peekable();

@@ -21,6 +21,8 @@ pub enum NoticeKind {
     PreviewNotRemoved,
     /// A move, or an answer to a challenge.
     NotPlayed,
+    /// An answer that was to be stopped or written anew.
+    NotAnswered,
     /// Own settings of a room.
     NotSaved,
     /// A message that a link or a quote leads to can't be shown.
@@ -101,6 +103,7 @@ pub(crate) fn refusal_of(change: &Change) -> Option<NoticeKind> {
         // Another tab of the same person was faster, and the coin lies.
         Change::Play { act: GameAct::Nonce { .. }, .. } => None,
         Change::Play { .. } => Some(NoticeKind::NotPlayed),
+        Change::Answer { .. } => Some(NoticeKind::NotAnswered),
         Change::Prefs(_) => Some(NoticeKind::NotSaved),
         Change::Read { .. } => None,
     }

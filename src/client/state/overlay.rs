@@ -10,7 +10,7 @@
 use crate::error::{Error, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::Command;
-use crate::model::{Body, Deleted, Extra, GameAct, Message, Pin, PrefsChange, RoomPrefs, Seq, limits};
+use crate::model::{AnswerAct, Body, Deleted, Extra, GameAct, Message, Pin, PrefsChange, RoomPrefs, Seq, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -60,6 +60,11 @@ pub enum Change {
         message_id: MessageId,
         act: GameAct,
     },
+    /// Stops an answer, or has it written anew.
+    Answer {
+        message_id: MessageId,
+        act: AnswerAct,
+    },
     Prefs(PrefsChange),
     /// Read up to here, as soon as it can't be undone any more. It leaves as a mark, which is never refused.
     Read {
@@ -76,6 +81,7 @@ impl Change {
             Self::Pin { message_id, on, .. } => Command::Pin { room_id, message_id, on },
             Self::RemovePreview { message_id } => Command::RemovePreview { room_id, message_id },
             Self::Play { message_id, act } => Command::Play { room_id, message_id, act },
+            Self::Answer { message_id, act } => Command::Answer { room_id, message_id, act },
             Self::Prefs(change) => Command::Prefs { room_id, change },
             Self::Read { upto } => Command::Mark { room_id, delivered: Some(upto), read: Some(upto) },
         }
@@ -88,6 +94,7 @@ impl Change {
             | Self::React { message_id, .. }
             | Self::Pin { message_id, .. }
             | Self::Play { message_id, .. }
+            | Self::Answer { message_id, .. }
             | Self::RemovePreview { message_id } => *message_id == id,
             Self::Delete { message_ids } => message_ids.contains(&id),
             Self::Prefs(_) | Self::Read { .. } => false,
@@ -106,6 +113,7 @@ impl Change {
             | Self::React { .. }
             | Self::Pin { .. }
             | Self::Play { .. }
+            | Self::Answer { .. }
             | Self::RemovePreview { .. } => false,
         }
     }
@@ -136,6 +144,7 @@ impl Change {
                 | Self::React { message_id, .. }
                 | Self::Pin { message_id, .. }
                 | Self::Play { message_id, .. }
+                | Self::Answer { message_id, .. }
                 | Self::RemovePreview { message_id },
                 other,
             ) => other.is_of(*message_id),
@@ -166,6 +175,7 @@ impl Change {
             Self::React { emoji, on, .. } => message.react(me, emoji, *on),
             Self::RemovePreview { .. } => message.preview.take().is_some(),
             Self::Play { act, .. } => play(message, me, act),
+            Self::Answer { act, .. } => answer(message, *act),
             Self::Edit { .. } | Self::Pin { .. } | Self::Prefs(_) | Self::Read { .. } => false,
         }
     }
@@ -215,6 +225,17 @@ fn play(message: &mut Message, me: UserId, act: &GameAct) -> bool {
     let is_changed = game.play(me, act, deadline.plus_ms(-1)) == Ok(true);
     game.deadline = deadline;
     is_changed
+}
+
+/// What it is going to say is the server's.
+fn answer(message: &mut Message, act: AnswerAct) -> bool {
+    let Some(Extra::Answer(answer)) = &mut message.extra else { return false };
+    let Some(next) = answer.after(act, None) else { return false };
+    *answer = next;
+    if act == AnswerAct::Again {
+        message.body = Body::stored(String::new());
+    }
+    true
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -388,7 +388,7 @@ impl RoomState {
         all.max_by_key(|message| (message.seq, message.revision))
     }
 
-    pub(in crate::client) fn member(&self, user_id: UserId) -> Option<&Member> {
+    pub fn member(&self, user_id: UserId) -> Option<&Member> {
         self.summary.members.iter().find(|member| member.user_id == user_id)
     }
 

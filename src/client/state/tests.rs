@@ -9,7 +9,9 @@ use crate::client::outbox::Entry;
 use crate::error::{Error, Problem};
 use crate::id::TxnId;
 use crate::live::{LiveEvent, Snapshot};
-use crate::model::{Body, Mentions, Message, Notify, Person, PrefsChange, Role, SystemLine, Tick, limits};
+use crate::model::{
+    Answer, AnswerState, Body, Extra, Mentions, Message, Notify, Person, PrefsChange, Role, SystemLine, Tick, limits,
+};
 use world::{NOW, World};
 
 fn texts(state: &State, world: &World) -> Vec<String> {
@@ -136,6 +138,43 @@ fn what_another_tab_sent_already_is_not_taken_over_from_the_disk() {
     let entry = Entry::new(txn_id, world.room.id, Body::parse("from the other tab").expect("valid"), NOW);
     assert!(!state.restore(entry));
     assert_eq!(state.row_count(world.room.id), 1);
+}
+
+#[test]
+fn an_answer_grows_where_the_same_beginning_is_held() {
+    let world = World::new(2);
+    let mut state = world.state();
+    let (room_id, message_id, asker) = (world.room.id, MessageId::new(), world.people[0].id);
+    let answer = Answer {
+        to: MessageId::new(),
+        asker,
+        model: "m".into(),
+        attempt: 1,
+        state: AnswerState::Writing,
+        held_until: None,
+    };
+    let body = Body::stored("É".into());
+    let text = Message::text(message_id, room_id, 1, world.people[1].id, TxnId::new(), body);
+    let message = Message { extra: Some(Extra::Answer(answer.clone())), ..text };
+    state.apply(LiveEvent::Message { message: message.clone() }, NOW);
+    let grown = |attempt, at, text: &str| LiveEvent::Grown { room_id, message_id, attempt, at, text: text.into() };
+    let said = |state: &State| texts(state, &world).remove(0);
+    state.apply(grown(1, 1, "x"), NOW);
+    state.apply(grown(0, 2, "x"), NOW);
+    assert_eq!(said(&state), "É", "another place, in bytes, or another attempt");
+    state.apply(grown(1, 2, "t"), NOW);
+    state.apply(grown(1, 2, "t"), NOW);
+    state.apply(grown(1, 3, "é"), NOW);
+    assert_eq!(said(&state), "Été", "a repetition does no harm");
+    let done = Message {
+        revision: 2,
+        body: Body::stored("Été.".into()),
+        extra: Some(Extra::Answer(answer.ended(AnswerState::Done))),
+        ..message
+    };
+    state.apply(LiveEvent::MessageChanged { message: done }, NOW);
+    state.apply(grown(1, 6, "?"), NOW);
+    assert_eq!(said(&state), "Été.", "it is over");
 }
 
 #[test]

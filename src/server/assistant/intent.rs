@@ -60,6 +60,14 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Whether a language model, where there is one, has more to say to it than the rules. Not to somebody in distress: what is
+    /// said there must be right.
+    pub fn is_talk(&self) -> bool {
+        matches!(self, Self::None | Self::Who | Self::Help | Self::Greeting | Self::Farewell | Self::Apology)
+    }
+}
+
+impl Intent {
     /// Whether it is one to do something, not only to say something.
     pub fn acts(&self) -> bool {
         matches!(self, Self::Flip | Self::Roll { .. } | Self::Gif { .. } | Self::React { .. } | Self::TicTacToe)

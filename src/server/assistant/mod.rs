@@ -11,6 +11,7 @@
 pub mod decide;
 pub mod intent;
 pub mod language;
+pub mod prompt;
 pub mod reply;
 pub mod tic_tac_toe;
 mod words;

@@ -16,16 +16,16 @@ use crate::server::access::{self, Card};
 use crate::server::assistant::decide::{self, Decision, Heard};
 use crate::server::assistant::reply::Act;
 use crate::server::assistant::{intent, language, reply, tic_tac_toe};
-use crate::server::service::{accounts, changes, games, groups, messages};
-use crate::server::store::{NewMessage, StoreError, UserRow};
+use crate::server::service::{accounts, answers, changes, games, groups, messages};
+use crate::server::store::{NewMessage, ProfileChange, StoreError, UserRow};
 use crate::time::Timestamp;
 use std::time::Duration;
 
 /// The same on every server: one account, however many processes begin at once. A UUIDv8 (RFC 9562).
 pub const ID: UserId = UserId(uuid::Uuid::from_u128(0x6c61_7665_6e64_8e72_8061_7373_6973_7431));
-const DISPLAY_NAME: &str = "Lavender";
+pub(super) const DISPLAY_NAME: &str = "Lavender";
 const STATUS: &str = "Coins, dice, GIFs and a game in between";
-const ABOUT: &str = "I come with this server. I go by fixed rules, without a language model: I flip coins, roll dice, send \
+const RULES: &str = "I come with this server. I go by fixed rules, without a language model: I flip coins, roll dice, send \
     GIFs, react and play tic-tac-toe. In groups I answer when I'm mentioned. Nothing you write to me leaves this server.";
 /// A name that belongs to nobody (RFC 2606): no letter can be sent to it.
 const EMAIL: &str = "lavender@assistant.invalid";
@@ -47,7 +47,7 @@ pub async fn begin(app: &App) -> Result<()> {
         let row = UserRow {
             display_name: DISPLAY_NAME.to_owned(),
             status: Some(STATUS.to_owned()),
-            about: Some(ABOUT.to_owned()),
+            about: Some(about(app)),
             is_bot: true,
             password_hash,
             ..UserRow::new(ID, name.clone(), accounts::username_key(&name), email.clone(), email)
@@ -60,8 +60,25 @@ pub async fn begin(app: &App) -> Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
+    // What is behind it may be another model since the last start, or none.
+    let said = app.db.user(ID).await?.and_then(|row| row.about);
+    if said.as_ref() != Some(&about(app)) {
+        app.db.set_profile(ID, &ProfileChange { about: Some(about(app)), ..ProfileChange::default() }).await?;
+    }
     app.assistant.set(ID).ok();
     Ok(())
+}
+
+/// Who reads along, in its profile.
+fn about(app: &App) -> String {
+    let Some(model) = &app.config.model else { return RULES.to_owned() };
+    let place = if model.is_local() { "this server's own machine".to_owned() } else { model.host().to_owned() };
+    format!(
+        "I come with this server. What I say is written by a language model, {}, on {place}: it reads the newest messages of a \
+         conversation when I'm asked there, and can be wrong. Coins, dice, GIFs, reactions and tic-tac-toe go by fixed rules. In \
+         groups I answer when I'm mentioned.",
+        model.name
+    )
 }
 
 /// The assistant as others see it; `None` where it is switched off.
@@ -141,6 +158,9 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
         return Ok(());
     }
     let asked = intent::intent(text);
+    if app.answers.is_some() && asked.is_talk() {
+        return answers::begin(app, me, &card, message).await;
+    }
     let answer = reply::reply(&asked, &author.display_name, language::language(text), seed(message.id));
     let mut extra = None;
     match answer.act {
@@ -168,7 +188,7 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
 }
 
 /// The parts of an answer; see [`groups::txn_of`].
-const SAID: &str = "said";
+pub(super) const SAID: &str = "said";
 const ACTED: &str = "acted";
 
 /// Writes a part of the answer to a message, once.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// An act is tried so often against other changes of the same message at the same moment, each time after such a pause: what
 /// came between may not be with the majority that is read from yet.
-const PAUSES_MS: [u64; 7] = [0, 2, 8, 32, 64, 128, 256];
+pub(super) const PAUSES_MS: [u64; 7] = [0, 2, 8, 32, 64, 128, 256];
 
 /// A game that `me` begins in a room, or a moving picture, with a message that is going to have this id and answers `answered`.
 ///
@@ -134,6 +134,8 @@ fn next(app: &App, me: UserId, message: &Message, act: &GameAct, now: Timestamp)
             Ok(is_new.then_some(Extra::TicTacToe(game)))
         }
         (Some(Extra::Coin(_) | Extra::Roll(_)), _) => Err(Error::invalid("act", Problem::BadFormat)),
-        (None | Some(Extra::Gif(_) | Extra::Unknown), _) => Err(Error::invalid("message_id", Problem::NoMatch)),
+        (None | Some(Extra::Gif(_) | Extra::Answer(_) | Extra::Unknown), _) => {
+            Err(Error::invalid("message_id", Problem::NoMatch))
+        }
     }
 }

@@ -129,7 +129,8 @@ async fn complete(app: &App, sending: &Sending, message: &mut NewMessage) -> Res
         files::pass_on(app, &source.attachments).await?;
         message.body = source.body;
         message.attachments = source.attachments;
-        message.extra = source.extra;
+        // A text that a model wrote goes on as a text.
+        message.extra = source.extra.filter(|extra| !matches!(extra, Extra::Answer(_)));
     } else {
         message.mentions = mentions(app, &card, me, &message.body).await?;
         message.attachments = files::attach(app, me, room_id, &sending.files).await?;

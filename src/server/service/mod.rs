@@ -1,6 +1,7 @@
 //! The rules, one file per capability: check, write, announce.
 
 pub mod accounts;
+pub mod answers;
 pub mod assistant;
 pub mod changes;
 pub mod files;

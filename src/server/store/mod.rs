@@ -14,7 +14,9 @@ mod words;
 
 use crate::id::{AuditId, MessageId, ReportId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::report::{AuditEntry, Report, ReportState};
-use crate::model::{Body, Edit, Extra, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq};
+use crate::model::{
+    Answer, Body, Edit, Extra, LinkPreview, Member, Message, PrefsChange, RequestState, Room, RoomPrefs, Seq,
+};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
@@ -235,6 +237,18 @@ pub trait Changes: Send + Sync {
     /// Replaces what a message is beside its text if the stored revision is `revision`. `None`: the revision has moved on, or
     /// it is no text any more.
     async fn set_extra(&self, id: MessageId, revision: u64, extra: &Extra) -> Result<Option<Message>>;
+    /// Replaces the text of an answer that is being written and what is known about it, if the stored revision is `revision`.
+    /// With `keeps_text` the text before is kept as an earlier one. `None`: the revision has moved on, or it is no text any more.
+    async fn write_answer(
+        &self,
+        id: MessageId,
+        revision: u64,
+        text: &Body,
+        answer: &Answer,
+        keeps_text: bool,
+    ) -> Result<Option<Message>>;
+    /// Answers that nobody holds any more at `now` and that are not ended, at most `limit`, the oldest first.
+    async fn lapsed_answers(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>>;
     /// The earlier texts, oldest first.
     async fn edits(&self, id: MessageId) -> Result<Vec<Edit>>;
 }

@@ -1,12 +1,13 @@
 //! What can be done to messages: one list of it for the menu, the keys and the buttons beside a message; and what is open
 //! for a message, one thing at a time.
 
+use super::answer::answer_of;
 use super::{Visit, composer, delete, delivery, edits, forward, menu, react, take_back};
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::id::{MessageId, TxnId, UserId};
 use crate::model::report::Reported;
-use crate::model::{Act, Tick};
+use crate::model::{Act, AnswerAct, Role, Tick};
 use crate::time::Timestamp;
 use crate::ui::dom::{
     self,
@@ -26,6 +27,8 @@ pub enum Do {
     Edit,
     Copy,
     Link,
+    /// An answer of the assistant.
+    Again,
     Pin,
     Forward,
     Select,
@@ -144,6 +147,16 @@ impl Acts {
         rows.iter().all(|row| row.id().is_some() && !row.is_deleted() && (row.is_own || others))
     }
 
+    /// Whether an answer may be had anew: by who asked, and by those who lead the room.
+    fn can_ask_again(self, row: &Row) -> bool {
+        let state = self.live.state.peek();
+        let me = state.me.person.id;
+        let own = state.rooms.get(&self.visit.room_id).and_then(|room| room.member(me));
+        answer_of(row).is_some_and(|answer| {
+            !answer.is_written() && (answer.asker == me || own.is_some_and(|own| own.role != Role::Member))
+        })
+    }
+
     /// What can be done to a message, in the order of the menu.
     pub fn offered(self, row: &Row) -> Vec<Do> {
         if row.id().is_none() {
@@ -161,13 +174,14 @@ impl Acts {
             (Do::Edit, row.is_own && writes && row.message.forwarded_from.is_none() && !row.message.is_bound()),
             (Do::Copy, !row.body().is_empty()),
             (Do::Link, true),
+            (Do::Again, writes && self.can_ask_again(row)),
             (Do::Pin, writes && self.may(Act::Pin)),
             (Do::Forward, !is_muted && !row.message.is_bound()),
             (Do::Select, true),
             (Do::Unread, !row.is_own),
             (Do::Who, !row.message.reactions.is_empty()),
             (Do::Delivery, row.is_own),
-            (Do::Edits, row.is_edited()),
+            (Do::Edits, row.is_edited() || answer_of(row).is_some_and(|answer| answer.attempt > 0)),
             (Do::Report, !row.is_own),
             (Do::Delete, true),
         ];
@@ -197,6 +211,7 @@ impl Acts {
             }
             (Do::Link, _) => self.copy(format!("{}/r/{room_id}?at={seq}", dom::origin()), "Link copied"),
             (Do::Pin, Some(id)) => self.pin(id, row.pinned_by.is_none()),
+            (Do::Again, Some(id)) => live.answer(room_id, id, AnswerAct::Again),
             (Do::Forward, _) => self.open(Open::Forward, row, None),
             (Do::Select, _) => live.select(room_id, seq, true),
             (Do::Unread, _) => {

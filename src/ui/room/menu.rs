@@ -15,6 +15,7 @@ fn face(what: Do, row: &Row) -> (&'static str, &'static str) {
         Do::Edit => (icon::PENCIL, "Edit"),
         Do::Copy => (icon::COPY, "Copy text"),
         Do::Link => (icon::LINK, "Copy link"),
+        Do::Again => (icon::ROTATE_CW, "Answer anew"),
         Do::Pin if row.pinned_by.is_some() => (icon::PIN, "Unpin"),
         Do::Pin => (icon::PIN, "Pin"),
         Do::Forward => (icon::FORWARD, "Forward"),

@@ -1,6 +1,7 @@
 //! One message. Text is drawn piece by piece as elements: nothing anybody writes is ever markup.
 
 use super::acts::{Acts, Do, Open, anchor_id, row_id};
+use super::answer::{AnswerFoot, answer_of};
 use super::attachments::{Attachments, has_pictures, is_final};
 use super::body::MessageBody;
 use super::extras::{Blocked, Forwarded, HoverTools, QuoteBlock};
@@ -65,6 +66,8 @@ pub fn MessageRow(
         Some(Extra::Gif(gif)) if is_gif(&row) && !is_covered => Some(gif.clone()),
         _ => None,
     };
+    let answer = answer_of(&row).filter(|_| !is_covered).cloned();
+    let is_growing = answer.as_ref().is_some_and(|answer| answer.is_written());
     let tab = if is_stop { "0" } else { "-1" };
     let has_words = !row.body().trim().is_empty();
     let is_jumbo =
@@ -76,6 +79,9 @@ pub fn MessageRow(
     let ends = matches!(place, Place::Last | Place::Solo);
     let tint = person.as_ref().map(|person| Tint::of(person));
     let meta = rsx! {
+        if is_growing && has_words {
+            span { class: "caret", "aria-hidden": "true" }
+        }
         span { class: "meta",
             if row.is_edited() && !is_deleted {
                 Edited { row: row.clone(), is_stop }
@@ -98,6 +104,8 @@ pub fn MessageRow(
             "data-seq": row.seq.map(|seq| seq.to_string()),
             "data-tick": state,
             "data-own": row.is_own.then_some(""),
+            "data-ai": answer.is_some().then_some(""),
+            "aria-busy": is_growing.then_some("true"),
             "data-group": person.is_some().then_some(""),
             "data-peer": person.is_some().then_some(""),
             "data-hue": tint.and_then(Tint::hue),
@@ -234,6 +242,9 @@ pub fn MessageRow(
                         }
                     } else if !has_files && gif.is_none() {
                         MessageBody { text: Rc::<str>::from(if is_covered { "" } else { row.body() }), seq: row.seq, me: me.clone(), {meta} }
+                    }
+                    if let Some(answer) = answer.clone() {
+                        AnswerFoot { row: row.clone(), answer, is_stop, is_idle: chosen.is_some() }
                     }
                     if let Some(preview) = row.message.preview.clone().filter(|_| !is_covered) {
                         PreviewCard { preview, own: row.id().filter(|_| row.is_own) }

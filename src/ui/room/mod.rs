@@ -1,6 +1,7 @@
 //! A conversation: bar, stream, composer.
 
 mod acts;
+mod answer;
 mod attach;
 pub mod attachments;
 mod bar;

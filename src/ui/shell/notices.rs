@@ -42,6 +42,7 @@ fn text(kind: NoticeKind) -> String {
         NoticeKind::NotPinned => "Not pinned.".to_owned(),
         NoticeKind::NotUnpinned => "Still pinned.".to_owned(),
         NoticeKind::PreviewNotRemoved => "The preview is still there.".to_owned(),
+        NoticeKind::NotAnswered => "That didn't reach the answer.".to_owned(),
         NoticeKind::NotPlayed => "That move didn't count.".to_owned(),
         NoticeKind::NotSaved => "This setting was not kept.".to_owned(),
         NoticeKind::NotReached => "That message can't be shown.".to_owned(),

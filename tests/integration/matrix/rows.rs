@@ -3,7 +3,7 @@
 use super::world::{Actor, World};
 use lavender::id::{ConnectionId, FileId, ReportId, RoomId, TxnId};
 use lavender::live::{Command, PROTOCOL};
-use lavender::model::{GameAct, NewExtra, PrefsChange};
+use lavender::model::{AnswerAct, GameAct, NewExtra, PrefsChange};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -39,7 +39,7 @@ pub struct Row {
 type Asking<'w> = Pin<Box<dyn Future<Output = Ask> + Send + 'w>>;
 
 /// The names of all commands: a new one does not compile until it is named here, and fails until it has a row.
-pub const COMMANDS: [&str; 13] = [
+pub const COMMANDS: [&str; 14] = [
     "hello",
     "send",
     "edit",
@@ -53,6 +53,7 @@ pub const COMMANDS: [&str; 13] = [
     "visible",
     "ping",
     "play",
+    "answer",
 ];
 
 #[expect(dead_code, reason = "it only has to compile")]
@@ -71,6 +72,7 @@ fn all_are_named(command: &Command) -> usize {
         Command::Visible { .. } => 10,
         Command::Ping => 11,
         Command::Play { .. } => 12,
+        Command::Answer { .. } => 13,
     }
 }
 
@@ -192,6 +194,9 @@ rows! {
     "frame play (a challenge to them)" => |world, actor| Ask::Command(Command::Play { room_id: world.room_id, message_id: world.challenge(Some(actor.user_id)).await, act: GameAct::Decline });
     "frame play (a challenge to another)" => |world, _actor| Ask::Command(Command::Play { room_id: world.room_id, message_id: world.challenge(Some(world.other.user_id)).await, act: GameAct::Accept });
     "frame play (with the id of another room)" => |world, actor| Ask::Command(Command::Play { room_id: actor.direct, message_id: world.challenge(None).await, act: GameAct::Accept });
+    "frame answer (that they asked for)" => |world, actor| Ask::Command(Command::Answer { room_id: world.room_id, message_id: world.answer(actor.user_id).await, act: AnswerAct::Stop });
+    "frame answer (that another asked for)" => |world, _actor| Ask::Command(Command::Answer { room_id: world.room_id, message_id: world.answer(world.other.user_id).await, act: AnswerAct::Stop });
+    "frame answer (with the id of another room)" => |world, actor| Ask::Command(Command::Answer { room_id: actor.direct, message_id: world.answer(actor.user_id).await, act: AnswerAct::Stop });
     "frame send (a coin)" => |world, _actor| game(world.room_id, NewExtra::Flip);
     "frame send (a challenge of two)" => |_world, actor| game(actor.direct, NewExtra::TicTacToe { with: None });
     "frame remove_preview (of another)" => |world, _actor| Ask::Command(Command::RemovePreview { room_id: world.room_id, message_id: world.message });

@@ -2,7 +2,9 @@
 
 use crate::support::stage::{Person, Stage};
 use lavender::id::{FileId, MessageId, RoomId, TxnId, UserId};
-use lavender::model::{Attachment, AttachmentKind, Body, Extra, Invite, RequestState, Role, TicTacToe};
+use lavender::model::{
+    Answer, AnswerState, Attachment, AttachmentKind, Body, Extra, Invite, RequestState, Role, TicTacToe,
+};
 use lavender::server::App;
 use lavender::server::blobs::BlobKey;
 use lavender::server::service::moderation;
@@ -220,6 +222,16 @@ impl<'a> World<'a> {
         let game = TicTacToe::offer(challenger, opponent, Timestamp::now());
         let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
         let new = NewMessage { extra: Some(Extra::TicTacToe(game)), ..new };
+        self.app.db.append(vec![new]).await.remove(0).unwrap().message.id
+    }
+
+    /// An answer in the group that somebody asked for and that is being written.
+    pub async fn answer(&self, asker: UserId) -> MessageId {
+        let held_until = Some(Timestamp::now().plus_ms(60_000));
+        let state = AnswerState::Writing;
+        let answer = Answer { to: self.message, asker, model: "m".into(), attempt: 0, state, held_until };
+        let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
+        let new = NewMessage { extra: Some(Extra::Answer(answer)), ..new };
         self.app.db.append(vec![new]).await.remove(0).unwrap().message.id
     }
 

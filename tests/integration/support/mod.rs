@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod corpus;
+pub mod model;
 pub mod process;
 pub mod reply;
 pub mod samples;

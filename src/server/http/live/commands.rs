@@ -6,7 +6,7 @@ use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
 use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
-use crate::server::service::{changes, games, messages, pins, prefs, presence, previews, sync};
+use crate::server::service::{answers, changes, games, messages, pins, prefs, presence, previews, sync};
 use crate::time::Timestamp;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -105,6 +105,7 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
         | Command::React { .. }
         | Command::Pin { .. }
         | Command::Play { .. }
+        | Command::Answer { .. }
         | Command::RemovePreview { .. }
         | Command::Prefs { .. }) => {
             let (app, connection) = (app.clone(), connection.clone());
@@ -131,6 +132,7 @@ async fn make(app: &App, me: UserId, change: Command) -> Result<()> {
         Command::Play { room_id, message_id, act } => {
             games::play(app, me, room_id, message_id, &act, Timestamp::now()).await
         }
+        Command::Answer { room_id, message_id, act } => answers::act(app, me, room_id, message_id, act).await,
         Command::RemovePreview { room_id, message_id } => previews::remove(app, me, room_id, message_id).await,
         Command::Prefs { room_id, change } => prefs::change(app, me, room_id, change).await,
         Command::Hello { .. }

@@ -5,7 +5,7 @@ use super::messages::{COLUMNS, mentions_column, message};
 use super::writer::Scope;
 use super::{Embedded, files};
 use crate::id::{MessageId, UserId};
-use crate::model::{Body, Deleted, Edit, Extra, LinkPreview, Message, limits};
+use crate::model::{Answer, Body, Deleted, Edit, Extra, LinkPreview, Message, limits};
 use crate::server::store::{Changes, NewText, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -21,22 +21,7 @@ impl Changes for Embedded {
             if message.revision != revision {
                 return Ok(false);
             }
-            let written_at = message.edited_at.unwrap_or(message.created_at);
-            scope
-                .connection
-                .prepare_cached("INSERT INTO edits (message_id, revision, body, at) VALUES (?1, ?2, ?3, ?4)")
-                .and_then(|mut keep| {
-                    keep.execute(params![id(message.id.0), signed(revision), message.body.as_str(), written_at.0])
-                })
-                .map_err(|e| failure(&e))?;
-            scope
-                .connection
-                .prepare_cached(
-                    "DELETE FROM edits WHERE message_id = ?1 AND revision <= (SELECT revision FROM edits \
-                     WHERE message_id = ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2)",
-                )
-                .and_then(|mut bound| bound.execute(params![id(message.id.0), limits::EDITS_MAX as i64]))
-                .map_err(|e| failure(&e))?;
+            keep_text(scope, message)?;
             message.body = text.body;
             message.mentions = text.mentions;
             message.edited_at = Some(Timestamp(signed(stamp)));
@@ -114,6 +99,48 @@ impl Changes for Embedded {
         .await
     }
 
+    async fn write_answer(
+        &self,
+        message_id: MessageId,
+        revision: u64,
+        text: &Body,
+        answer: &Answer,
+        keeps_text: bool,
+    ) -> Result<Option<Message>> {
+        let (text, answer) = (text.clone(), answer.clone());
+        self.change_message(message_id, move |scope, message, _| {
+            if message.revision != revision {
+                return Ok(false);
+            }
+            if keeps_text {
+                keep_text(scope, message)?;
+            }
+            let (held_until, extra) = (answer.held_until.map(|at| at.0), Extra::Answer(answer));
+            scope
+                .connection
+                .prepare_cached("UPDATE messages SET extra = ?2, held_until = ?3 WHERE id = ?1")
+                .and_then(|mut set| set.execute(params![id(message.id.0), Json(&extra), held_until]))
+                .map_err(|e| failure(&e))?;
+            message.body = text;
+            message.extra = Some(extra);
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn lapsed_answers(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM messages m WHERE m.held_until <= ?1 ORDER BY m.held_until LIMIT ?2"
+                    ))?
+                    .query_map(params![now.0, limit as i64], message)?
+                    .collect()
+            })
+            .await
+    }
+
     async fn edits(&self, message_id: MessageId) -> Result<Vec<Edit>> {
         self.readers
             .read(move |connection| {
@@ -158,6 +185,26 @@ impl Embedded {
     }
 }
 
+/// Keeps the text of a message as an earlier one, the newest [`limits::EDITS_MAX`] of them.
+fn keep_text(scope: &Scope<'_>, message: &Message) -> Result<()> {
+    let written_at = message.edited_at.unwrap_or(message.created_at);
+    let revision = signed(message.revision);
+    scope
+        .connection
+        .prepare_cached("INSERT INTO edits (message_id, revision, body, at) VALUES (?1, ?2, ?3, ?4)")
+        .and_then(|mut keep| keep.execute(params![id(message.id.0), revision, message.body.as_str(), written_at.0]))
+        .map_err(|e| failure(&e))?;
+    scope
+        .connection
+        .prepare_cached(
+            "DELETE FROM edits WHERE message_id = ?1 AND revision <= (SELECT revision FROM edits \
+             WHERE message_id = ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2)",
+        )
+        .and_then(|mut bound| bound.execute(params![id(message.id.0), limits::EDITS_MAX as i64]))
+        .map_err(|e| failure(&e))
+        .map(drop)
+}
+
 /// The text is named only when it is another one: what is built on it need not look at the others.
 fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -> rusqlite::Result<()> {
     let body = if has_new_text { "body = ?2, " } else { "" };
@@ -167,7 +214,8 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
         .prepare_cached(&format!(
             "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
              mentions = ?8, reactions = ?9, preview = ?10, \
-             attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END \
+             attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END, \
+             held_until = CASE WHEN ?7 IS NULL THEN held_until END \
              WHERE id = ?1"
         ))?
         .execute(params![

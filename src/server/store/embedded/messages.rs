@@ -5,7 +5,7 @@ use super::convert::{Bytes, Ids, Json, failure, id, json, signed, unsigned, uuid
 use super::writer::Scope;
 use super::{Embedded, files};
 use crate::id::{MessageId, RoomId, TxnId, UserId};
-use crate::model::{Attachment, Body, Deleted, Mentions, Message, ReplyTo, Seq};
+use crate::model::{Attachment, Body, Deleted, Extra, Mentions, Message, ReplyTo, Seq};
 use crate::server::store::{Appended, Counted, Messages, NewMessage, Span, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -213,8 +213,8 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
         .connection
         .prepare_cached(
             "INSERT INTO messages (id, room_id, seq, author_id, txn_id, body, sent_digest, created_at, revision, system, \
-             reply_to, reply_seq, forwarded_from, mentions, attachments, extra) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             reply_to, reply_seq, forwarded_from, mentions, attachments, extra, held_until) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -234,6 +234,7 @@ fn append(scope: &mut Scope<'_>, heads: &mut HashMap<RoomId, Head>, new: NewMess
                 mentions_column(&message.mentions),
                 attachments_column(&message),
                 message.extra.as_ref().map(Json),
+                message.extra.as_ref().and_then(Extra::held_until).map(|at| at.0),
             ])
         })
         .map_err(|e| failure(&e))?;

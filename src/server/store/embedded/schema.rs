@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0006_files.sql"),
     include_str!("0007_links.sql"),
     include_str!("0008_extras.sql"),
+    include_str!("0009_answers.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

@@ -6,7 +6,7 @@ use super::convert::{EditsDoc, MessageDoc, date, json, signed, uuid};
 use super::messages::without_edits;
 use super::{Mongo, SERVER_TIME_MAX};
 use crate::id::{MessageId, UserId};
-use crate::model::{Body, Edit, Extra, LinkPreview, Message, limits};
+use crate::model::{Answer, Body, Edit, Extra, LinkPreview, Message, limits};
 use crate::server::store::{Changes, Messages, NewText, StoreError};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -22,10 +22,8 @@ const REMOVE: &str = "$$REMOVE";
 #[async_trait]
 impl Changes for Mongo {
     async fn edit(&self, id: MessageId, revision: u64, text: &NewText) -> Result<Option<Message>> {
-        let before = doc! { "body": "$body", "at": { "$ifNull": ["$edited_at", "$created_at"] } };
-        let edits = doc! { "$concatArrays": [{ "$ifNull": ["$edits", []] }, [before]] };
         let mut set = doc! {
-            "edits": { "$slice": [edits, -(limits::EDITS_MAX as i32)] },
+            "edits": with_text(),
             "body": literal(text.body.as_str()),
             "edited_at": literal(date(Timestamp::now())),
             "mentions": REMOVE,
@@ -54,6 +52,7 @@ impl Changes for Mongo {
             "preview": REMOVE,
             "files": REMOVE,
             "extra": REMOVE,
+            "held_until": REMOVE,
         };
         let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
         self.search_index.changing(before.room_id, before.seq).await?;
@@ -108,6 +107,49 @@ impl Changes for Mongo {
         self.there(id, changed).await
     }
 
+    async fn write_answer(
+        &self,
+        id: MessageId,
+        revision: u64,
+        text: &Body,
+        answer: &Answer,
+        keeps_text: bool,
+    ) -> Result<Option<Message>> {
+        let held_until: Bson = answer.held_until.map_or(REMOVE.into(), |at| literal(date(at)).into());
+        let mut set = doc! {
+            "body": literal(text.as_str()),
+            "extra": literal(json(&Extra::Answer(answer.clone()))?),
+            "held_until": held_until,
+        };
+        if keeps_text {
+            set.insert("edits", with_text());
+        }
+        let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
+        // While it grows nobody finds it: the index is made of what it says in the end.
+        let is_final = answer.held_until.is_none();
+        if is_final {
+            self.search_index.changing(before.room_id, before.seq).await?;
+        }
+        let changed = self.change_message(id, doc! { "revision": signed(revision) }, set).await;
+        if is_final {
+            self.search_index.changed(before.room_id, before.seq).await;
+        }
+        changed
+    }
+
+    async fn lapsed_answers(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>> {
+        // The driver takes a limit of 0 for none.
+        let Some(most) = i64::try_from(limit).ok().filter(|most| *most > 0) else { return Ok(Vec::new()) };
+        let find = self
+            .messages
+            .find(doc! { "held_until": { "$lte": date(now) } })
+            .projection(without_edits())
+            .sort(doc! { "held_until": 1 })
+            .limit(most)
+            .max_time(SERVER_TIME_MAX);
+        Ok(self.all(find).await?.into_iter().map(MessageDoc::row).collect())
+    }
+
     async fn edits(&self, id: MessageId) -> Result<Vec<Edit>> {
         let edits = self.messages.clone_with_type::<EditsDoc>();
         let find = edits.find_one(doc! { "_id": uuid(id.0) }).projection(doc! { "edits": 1 });
@@ -139,6 +181,13 @@ impl Mongo {
         }
         Ok(changed)
     }
+}
+
+/// The earlier texts with the one that is there as the newest of them.
+fn with_text() -> Document {
+    let text = doc! { "body": "$body", "at": { "$ifNull": ["$edited_at", "$created_at"] } };
+    let edits = doc! { "$concatArrays": [{ "$ifNull": ["$edits", []] }, [text]] };
+    doc! { "$slice": [edits, -(limits::EDITS_MAX as i32)] }
 }
 
 fn literal(value: impl Into<Bson>) -> Document {

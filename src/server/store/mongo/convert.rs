@@ -252,6 +252,9 @@ pub(super) struct MessageDoc {
     /// JSON as on the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) extra: Option<String>,
+    /// The same as in `extra`: until when somebody says to be writing an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) held_until: Option<DateTime>,
 }
 
 /// A file that a message shows; what is not looked for is JSON as on the wire.
@@ -655,6 +658,7 @@ impl MessageDoc {
             preview: None,
             files: new.attachments.iter().filter_map(ShownDoc::new).collect(),
             extra: new.extra.as_ref().and_then(|extra| json(extra).ok()),
+            held_until: new.extra.as_ref().and_then(Extra::held_until).map(date),
         }
     }
 

@@ -48,6 +48,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
             doc! { "room_id": 1, "seq": -1, "files.kind": 1 },
             Some(doc! { "files.kind": { "$exists": true } }),
         ),
+        plain("held", doc! { "held_until": 1 }, Some(doc! { "held_until": { "$exists": true } })),
         plain("room_changed", doc! { "room_id": 1, "changed": 1 }, Some(doc! { "changed": { "$exists": true } })),
     ]);
     let files = mongo.files.create_indexes([plain("owner", doc! { "owner_id": 1, "bytes": 1 }, None)]);

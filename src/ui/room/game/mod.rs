@@ -40,7 +40,7 @@ pub fn GameCard(row: Row, author: String, is_stop: bool, is_idle: bool) -> Eleme
         Some(Extra::Unknown) => rsx! {
             p { class: "gone-text", "This is something new. Reload this page to see it." }
         },
-        Some(Extra::Gif(_)) | None => rsx! {},
+        Some(Extra::Gif(_) | Extra::Answer(_)) | None => rsx! {},
     }
 }
 
