@@ -67,6 +67,7 @@ fn message(room: usize, seq: Seq, author: usize, body: &str, at: Timestamp) -> M
         preview: None,
         attachments: Vec::new(),
         extra: None,
+        is_hidden_from_assistant: false,
     }
 }
 

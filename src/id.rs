@@ -56,6 +56,8 @@ ids! {
     FileId,
     /// A line of the audit log.
     AuditId,
+    /// Something that the assistant keeps of a room.
+    NoteId,
     /// One websocket, or its stand-in over HTTP.
     ConnectionId,
 }

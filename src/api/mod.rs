@@ -4,6 +4,7 @@
 
 pub mod files;
 pub mod groups;
+pub mod memory;
 pub mod moderation;
 pub mod people;
 pub mod requests;

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::id::{AuditId, ReportId, UserId};
 use crate::model::Person;
 use crate::model::report::{Account, AuditEntry, Reason, Report, ReportState, Reported, Verdict};
+use crate::model::usage::AssistantUsage;
 use dioxus::prelude::*;
 
 /// Tells the admins of something that the caller can see. What was written is kept as it is now. At most 5 an hour.
@@ -46,6 +47,12 @@ pub async fn set_mute(user_id: UserId, hours: u32) -> Result<()> {
 #[post("/api/admin/admins", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn set_admin(user_id: UserId, on: bool) -> Result<()> {
     crate::server::service::moderation::set_admin(&app, &session, user_id, on).await
+}
+
+/// What the assistant's language model has taken in the last days, and how it is.
+#[get("/api/admin/assistant", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn assistant_usage() -> Result<AssistantUsage> {
+    crate::server::service::usage::of_days(&app, &session).await
 }
 
 /// What admins did, newest first, 50 of those older than `before`, and the people named in it.

@@ -73,6 +73,11 @@ pub enum LiveEvent {
         member: Member,
         unread: Unread,
     },
+    /// What the assistant keeps of a room has changed, up to this revision: whoever shows it reads it again.
+    Memory {
+        room_id: RoomId,
+        revision: u64,
+    },
     /// What others may see of a person has changed.
     Person {
         person: Person,

@@ -17,6 +17,11 @@ pub struct Answer {
     #[serde(default)]
     pub attempt: u32,
     pub state: AnswerState,
+    /// How many messages and notes the model was shown for it; see [`super::SeenView`].
+    #[serde(default)]
+    pub messages: u32,
+    #[serde(default)]
+    pub notes: u32,
     /// While it is being written: when it counts as given up, unless whoever writes it says otherwise before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
@@ -49,6 +54,8 @@ pub enum AnswerProblem {
     Unreachable,
     /// It has too much to do, or whoever asked asks too often.
     Busy,
+    /// The day's answers are used up: those of who asked, of the room, or of the server.
+    Spent,
     /// More than the model can read at once.
     TooLong,
     /// It refuses: a wrong key, or a name it does not know.
@@ -102,7 +109,16 @@ mod tests {
         let model = "m".to_owned();
         let to = MessageId::new();
         let state = AnswerState::Writing;
-        let writing = Answer { to, asker: UserId::new(), model, attempt: 0, state, held_until: Some(Timestamp(5)) };
+        let writing = Answer {
+            to,
+            asker: UserId::new(),
+            model,
+            attempt: 0,
+            state,
+            messages: 0,
+            notes: 0,
+            held_until: Some(Timestamp(5)),
+        };
         assert_eq!(writing.after(AnswerAct::Again, None), None);
         let stopped = writing.after(AnswerAct::Stop, None).expect("it was written");
         assert_eq!((stopped.state, stopped.held_until, stopped.attempt), (AnswerState::Stopped, None, 0));

@@ -1,6 +1,7 @@
-//! What a message is beside its text: a moving picture of the built-in pack, a game, or an answer of a language model.
+//! What a message is beside its text: a moving picture of the built-in pack, a game, an answer of a language model, or a note.
 
 use super::Answer;
+use super::NoteCard;
 use super::game::{Coin, Roll, TicTacToe};
 use super::gifs;
 use crate::id::UserId;
@@ -16,6 +17,7 @@ pub enum Extra {
     Roll(Roll),
     TicTacToe(TicTacToe),
     Answer(Answer),
+    Note(NoteCard),
     /// From a newer server. Without it one new kind would end every old tab's socket.
     #[serde(other)]
     Unknown,
@@ -56,7 +58,7 @@ impl Extra {
     /// Whether it belongs to its message and its room, as games do: it has no text, and is neither edited nor passed on.
     pub fn is_bound(&self) -> bool {
         match self {
-            Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Unknown => true,
+            Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Note(_) | Self::Unknown => true,
             Self::Gif(_) | Self::Answer(_) => false,
         }
     }
@@ -65,7 +67,7 @@ impl Extra {
     pub fn held_until(&self) -> Option<Timestamp> {
         match self {
             Self::Answer(answer) => answer.held_until,
-            Self::Gif(_) | Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Unknown => None,
+            Self::Gif(_) | Self::Coin(_) | Self::Roll(_) | Self::TicTacToe(_) | Self::Note(_) | Self::Unknown => None,
         }
     }
 
@@ -81,6 +83,7 @@ impl Extra {
                 None => "tic_tac_toe".to_owned(),
             },
             Self::Answer(answer) => format!("answer {}", answer.to),
+            Self::Note(card) => format!("note {}", card.note),
             Self::Unknown => String::new(),
         }
     }

@@ -57,6 +57,9 @@ pub const INVITES_MAX: usize = 20;
 pub const INVITE_USES_MAX: u32 = 1_000;
 /// Pinned messages of a room.
 pub const PINS_MAX: usize = 50;
+/// Notes that the assistant keeps of a room, and characters of one.
+pub const NOTES_MAX: usize = 40;
+pub const NOTE_MAX_CHARS: usize = 200;
 /// Sides of a die.
 pub const DICE_SIDES: std::ops::RangeInclusive<u8> = 2..=100;
 /// How long a game waits for somebody to accept, and for each move: a day.

@@ -209,6 +209,9 @@ pub struct Message {
     /// What it is beside its text; nothing when it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,
+    /// The assistant does not read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden_from_assistant: bool,
 }
 
 impl Message {
@@ -233,6 +236,7 @@ impl Message {
             preview: None,
             attachments: Vec::new(),
             extra: None,
+            is_hidden_from_assistant: false,
         }
     }
 

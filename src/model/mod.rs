@@ -10,6 +10,7 @@ pub mod gifs;
 pub mod invite;
 pub mod limits;
 pub mod markup;
+pub mod memory;
 pub mod message;
 pub mod pattern;
 pub mod permission;
@@ -26,6 +27,7 @@ pub mod search;
 pub mod slips;
 pub mod text;
 pub mod tick;
+pub mod usage;
 
 pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
@@ -36,6 +38,7 @@ pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
 pub use extra::{Extra, Gif, NewExtra};
 pub use game::{Bytes32, Coin, GameAct, Roll, TicTacToe};
 pub use invite::{Invite, InvitePreview, InviteTerm};
+pub use memory::{Memory, MemoryAct, MemoryView, Note, NoteCard, Seen, SeenView};
 pub use message::{Body, Deleted, DeliveryCounts, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
 pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};

@@ -108,6 +108,10 @@ pub const HELP: &str = "\
   LAVENDER_MODEL_CONTEXT    tokens that it reads and writes in one go (default 4096)
   LAVENDER_MODEL_ANSWER     tokens of one answer (default 400)
   LAVENDER_MODEL_AT_ONCE    answers written side by side (default 1 on this machine, else 8)
+  LAVENDER_MODEL_PER_PERSON answers that one person gets in a day (default 100)
+  LAVENDER_MODEL_PER_ROOM   tokens that the answers in one room take in a day (default 1000000)
+  LAVENDER_MODEL_PER_DAY    tokens that all answers take in a day (default as many as it takes)
+  LAVENDER_MODEL_PRICES     dollars for a million tokens read and written, as 0.15,0.6: admins see what it costs
   LAVENDER_OUTBOUND_DENY    public networks that nothing is fetched from, in CIDR form, separated by commas (default none)
   LAVENDER_FILE_MAX_MB      the largest file, in MB (default 25)
   LAVENDER_FILE_QUOTA_MB    what one person's files may take together, in MB (default 1000)
@@ -421,6 +425,10 @@ mod tests {
             "LAVENDER_MODEL_CONTEXT",
             "LAVENDER_MODEL_ANSWER",
             "LAVENDER_MODEL_AT_ONCE",
+            "LAVENDER_MODEL_PER_PERSON",
+            "LAVENDER_MODEL_PER_ROOM",
+            "LAVENDER_MODEL_PER_DAY",
+            "LAVENDER_MODEL_PRICES",
             "LAVENDER_OUTBOUND_DENY",
             "LAVENDER_FILE_MAX_MB",
             "LAVENDER_FILE_QUOTA_MB",
@@ -536,6 +544,10 @@ mod tests {
             | "LAVENDER_MODEL_CONTEXT"
             | "LAVENDER_MODEL_ANSWER"
             | "LAVENDER_MODEL_AT_ONCE"
+            | "LAVENDER_MODEL_PER_PERSON"
+            | "LAVENDER_MODEL_PER_ROOM"
+            | "LAVENDER_MODEL_PER_DAY"
+            | "LAVENDER_MODEL_PRICES"
             | "LAVENDER_LOG"
             | "LAVENDER_LOG_FORMAT"
             | "DIOXUS_DEVSERVER_PORT"

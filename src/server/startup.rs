@@ -34,6 +34,9 @@ const BAD_USAGE: u8 = 2;
 const FAILED: u8 = 1;
 /// How long sockets, requests in flight and the append queue may take to finish, each.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// How often a model is asked what it can do, and how soon again when it does not answer.
+const PROBE: Duration = Duration::from_secs(24 * 3_600);
+const PROBE_AGAIN: Duration = Duration::from_secs(300);
 /// The embedded store, in the data folder.
 const STORE_FILE: &str = "lavender.db";
 const SWEEP: Duration = Duration::from_secs(60);
@@ -121,10 +124,34 @@ async fn serve_until_signal(mut config: Config) -> Result<(), String> {
     let origin = config.origin.clone();
     let (app, router) = build(config, db)?;
     service::assistant::begin(&app).await.map_err(|error| format!("the assistant's account: {error}"))?;
+    probe(&app);
     say(&format!("Lavender is ready at {origin}"));
     tracing::info!(%address, store = app.db.name(), version = env!("CARGO_PKG_VERSION"), "ready");
     serve(listener, app, router, signals.next()).await;
     Ok(())
+}
+
+/// Finds out what the language model can do, if there is one: now, every day, and where it does not answer again and again.
+fn probe(app: &App) {
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        loop {
+            let Some(parts) = parts.upgrade() else { break };
+            let Some(desk) = &parts.answers else { break };
+            let pause = match desk.probe().await {
+                Ok(caps) => {
+                    tracing::info!(model = desk.model(), ?caps, "the model was probed");
+                    PROBE
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "what the model can do is not known");
+                    PROBE_AGAIN
+                }
+            };
+            drop(parts);
+            tokio::time::sleep(pause).await;
+        }
+    });
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
@@ -259,8 +286,12 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         loop {
             tick.tick().await;
             let Some(parts) = parts.upgrade() else { break };
-            if let Err(error) = service::files::sweep(&App(parts), Timestamp::now()).await {
+            let (app, now) = (App(parts), Timestamp::now());
+            if let Err(error) = service::files::sweep(&app, now).await {
                 tracing::warn!(%error, "files that nobody shows stay for another hour");
+            }
+            if let Err(error) = service::usage::sweep(&app, now).await {
+                tracing::warn!(%error, "old counts of answers stay for another hour");
             }
         }
     });

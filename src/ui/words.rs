@@ -5,7 +5,7 @@ use crate::client::State;
 use crate::error::{Problem, What};
 use crate::id::UserId;
 use crate::model::game::{Face, Stage};
-use crate::model::{Attachment, AttachmentKind, Extra, Message, Refusal, limits, markup};
+use crate::model::{Attachment, AttachmentKind, Extra, Message, NoteCard, Refusal, limits, markup};
 
 /// `12 seconds`, `3 minutes`
 pub fn duration(ms: u64) -> String {
@@ -302,6 +302,8 @@ pub fn said_by_extra(state: &State, extra: &Extra) -> String {
             };
             format!("Tic-tac-toe: {what}")
         }
+        Extra::Note(NoteCard { text: Some(text), .. }) => format!("Will remember: {text}"),
+        Extra::Note(_) => "A note that is not kept any more".to_owned(),
         Extra::Unknown => "Something new: reload this page to see it".to_owned(),
     }
 }

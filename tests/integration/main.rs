@@ -31,6 +31,7 @@ mod invites;
 mod limits;
 mod live;
 mod matrix;
+mod memory;
 mod moderation;
 mod people;
 mod pictures;

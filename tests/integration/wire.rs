@@ -196,6 +196,7 @@ fn every_event_is_written_as_it_always_was() {
             unread: Unread { count: 2, mentions: 1, at_seq: 42 },
         },
         LiveEvent::Person { person: Person { status: Some("Away".into()), revision: 2, ..person(1, "Ana") } },
+        LiveEvent::Memory { room_id: room_id(), revision: 7 },
     ];
     check("event", events.iter().map(|event| (event_name(event), event)));
 }
@@ -339,6 +340,7 @@ fn event_name(event: &LiveEvent) -> &'static str {
         LiveEvent::RoomGone { .. } => "room_gone",
         LiveEvent::Prefs { .. } => "prefs",
         LiveEvent::Person { .. } => "person",
+        LiveEvent::Memory { .. } => "memory",
         LiveEvent::Unknown => unreachable!("never written"),
     }
 }
@@ -401,6 +403,7 @@ fn message() -> Message {
         preview: None,
         attachments: Vec::new(),
         extra: None,
+        is_hidden_from_assistant: false,
     }
 }
 

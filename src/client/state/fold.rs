@@ -69,6 +69,10 @@ impl State {
             LiveEvent::RequestGone { request_id } => {
                 self.requests.remove(&request_id);
             }
+            LiveEvent::Memory { room_id, revision } => {
+                let known = self.memories.entry(room_id).or_default();
+                *known = revision.max(*known);
+            }
             LiveEvent::Unknown => {}
         }
         self.settle_overlay(now);

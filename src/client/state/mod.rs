@@ -98,6 +98,8 @@ pub struct State {
     pub assistant: Option<Person>,
     pub people: People,
     pub outbox: Outbox,
+    /// How often what the assistant keeps of a room has changed, as far as this page was told: who shows it asks again.
+    pub memories: BTreeMap<RoomId, u64>,
     /// Changes that are not confirmed yet.
     pub overlay: Overlay,
     /// Own coins that were seen in the air on this visit, with their rooms until they are given their nonce.
@@ -143,6 +145,7 @@ impl State {
             blocked: bootstrap.blocked.into_iter().collect(),
             assistant: bootstrap.assistant,
             people: People::default(),
+            memories: BTreeMap::new(),
             outbox: Outbox::default(),
             overlay: Overlay::default(),
             thrown: BTreeMap::new(),

@@ -151,6 +151,8 @@ fn an_answer_grows_where_the_same_beginning_is_held() {
         model: "m".into(),
         attempt: 1,
         state: AnswerState::Writing,
+        messages: 0,
+        notes: 0,
         held_until: None,
     };
     let body = Body::stored("É".into());

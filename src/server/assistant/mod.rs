@@ -9,9 +9,13 @@
 //! who wrote may do it in that room, now, and whether the assistant may.
 
 pub mod decide;
+pub mod digest;
 pub mod intent;
 pub mod language;
+pub mod noted;
+pub mod notes;
 pub mod prompt;
 pub mod reply;
 pub mod tic_tac_toe;
+pub mod tools;
 mod words;

@@ -14,9 +14,12 @@ use crate::model::{Body, Extra, GameAct, Message, NewExtra, Person, ReplyTo, Tic
 use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::assistant::decide::{self, Decision, Heard};
+use crate::server::assistant::intent::Intent;
+use crate::server::assistant::noted::{self, Noted};
+use crate::server::assistant::notes::{self, Ask, Which};
 use crate::server::assistant::reply::Act;
 use crate::server::assistant::{intent, language, reply, tic_tac_toe};
-use crate::server::service::{accounts, answers, changes, games, groups, messages};
+use crate::server::service::{accounts, answers, changes, games, groups, memory, messages};
 use crate::server::store::{NewMessage, ProfileChange, StoreError, UserRow};
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -158,6 +161,13 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
         return Ok(());
     }
     let asked = intent::intent(text);
+    let wish = if asked == Intent::Distress { None } else { notes::ask(text) };
+    if let Some(wish) = wish
+        && let Some(noted) = note(app, &card, message, author, wish).await?
+    {
+        let body = Body::parse(&noted::said(noted, language::language(text)))?;
+        return say(app, me, &card, message, (SAID, body, None)).await.map(drop);
+    }
     if app.answers.is_some() && asked.is_talk() {
         return answers::begin(app, me, &card, message).await;
     }
@@ -177,14 +187,69 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
         let body = Body::parse(&text)?;
         say(app, me, &card, message, (SAID, body, None)).await?;
     }
-    if let Some(extra) = extra {
-        let said = say(app, me, &card, message, (ACTED, Body::stored(String::new()), Some(extra))).await?;
-        if matches!(said.extra, Some(Extra::Coin(_))) {
-            let act = GameAct::Nonce { nonce: Bytes32::random() };
-            games::carry_out(app, me, said.room_id, said.id, &act, Timestamp::now()).await?;
-        }
+    match extra {
+        Some(extra) => perform(app, me, &card, message, ACTED, extra).await,
+        None => Ok(()),
+    }
+}
+
+/// Does something as a part of the answer to a message, once.
+pub(super) async fn perform(
+    app: &App,
+    me: UserId,
+    card: &Card,
+    to: &Message,
+    part: &str,
+    extra: NewExtra,
+) -> Result<()> {
+    let said = say(app, me, card, to, (part, Body::stored(String::new()), Some(extra))).await?;
+    if matches!(said.extra, Some(Extra::Coin(_))) {
+        let act = GameAct::Nonce { nonce: Bytes32::random() };
+        games::carry_out(app, me, said.room_id, said.id, &act, Timestamp::now()).await?;
     }
     Ok(())
+}
+
+/// Keeps something, or forgets it, for who wrote a message. What is to be said of it; `None`: the room sees what was kept. Of
+/// what is remembered a language model tells more, where there is one.
+async fn note(app: &App, card: &Card, message: &Message, author: &Person, wish: Ask) -> Result<Option<Noted>> {
+    let text = match wish {
+        Ask::Remember { text } => text,
+        Ask::Doubtful => return Ok(Some(Noted::Doubtful)),
+        Ask::TooLong => return Ok(Some(Noted::TooLong)),
+        Ask::Empty => return Ok(Some(Noted::Empty)),
+        Ask::Forget(which) => return forget(app, card, message, author, which).await.map(Some),
+        Ask::Recall => {
+            let kept = memory::of(app, message.room_id).await?;
+            return Ok(Some(if kept.is_on { Noted::Count(kept.notes.len()) } else { Noted::Off }));
+        }
+    };
+    match memory::remember(app, card, message, &text).await {
+        Ok(()) => Ok(None),
+        Err(Error::Conflict) => Ok(Some(Noted::Off)),
+        Err(Error::Invalid { .. }) => Ok(Some(Noted::Full)),
+        Err(error) => Err(error),
+    }
+}
+
+async fn forget(app: &App, card: &Card, message: &Message, author: &Person, which: Which) -> Result<Noted> {
+    let kept = memory::of(app, message.room_id).await?;
+    let texts: Vec<&str> = kept.notes.iter().map(|note| note.text.as_str()).collect();
+    let meant = match which {
+        Which::All => return Ok(Noted::All),
+        Which::Number(number) => number.checked_sub(1).into_iter().collect(),
+        Which::Words(words) => notes::matching(&words, &texts),
+    };
+    let found: Vec<_> = meant.iter().filter_map(|place| kept.notes.get(*place)).collect();
+    match found.as_slice() {
+        [] => Ok(Noted::None),
+        [note] => match memory::forget(app, card, author, note.id).await {
+            Ok(_) => Ok(Noted::Forgotten),
+            Err(Error::Forbidden) => Ok(Noted::Refused),
+            Err(error) => Err(error),
+        },
+        _ => Ok(Noted::Several),
+    }
 }
 
 /// The parts of an answer; see [`groups::txn_of`].
@@ -228,7 +293,7 @@ async fn take_turn(app: &App, me: UserId, message: &Message) -> Result<()> {
 }
 
 /// A moving picture of the pack that fits, not always the same one.
-fn gif(query: &str, id: MessageId) -> Option<NewExtra> {
+pub(super) fn gif(query: &str, id: MessageId) -> Option<NewExtra> {
     let found = match gifs::search(query) {
         found if found.is_empty() => gifs::search(""),
         found => found,

@@ -5,7 +5,7 @@ mod follow;
 
 pub use follow::Follower;
 
-use super::{files, messages, pins, previews};
+use super::{files, memory, messages, pins, previews};
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
@@ -52,7 +52,7 @@ pub async fn edit(app: &App, me: UserId, room_id: RoomId, message_id: MessageId,
         if let Some(changed) = app.db.edit(message_id, message.revision, &text).await? {
             tell(app, &changed).await?;
             previews::begin_anew(app, &message.body, &changed);
-            return Ok(());
+            return memory::outdate(app, room_id, changed.seq).await;
         }
         // A reaction, a preview or another edit came between.
         message = app.db.message(message_id).await?.ok_or(NO_MESSAGE)?;
@@ -88,6 +88,8 @@ pub async fn delete(app: &App, me: UserId, room_id: RoomId, message_ids: &[Messa
     }
     found.sort_unstable_by_key(|message| message.seq);
     let now = Timestamp::now();
+    let made_of: Vec<_> = found.iter().map(|message| (message.id, message.seq)).collect();
+    memory::part_with(app, room_id, &made_of).await?;
     for message in &found {
         if let Some(changed) = app.db.delete(message.id, me, now).await? {
             tell(app, &changed).await?;
@@ -95,6 +97,7 @@ pub async fn delete(app: &App, me: UserId, room_id: RoomId, message_ids: &[Messa
         }
     }
     // Also of those that were deleted before: that process may have ended in between.
+    memory::part_with(app, room_id, &made_of).await?;
     pins::unpin(app, room_id, message_ids).await
 }
 

@@ -134,7 +134,7 @@ fn next(app: &App, me: UserId, message: &Message, act: &GameAct, now: Timestamp)
             Ok(is_new.then_some(Extra::TicTacToe(game)))
         }
         (Some(Extra::Coin(_) | Extra::Roll(_)), _) => Err(Error::invalid("act", Problem::BadFormat)),
-        (None | Some(Extra::Gif(_) | Extra::Answer(_) | Extra::Unknown), _) => {
+        (None | Some(Extra::Gif(_) | Extra::Answer(_) | Extra::Note(_) | Extra::Unknown), _) => {
             Err(Error::invalid("message_id", Problem::NoMatch))
         }
     }

@@ -93,7 +93,7 @@ pub async fn is_first(app: &App, id: UserId) -> Result<bool> {
 }
 
 /// The caller, if they are an admin. To anybody else the pages of admins do not exist.
-async fn admin(app: &App, session: &Session) -> Result<UserRow> {
+pub(super) async fn admin(app: &App, session: &Session) -> Result<UserRow> {
     let row = app.db.user(session.user_id).await?.ok_or(Error::Unauthenticated)?;
     if row.is_admin {
         return Ok(row);

@@ -107,6 +107,32 @@ pub async fn in_room(
     })
 }
 
+/// Messages of a room with some words, behind `floor`, newest first: what the assistant looks for when `me` asks it. Nothing
+/// that they may not see, or blocked.
+pub(super) async fn for_assistant(
+    app: &App,
+    me: UserId,
+    room_id: RoomId,
+    floor: Seq,
+    words: &str,
+) -> Result<Vec<Message>> {
+    let (room, own, blocks, hidden) = tokio::join!(
+        app.db.room(room_id),
+        app.db.member(room_id, me),
+        access::blocks(app, me),
+        hidden_in(app, me, [room_id])
+    );
+    let (Some(room), Some(own)) = (room?, own?) else { return Err(Error::NotFound { what: What::Room }) };
+    let scope = scope(me, &room, &own, &*blocks?, hidden?.remove(&room_id).unwrap_or_default());
+    let terms = Terms::new(words.split_whitespace());
+    if terms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = Scope { floor: floor.max(scope.floor), ..scope };
+    let request = SearchRequest { patience: PATIENCE, ..SearchRequest::new(vec![scope], terms, SEARCH_DEFAULT.into()) };
+    Ok(search(app, &request).await?.messages)
+}
+
 fn limit_of(limit: Option<u16>) -> usize {
     limit.unwrap_or(SEARCH_DEFAULT).clamp(1, SEARCH_MAX).into()
 }

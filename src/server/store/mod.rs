@@ -5,6 +5,7 @@
 pub mod embedded;
 mod files;
 mod groups;
+pub mod memories;
 mod moderation;
 pub mod mongo;
 mod name;
@@ -21,6 +22,7 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
+pub use memories::{Account, Memories, Usage};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
     Sanction, SanctionRow, SessionRow, Span, UserRow, distinct,
@@ -249,6 +251,8 @@ pub trait Changes: Send + Sync {
     ) -> Result<Option<Message>>;
     /// Answers that nobody holds any more at `now` and that are not ended, at most `limit`, the oldest first.
     async fn lapsed_answers(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>>;
+    /// Whether the assistant may read it. `None`: it is so already, or it is no text any more.
+    async fn hide_from_assistant(&self, id: MessageId, on: bool) -> Result<Option<Message>>;
     /// The earlier texts, oldest first.
     async fn edits(&self, id: MessageId) -> Result<Vec<Edit>>;
 }
@@ -322,6 +326,7 @@ pub trait Database:
     + Requests
     + Blocks
     + Moderation
+    + Memories
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

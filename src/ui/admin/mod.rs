@@ -1,6 +1,7 @@
 //! What the admins of the instance see: open reports, accounts, and the log of what was done.
 
 mod accounts;
+mod assistant;
 mod log;
 mod reports;
 
@@ -19,10 +20,12 @@ const PAGE: usize = 50;
 enum Tab {
     Reports,
     Accounts,
+    Assistant,
     Log,
 }
 
-const TABS: [(Tab, &str); 3] = [(Tab::Reports, "Reports"), (Tab::Accounts, "Accounts"), (Tab::Log, "Log")];
+const TABS: [(Tab, &str); 4] =
+    [(Tab::Reports, "Reports"), (Tab::Accounts, "Accounts"), (Tab::Assistant, "Assistant"), (Tab::Log, "Log")];
 
 #[component]
 pub fn Admin() -> Element {
@@ -57,6 +60,9 @@ pub fn Admin() -> Element {
                         },
                         Tab::Accounts => rsx! {
                             accounts::Accounts {}
+                        },
+                        Tab::Assistant => rsx! {
+                            assistant::Assistant {}
                         },
                         Tab::Log => rsx! {
                             log::Log {}

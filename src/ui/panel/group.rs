@@ -1,7 +1,9 @@
 //! A group: who and what it is, and what can be done about it.
 
 use super::members::{FEW, FewMembers};
-use super::{Ask, Call, Faces, Line, MediaSection, Page, Panel, Top, WallpaperSection, use_panel};
+use super::{
+    Ask, Call, Faces, Line, MediaSection, MemoryLine, Page, Panel, Top, WallpaperSection, has_assistant, use_panel,
+};
 use crate::api;
 use crate::app::Route;
 use crate::client::state::State;
@@ -53,7 +55,11 @@ pub fn head_count(state: &State, room_id: RoomId) -> String {
     // I am, and it goes without saying.
     let online = members.filter(|member| member.user_id != me && is_here(member.user_id)).count() + 1;
     let count = words::count(usize::try_from(room.summary.member_count).unwrap_or_default(), "member", "members");
-    if online > 1 { format!("{count}, {online} online") } else { count }
+    let count = if online > 1 { format!("{count}, {online} online") } else { count };
+    match state.assistant.as_ref().filter(|_| has_assistant(state, room_id)) {
+        Some(assistant) => format!("{count} · {} reads along", assistant.display_name),
+        None => count,
+    }
 }
 
 #[component]
@@ -96,6 +102,7 @@ pub(super) fn GroupPage(room_id: RoomId) -> Element {
             }
             div { class: "sect",
                 PinsLine { room_id, count: pins }
+                MemoryLine { room_id }
                 if may_change {
                     Line { icon: icon::PENCIL, on_press: move |()| panel.push(Page::Edit(room_id)), "Group settings" }
                 }
@@ -145,9 +152,15 @@ fn ask_leave(panel: Panel, live: Live, navigator: Navigator, room_id: RoomId) {
     let summary = &room.summary;
     let me = state.me.person.id;
     let role = summary.members.iter().find(|member| member.user_id == me).map(|member| member.role);
-    let is_last = summary.member_count <= 1;
+    // The assistant goes with the last one.
+    let is_person = |id| state.person(id).is_none_or(|person| !person.is_bot);
+    let others = summary.members.iter().filter(|member| member.user_id != me && is_person(member.user_id)).count();
+    let is_last = summary.member_count <= 1 || summary.member_count == 2 && others == 0;
     // As the server chooses: the admin, else the member, who has been in it for longest.
-    let longest = |role| summary.members.iter().find(|member| member.role == role && member.user_id != me);
+    let longest = |role| {
+        let is_heir = |user_id| user_id != me && is_person(user_id);
+        summary.members.iter().find(|member| member.role == role && is_heir(member.user_id))
+    };
     let heir = longest(Role::Admin).or_else(|| longest(Role::Member)).and_then(|member| state.person(member.user_id));
     let text = if is_last {
         "You are the last one in it, so the group closes and its messages are gone.".to_owned()

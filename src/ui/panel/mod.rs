@@ -10,6 +10,7 @@ mod links;
 mod load;
 mod media;
 mod members;
+mod memory;
 mod mute;
 mod pins;
 mod report;
@@ -22,6 +23,7 @@ pub(crate) use group::{ClearLine, PinsLine};
 pub use load::{Load, LoadView, use_load};
 pub use media::MediaSection;
 pub(crate) use members::role_name;
+pub(crate) use memory::{MemoryLine, has_assistant, may_forget};
 pub use mute::MuteItems;
 pub use report::Reporting;
 pub use top::{Faces, Line, Tags, Top};
@@ -55,6 +57,8 @@ pub enum Page {
     Pins(RoomId),
     /// Photos, files and voice messages.
     Media(RoomId),
+    /// What the assistant keeps.
+    Memory(RoomId),
     Person(UserId),
     /// My own profile, to be changed.
     Me,
@@ -69,7 +73,8 @@ impl Page {
             | Self::Edit(id)
             | Self::Invites(id)
             | Self::Pins(id)
-            | Self::Media(id) => Some(id),
+            | Self::Media(id)
+            | Self::Memory(id) => Some(id),
             Self::Person(_) | Self::Me => None,
         }
     }
@@ -268,6 +273,7 @@ fn Pane(page: Page) -> Element {
         Page::Invites(_) => "Invite links",
         Page::Pins(_) => "Pinned messages",
         Page::Media(_) => "Photos, files and links",
+        Page::Memory(_) => "Memory",
         Page::Me => "Your profile",
     };
     rsx! {
@@ -322,6 +328,9 @@ fn Pane(page: Page) -> Element {
                         },
                         Page::Media(room_id) => rsx! {
                             media::MediaPane { room_id }
+                        },
+                        Page::Memory(room_id) => rsx! {
+                            memory::MemoryPage { room_id }
                         },
                         Page::Person(user_id) => rsx! {
                             PersonPage { user_id }

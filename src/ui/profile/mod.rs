@@ -15,8 +15,8 @@ use crate::ui::dom;
 use crate::ui::kit::avatar::{Avatar, Tint};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{
-    Ask, Call, ClearLine, Line, Load, LoadView, MediaSection, Page, Panel, PinsLine, Tags, Top, WallpaperSection,
-    role_name, use_load, use_panel,
+    Ask, Call, ClearLine, Line, Load, LoadView, MediaSection, MemoryLine, Page, Panel, PinsLine, Tags, Top,
+    WallpaperSection, role_name, use_load, use_panel,
 };
 use crate::ui::people::{Intro, relation};
 use crate::ui::room::{PresenceLine, Status};
@@ -222,7 +222,10 @@ fn DirectRoom(room_id: RoomId) -> Element {
     let live = use_live();
     let pins = use_memo(move || live.state.read().pins(room_id).len());
     rsx! {
-        div { class: "sect", PinsLine { room_id, count: pins() } }
+        div { class: "sect",
+            PinsLine { room_id, count: pins() }
+            MemoryLine { room_id }
+        }
         MediaSection { room_id }
         WallpaperSection { room_id }
     }

@@ -2,7 +2,8 @@
 //! for a message, one thing at a time.
 
 use super::answer::answer_of;
-use super::{Visit, composer, delete, delivery, edits, forward, menu, react, take_back};
+use super::{Visit, composer, delete, delivery, edits, forward, menu, react, seen, take_back};
+use crate::api;
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::id::{MessageId, TxnId, UserId};
@@ -15,8 +16,9 @@ use crate::ui::dom::{
 };
 use crate::ui::kit::icon;
 use crate::ui::kit::toast::{Toast, Toasts, use_toasts};
-use crate::ui::panel::{Page, Panel, use_panel};
+use crate::ui::panel::{Page, Panel, has_assistant, use_panel};
 use crate::ui::time::use_clock;
+use crate::ui::words;
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
@@ -29,6 +31,10 @@ pub enum Do {
     Link,
     /// An answer of the assistant.
     Again,
+    /// What the model saw for it.
+    Seen,
+    /// Whether the assistant reads it.
+    Hide,
     Pin,
     Forward,
     Select,
@@ -51,6 +57,7 @@ pub enum Open {
     Who,
     Delivery,
     Edits,
+    Seen,
     Delete,
     Forward,
 }
@@ -175,6 +182,7 @@ impl Acts {
             (Do::Copy, !row.body().is_empty()),
             (Do::Link, true),
             (Do::Again, writes && self.can_ask_again(row)),
+            (Do::Seen, answer_of(row).is_some_and(|answer| answer.messages > 0)),
             (Do::Pin, writes && self.may(Act::Pin)),
             (Do::Forward, !is_muted && !row.message.is_bound()),
             (Do::Select, true),
@@ -182,6 +190,7 @@ impl Acts {
             (Do::Who, !row.message.reactions.is_empty()),
             (Do::Delivery, row.is_own),
             (Do::Edits, row.is_edited() || answer_of(row).is_some_and(|answer| answer.attempt > 0)),
+            (Do::Hide, row.is_own && self.has_assistant()),
             (Do::Report, !row.is_own),
             (Do::Delete, true),
         ];
@@ -222,6 +231,8 @@ impl Acts {
             }
             (Do::Who, _) => self.open(Open::Who, row, None),
             (Do::Edits, _) => self.open(Open::Edits, row, None),
+            (Do::Seen, _) => self.open(Open::Seen, row, None),
+            (Do::Hide, Some(id)) => self.hide(id, !row.message.is_hidden_from_assistant),
             (Do::Report, Some(message_id)) => self.panel.report(Reported::Message { message_id }),
             (Do::Delete, _) => self.open(Open::Delete, row, None),
             (_, None) => {}
@@ -235,6 +246,24 @@ impl Acts {
             let undo = move || live.pin(room_id, id, true);
             self.toasts.show(Toast::new("Unpinned").icon(icon::PIN).action("Undo", undo));
         }
+    }
+
+    /// Whether the assistant is in the room.
+    fn has_assistant(self) -> bool {
+        has_assistant(&self.live.state.peek(), self.visit.room_id)
+    }
+
+    /// Lets the assistant read an own message, or not.
+    fn hide(self, id: MessageId, on: bool) {
+        let room_id = self.visit.room_id;
+        // The menu is gone before it is done.
+        spawn_forever(async move {
+            self.toasts.show(match api::memory::hide_message(room_id, id, on).await {
+                Ok(()) if on => Toast::new("Hidden from the assistant").icon(icon::EYE_OFF),
+                Ok(()) => Toast::new("The assistant may read it").icon(icon::EYE),
+                Err(error) => Toast::error(words::error(&error)),
+            });
+        });
     }
 
     /// Opens the profile of somebody.
@@ -327,6 +356,9 @@ pub fn OpenActs() -> Element {
         },
         Open::Edits => rsx! {
             edits::Edits { key: "{row.key}", row }
+        },
+        Open::Seen => rsx! {
+            seen::SeenSheet { key: "{row.key}", row }
         },
         Open::Delete => rsx! {
             delete::Delete { rows }

@@ -86,6 +86,12 @@ pub fn MessageRow(
             if row.is_edited() && !is_deleted {
                 Edited { row: row.clone(), is_stop }
             }
+            if row.message.is_hidden_from_assistant && !is_deleted {
+                span { title: "Hidden from the assistant",
+                    Icon { d: icon::EYE_OFF, class: "i-xs" }
+                    span { class: "sr-only", "Hidden from the assistant" }
+                }
+            }
             time { {clock.time(row.at())} }
             if has_failed {
                 FailedMark {}

@@ -1,8 +1,8 @@
 //! Notifications of this device.
 
-use super::SwitchLine;
 use crate::model::MUTED_FOR_GOOD;
 use crate::time::Timestamp;
+use crate::ui::kit::SwitchLine;
 use crate::ui::notify::{NotifySettings, Permission, use_notifier};
 use crate::ui::time::{Clock, use_clock};
 use dioxus::prelude::*;

@@ -1,6 +1,6 @@
 //! Whether short answers are suggested on this device.
 
-use super::SwitchLine;
+use crate::ui::kit::SwitchLine;
 use crate::ui::room::use_suggesting;
 use dioxus::prelude::*;
 

@@ -7,6 +7,7 @@ pub mod files;
 pub mod groups;
 pub mod invites;
 pub mod log;
+pub mod memories;
 pub mod moderation;
 pub mod pages;
 pub mod prefs;
@@ -91,6 +92,15 @@ macro_rules! for_every_promise {
                 a_link_lets_in_no_more_than_it_says,
                 a_link_is_revoked_by_its_own_room_once,
                 links_belong_to_their_room_oldest_first,
+            ]
+            memories [
+                a_memory_is_kept_whole_and_of_its_room,
+                of_many_changes_of_one_memory_one_is_made,
+                what_a_model_saw_goes_with_the_text,
+                a_message_is_hidden_from_the_assistant_and_shown_again,
+                a_run_is_counted_in_all_accounts_or_in_none,
+                what_was_reserved_is_settled,
+                of_many_runs_at_once_no_more_than_fit_are_counted,
             ]
             log [
                 concurrent_messages_number_a_room_without_a_gap,

@@ -139,7 +139,12 @@ rows! {
     "POST /api/admin/mute" => |world, _actor| Ask::post("/api/admin/mute", json!({ "user_id": world.somebody().await, "hours": 1 }));
     "POST /api/admin/admins" => |world, _actor| Ask::post("/api/admin/admins", json!({ "user_id": world.somebody().await, "on": true }));
     "GET /api/admin/audit" => |_world, _actor| Ask::get("/api/admin/audit");
+    "GET /api/admin/assistant" => |_world, _actor| Ask::get("/api/admin/assistant");
     "POST /api/warning/read" => |_world, _actor| Ask::post("/api/warning/read", json!({}));
+    "POST /api/rooms/{room_id}/messages/{message_id}/hidden" => |world, _actor| Ask::post(world.room(&format!("messages/{}/hidden", world.message)), json!({ "on": true }));
+    "GET /api/rooms/{room_id}/messages/{message_id}/seen" => |world, _actor| Ask::get(world.room(&format!("messages/{}/seen", world.message)));
+    "GET /api/rooms/{room_id}/memory" => |world, _actor| Ask::get(world.room("memory"));
+    "POST /api/rooms/{room_id}/memory" => |world, _actor| Ask::post(world.room("memory"), json!({ "act": { "type": "add", "text": "a note" } }));
     "GET /api/rooms/{room_id}/pins" => |world, _actor| Ask::get(world.room("pins"));
     "POST /api/rooms" => |_world, _actor| Ask::post("/api/rooms", json!({ "room_id": RoomId::new(), "name": "New", "description": "", "members": [] }));
     "POST /api/rooms (under the id of the group)" => |world, _actor| Ask::post("/api/rooms", json!({ "room_id": world.room_id, "name": "New", "description": "", "members": [] }));

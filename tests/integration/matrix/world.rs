@@ -229,7 +229,8 @@ impl<'a> World<'a> {
     pub async fn answer(&self, asker: UserId) -> MessageId {
         let held_until = Some(Timestamp::now().plus_ms(60_000));
         let state = AnswerState::Writing;
-        let answer = Answer { to: self.message, asker, model: "m".into(), attempt: 0, state, held_until };
+        let answer =
+            Answer { to: self.message, asker, model: "m".into(), attempt: 0, state, messages: 0, notes: 0, held_until };
         let new = NewMessage::text(self.room_id, self.other.user_id, TxnId::new(), Body::stored(String::new()));
         let new = NewMessage { extra: Some(Extra::Answer(answer)), ..new };
         self.app.db.append(vec![new]).await.remove(0).unwrap().message.id

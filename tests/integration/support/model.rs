@@ -54,6 +54,10 @@ impl ModelServer {
             context: 4_096,
             answer: 400,
             at_once: 2,
+            per_person: 1_000,
+            per_room: None,
+            per_day: None,
+            prices: None,
         });
     }
 

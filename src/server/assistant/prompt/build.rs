@@ -12,11 +12,13 @@ const TAIL_MAX: usize = MESSAGES_MAX - 2;
 pub const FACTS_TOKENS: u32 = 600;
 const SUMMARY_TOKENS: u32 = 250;
 const QUOTED_TOKENS: u32 = 300;
+/// Of one message that was searched for.
+const FOUND_TOKENS: u32 = 120;
 /// A question leaves so much to what it answers, however long it is: enough for the longest name and time, and some words.
 const QUOTED_KEPT: u32 = 100;
 const FACT_MAX: usize = 200;
 const SUMMARY_MAX: usize = 1_200;
-const TIME_MAX: usize = 16;
+const TIME_MAX: usize = 24;
 
 const FACTS_HEAD: &str = "Notes that members saved (data):";
 const SUMMARY_HEAD: &str = "Summary of what was said before (data):";
@@ -89,10 +91,7 @@ impl<'a, M: Clone + PartialEq, F: Clone> Builder<'a, M, F> {
     }
 
     fn name(&self, item: &Item<'_, M>) -> String {
-        match item.role {
-            Role::Assistant => self.assistant.clone(),
-            Role::Member | Role::Admin | Role::Owner | Role::Bot => clean::name(item.author, &self.assistant),
-        }
+        name(item, &self.assistant)
     }
 
     /// What the model is to do. It stands last, where small models look.
@@ -104,17 +103,7 @@ impl<'a, M: Clone + PartialEq, F: Clone> Builder<'a, M, F> {
 
     /// A message without its alias, of at most so many tokens with it and a line break.
     fn line(&self, item: &Item<'_, M>, tokens_max: u32) -> String {
-        let time = clean::label(item.time, TIME_MAX);
-        let (name, role) = (self.name(item), item.role.word());
-        let head = match item.state {
-            State::Hidden => return format!("[{time}] [hidden]"),
-            State::Deleted => return format!("[{time}] [deleted]"),
-            State::Written => format!("[{time}] {name} ({role}): "),
-            State::Edited => format!("[{time}] {name} ({role}, edited): "),
-        };
-        let text = clean::text(item.text, clean::TEXT_MAX);
-        let text = if text.is_empty() { "[no text]" } else { &text };
-        head.clone() + tokens::beginning(text, tokens_max.saturating_sub(message_tokens(&head)))
+        line(item, &self.assistant, tokens_max)
     }
 
     /// The line of the question. It may take all that is left but what its quoted message needs.
@@ -243,6 +232,51 @@ impl<'a, M: Clone + PartialEq, F: Clone> Builder<'a, M, F> {
             self.transcript.push(format!("m{} {line}", self.messages.len()));
         }
     }
+}
+
+fn name<M>(item: &Item<'_, M>, assistant: &str) -> String {
+    match item.role {
+        Role::Assistant => assistant.to_owned(),
+        Role::Member | Role::Admin | Role::Owner | Role::Bot => clean::name(item.author, assistant),
+    }
+}
+
+/// See [`Builder::line`].
+fn line<M>(item: &Item<'_, M>, assistant: &str, tokens_max: u32) -> String {
+    let time = clean::label(item.time, TIME_MAX);
+    let (name, role) = (name(item, assistant), item.role.word());
+    let head = match item.state {
+        State::Hidden => return format!("[{time}] [hidden]"),
+        State::Deleted => return format!("[{time}] [deleted]"),
+        State::Written => format!("[{time}] {name} ({role}): "),
+        State::Edited => format!("[{time}] {name} ({role}, edited): "),
+    };
+    let text = clean::text(item.text, clean::TEXT_MAX);
+    let text = if text.is_empty() { "[no text]" } else { &text };
+    head.clone() + tokens::beginning(text, tokens_max.saturating_sub(message_tokens(&head)))
+}
+
+/// See [`super::found`].
+pub fn found<M: Clone + PartialEq, F>(
+    prompt: &mut Prompt<M, F>,
+    items: &[Item<'_, M>],
+    assistant: &str,
+) -> Vec<String> {
+    let assistant = system::assistant(assistant);
+    let mut lines = Vec::new();
+    for item in items {
+        let line = line(item, &assistant, FOUND_TOKENS);
+        if item.role != Role::Assistant {
+            prompt.hosts.extend(address::hosts(&line));
+        }
+        let known = prompt.messages.iter().position(|key| *key == item.key);
+        let place = known.unwrap_or_else(|| {
+            prompt.messages.push(item.key.clone());
+            prompt.messages.len() - 1
+        });
+        lines.push(format!("m{} {line}", place + 1));
+    }
+    lines
 }
 
 /// What the line of a message costs with the longest alias.

@@ -159,6 +159,16 @@ fn nth<'a, K>(keys: &'a [K], number: &str) -> Option<&'a K> {
     keys.get(number.checked_sub(1)?)
 }
 
+/// Adds messages to a prompt that were searched for, and gives their lines, each with its alias. What is in the prompt already
+/// keeps its alias.
+pub fn found<M: Clone + PartialEq, F>(
+    prompt: &mut Prompt<M, F>,
+    items: &[Item<'_, M>],
+    assistant: &str,
+) -> Vec<String> {
+    build::found(prompt, items, assistant)
+}
+
 /// Makes a prompt. The same input gives the same one.
 ///
 /// `estimated`, corrected, and `max_tokens` together are never more than the context without a margin of 10 % for the input.

@@ -8,6 +8,7 @@ use crate::model::{Act, Added, Member, MembersPage, Role, Room, SystemLine};
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
+use crate::server::service::assistant;
 use crate::server::session::Session;
 use crate::server::store::{Joined, StoreError};
 use crate::time::Timestamp;
@@ -106,6 +107,12 @@ pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> 
     for _ in 0..TRIES {
         let members = members_of(app, room_id).await?;
         let role = members.iter().find(|member| member.user_id == me).ok_or(NO_ROOM)?.role;
+        let is_last = members.iter().all(|member| member.user_id == me || member.user_id == assistant::ID);
+        if is_last && members.len() > 1 {
+            // It does not stay on its own.
+            app.db.remove_member(room_id, assistant::ID, &[Role::Member, Role::Admin], false).await?;
+            continue;
+        }
         if role == Role::Owner
             && let Some(heir) = heir(&members)
         {
@@ -117,6 +124,8 @@ pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> 
             depart(app, &room, me).await?;
             if members.len() > 1 {
                 say(app, room_id, me, TxnId::new(), SystemLine::Left).await;
+            } else {
+                app.db.drop_memory(room_id).await?;
             }
             return Ok(());
         }
@@ -126,7 +135,8 @@ pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> 
 
 /// Who owns a group after its owner: the admin, else the member, who has been in it for longest.
 fn heir(members: &[Member]) -> Option<UserId> {
-    let longest = |role| members.iter().find(|member| member.role == role).map(|member| member.user_id);
+    let people = || members.iter().filter(|member| member.user_id != assistant::ID);
+    let longest = |role| people().find(|member| member.role == role).map(|member| member.user_id);
     longest(Role::Admin).or_else(|| longest(Role::Member))
 }
 

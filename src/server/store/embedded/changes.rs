@@ -141,6 +141,15 @@ impl Changes for Embedded {
             .await
     }
 
+    async fn hide_from_assistant(&self, message_id: MessageId, on: bool) -> Result<Option<Message>> {
+        self.change_message(message_id, move |_, message, _| {
+            let changes = message.is_hidden_from_assistant != on;
+            message.is_hidden_from_assistant = on;
+            Ok(changes)
+        })
+        .await
+    }
+
     async fn edits(&self, message_id: MessageId) -> Result<Vec<Edit>> {
         self.readers
             .read(move |connection| {
@@ -215,7 +224,8 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
             "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
              mentions = ?8, reactions = ?9, preview = ?10, \
              attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END, \
-             held_until = CASE WHEN ?7 IS NULL THEN held_until END \
+             held_until = CASE WHEN ?7 IS NULL THEN held_until END, seen = CASE WHEN ?7 IS NULL THEN seen END, \
+             hidden_from_assistant = ?11 \
              WHERE id = ?1"
         ))?
         .execute(params![
@@ -229,6 +239,7 @@ fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -
             mentions_column(&message.mentions),
             reactions,
             message.preview.as_ref().map(Json),
+            message.is_hidden_from_assistant.then_some(1),
         ])
         .map(drop)
 }

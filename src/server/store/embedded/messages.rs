@@ -18,7 +18,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// In the order that [`message`] takes them in.
 pub(super) const COLUMNS: &str = "m.id, m.room_id, m.seq, m.author_id, m.txn_id, m.body, m.created_at, m.revision, m.edited_at, \
      m.system, m.deleted_by, m.deleted_at, m.reply_to, m.reply_seq, m.forwarded_from, m.mentions, m.reactions, m.preview, \
-     m.attachments, m.extra";
+     m.attachments, m.extra, m.hidden_from_assistant";
 
 /// What counts as unread for `?2`.
 const COUNTABLE: &str = "m.author_id <> ?2 AND m.system IS NULL AND m.deleted_at IS NULL";
@@ -306,5 +306,6 @@ pub(super) fn message_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Messag
         preview: json(row, at(17))?,
         attachments: json(row, at(18))?,
         extra: json(row, at(19))?,
+        is_hidden_from_assistant: row.get::<_, Option<i64>>(at(20))?.is_some(),
     })
 }

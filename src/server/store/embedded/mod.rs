@@ -9,6 +9,7 @@ mod convert;
 mod files;
 mod groups;
 mod invites;
+mod memories;
 mod messages;
 mod moderation;
 mod prefs;

@@ -53,6 +53,7 @@ impl Changes for Mongo {
             "files": REMOVE,
             "extra": REMOVE,
             "held_until": REMOVE,
+            "seen": REMOVE,
         };
         let Some(before) = self.message(id).await? else { return Err(StoreError::Missing) };
         self.search_index.changing(before.room_id, before.seq).await?;
@@ -148,6 +149,14 @@ impl Changes for Mongo {
             .limit(most)
             .max_time(SERVER_TIME_MAX);
         Ok(self.all(find).await?.into_iter().map(MessageDoc::row).collect())
+    }
+
+    async fn hide_from_assistant(&self, id: MessageId, on: bool) -> Result<Option<Message>> {
+        // Where there is no such field it is not hidden.
+        let other = doc! { "hidden_from_assistant": if on { doc! { "$ne": true } } else { doc! { "$eq": true } } };
+        let set = doc! { "hidden_from_assistant": literal(on) };
+        let changed = self.change_message(id, other, set).await?;
+        self.there(id, changed).await
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<Edit>> {

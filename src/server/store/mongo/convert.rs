@@ -6,7 +6,7 @@ use crate::model::{
     RoomPrefs, RoomSettings, SystemLine, Wallpaper,
 };
 use crate::server::store::name::Name;
-use crate::server::store::{BlockRow, FileRow, NewMessage, RequestRow, SessionRow, StoreError, UserRow, words};
+use crate::server::store::{BlockRow, FileRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words};
 use crate::time::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Timestamp as ClusterTime, Uuid};
@@ -255,6 +255,42 @@ pub(super) struct MessageDoc {
     /// The same as in `extra`: until when somebody says to be writing an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) held_until: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hidden_from_assistant: Option<bool>,
+}
+
+/// What a model was shown for an answer, JSON; no other read brings it along.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SeenDoc {
+    #[serde(default)]
+    pub(super) seen: Option<String>,
+}
+
+/// What the assistant keeps of a room, JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MemoryDoc {
+    #[serde(rename = "_id")]
+    pub(super) room_id: Uuid,
+    pub(super) revision: i64,
+    pub(super) content: String,
+}
+
+/// What an account has taken on a day.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct UsageDoc {
+    #[serde(rename = "_id")]
+    pub(super) key: String,
+    runs: i64,
+    tokens: i64,
+    read: i64,
+    written: i64,
+}
+
+impl UsageDoc {
+    pub(super) fn row(&self) -> Usage {
+        let [runs, tokens, read, written] = [self.runs, self.tokens, self.read, self.written].map(unsigned);
+        Usage { runs, tokens, read, written }
+    }
 }
 
 /// A file that a message shows; what is not looked for is JSON as on the wire.
@@ -659,6 +695,7 @@ impl MessageDoc {
             files: new.attachments.iter().filter_map(ShownDoc::new).collect(),
             extra: new.extra.as_ref().and_then(|extra| json(extra).ok()),
             held_until: new.extra.as_ref().and_then(Extra::held_until).map(date),
+            hidden_from_assistant: None,
         }
     }
 
@@ -693,6 +730,7 @@ impl MessageDoc {
             preview: self.preview.and_then(|text| serde_json::from_str(&text).ok()),
             attachments: self.files.iter().filter_map(|file| serde_json::from_str(&file.content).ok()).collect(),
             extra: self.extra.map(|text| serde_json::from_str(&text).unwrap_or(Extra::Unknown)),
+            is_hidden_from_assistant: self.hidden_from_assistant == Some(true),
         }
     }
 }

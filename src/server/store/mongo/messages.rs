@@ -76,7 +76,7 @@ impl Messages for Mongo {
     async fn last_of(&self, rooms: &[RoomId]) -> Result<Vec<Message>> {
         let mut pipeline = newest_of(rooms, doc! { "message": { "$first": "$$ROOT" } });
         pipeline.push(doc! { "$replaceRoot": { "newRoot": "$message" } });
-        pipeline.push(doc! { "$unset": "edits" });
+        pipeline.push(doc! { "$unset": ["edits", "seen"] });
         let query = self.messages.aggregate(pipeline).max_time(SERVER_TIME_MAX).with_type::<MessageDoc>();
         Ok(self.all(query).await?.into_iter().map(MessageDoc::row).collect())
     }
@@ -169,7 +169,7 @@ impl Mongo {
 
 /// Earlier texts may be many and long, and hardly anybody asks for them.
 pub(super) fn without_edits() -> Document {
-    doc! { "edits": 0 }
+    doc! { "edits": 0, "seen": 0 }
 }
 
 /// In this form the server jumps from room to room on `room_seq` (`DISTINCT_SCAN`) instead of reading the rooms through.

@@ -13,6 +13,7 @@ mod files;
 mod groups;
 mod indexes;
 mod invites;
+mod memories;
 mod messages;
 mod moderation;
 mod prefs;
@@ -27,8 +28,8 @@ use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
 use convert::{
-    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, InviteDoc, MemberDoc, MessageDoc, ReportDoc, RequestDoc, RoomDoc,
-    SessionDoc, UserDoc,
+    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, InviteDoc, MemberDoc, MemoryDoc, MessageDoc, ReportDoc, RequestDoc,
+    RoomDoc, SessionDoc, UsageDoc, UserDoc,
 };
 use dashmap::DashMap;
 use failure::failure;
@@ -64,6 +65,8 @@ pub struct Mongo {
     files: Collection<FileDoc>,
     reports: Collection<ReportDoc>,
     audit: Collection<AuditDoc>,
+    memories: Collection<MemoryDoc>,
+    usage: Collection<UsageDoc>,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
     /// Held while this process lets people into a group.
@@ -97,6 +100,8 @@ impl Mongo {
             files: database.collection("files"),
             reports: database.collection("reports"),
             audit: database.collection("audit"),
+            memories: database.collection("memories"),
+            usage: database.collection("usage"),
             logs: DashMap::new(),
             changing: tokio::sync::Mutex::new(()),
             cursor: AtomicU64::new(0),

@@ -7,6 +7,7 @@ mod menu;
 mod typed;
 
 use super::acts::Acts;
+use super::note::NoteLine;
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::id::RoomId;
@@ -36,6 +37,9 @@ pub fn GameCard(row: Row, author: String, is_stop: bool, is_idle: bool) -> Eleme
         },
         Some(Extra::TicTacToe(game)) => rsx! {
             TicTacToeCard { game: game.clone(), row: row.clone(), is_stop, is_idle }
+        },
+        Some(Extra::Note(card)) => rsx! {
+            NoteLine { card: card.clone(), is_stop, is_idle }
         },
         Some(Extra::Unknown) => rsx! {
             p { class: "gone-text", "This is something new. Reload this page to see it." }

@@ -1,0 +1,263 @@
+//! The words of orders and secrets, for [`is_doubtful`](super::is_doubtful): data, not rules.
+
+/// Letters of other scripts that look like Latin ones.
+pub const LOOKALIKES: &str = "асеһіјкмоӏрԛѕтѵхуԝԁєѐёївнгαεικνορτυχωγѡ";
+
+/// One of these anywhere, even with other signs between the letters, or digits for them.
+pub const STEMS: &[&str] = &[
+    "password",
+    "passphrase",
+    "instruction",
+    "systemprompt",
+    "apikey",
+    "jailbreak",
+    "ignoreall",
+    "ignoreprevious",
+    "ignoreprior",
+    "ignoreyour",
+    "ignoreevery",
+    "privatekey",
+    "passwort",
+    "kennwort",
+    "anweisung",
+    "instruktion",
+    "ignorierealle",
+    "ignorieralle",
+    "contrasena",
+    "instruccion",
+    "ignoratodo",
+    "ignoratoda",
+    "motdepasse",
+    "ignoretout",
+    "ignoretoute",
+];
+
+/// One of these anywhere: see [`phrases`](super::phrases) for how they are written.
+pub const PHRASES: &[&str] = &[
+    "ignore|disregard|override|overrule|bypass|obey|jailbroken|pretend|roleplay|role_play",
+    "system|systems|prompt|prompts|token|tokens|secret|secrets|passcode|passwords|pwd|passwd|credentials",
+    "api|private|secret|access key|keys",
+    "from_now_on you|your|always|never|dont|do_not",
+    "you must|shall|are_now|will_now|can_only|may_only|may_not|are_not|are_no_longer|arent",
+    "you are|re a|an|the|my|our",
+    "youre now|not|a|an|the|my|our",
+    "you should|will|have_to|need_to now|always|never|only",
+    "act|acting|behave|talk|speak|write|reply|respond|answer as|like a|an|if|though|my|the|you?",
+    "developer|debug|admin|god mode",
+    "your new? role|rule|rules|task|goal|job|purpose|persona|answer|answers|reply|replies|response|responses|message|messages|output|guidelines|name_is",
+    "assistant|lavender|bot|ai|ki|ia must|should|shall|has_to|always|never|only|will|may|muss|soll|darf|debe|doit",
+    "do what|whatever|everything|as he|she|they|i|we? says|say|tell|tells|told",
+    "is|are law|orders",
+    "sudo",
+    "dot com|net|org|io|de|es|fr|example",
+    // German
+    "ignorier|ignoriere|ignoriert|ignorieren|gehorche|gehorchen|missachte|umgehe|rollenspiel",
+    "geheim|geheimnis|geheimnisse|geheimwort|zugangsdaten|zugangscode|systeme",
+    "api|privater|geheimer schlussel|schluessel",
+    "du musst|sollst|darfst|wirst_jetzt|bist_jetzt|bist_nun|bist_ab_jetzt|bist_ein|bist_eine|bist_kein|bist_keine|bist_nicht",
+    "ab_jetzt|von_jetzt_an|ab_sofort|von_nun_an bist|musst|sollst|darfst",
+    "verhalte|verhalt|benimm|benehme dich",
+    "tu|tue so als",
+    "spiel|spiele die_rolle|eine_rolle",
+    "deine|deiner neue? rolle|regel|regeln|aufgabe|antwort|antworten|nachrichten|ausgabe",
+    // Spanish
+    "ignora|ignorar|ignores|ignoren|obedece|obedecer|desobedece|finge|fingir",
+    "sistema|clave|claves|secreto|secretos|secreta|secretas",
+    "debes|deberas|ahora_eres|eres_ahora|eres_un|eres_una|ya_no_eres|no_eres|tu_eres",
+    "actua|actuar|comportate como",
+    "haz como_si|como_que",
+    "tu|tus nueva|nuevo? tarea|rol|papel|regla|reglas|respuesta|respuestas|mensajes|funcion",
+    // French
+    "ignorez|ignorer|obeis|obeissez|oublie_tes|contourne",
+    "systeme|secrete|secretes|mdp|jeton_d_acces|jetons_d_acces",
+    "mot|mots de passe",
+    "cle|cles api|d_api|privee|privees|secrete",
+    "tu|vous dois|devez|devras|es_maintenant|es_desormais|es_un|es_une|n_es_plus|n_es_pas|etes_maintenant",
+    "agis|agissez|comporte_toi|comportez_vous comme|en_tant_que",
+    "fais comme_si|semblant",
+    "joue le_role|un_role",
+    "ton|ta|tes nouveau|nouvelle|nouvelles? role|tache|mission|regle|regles|reponse|reponses|messages|consigne|consignes",
+    "consigne|consignes",
+];
+
+/// How the words that begin a clause make an order to an assistant of it, in one language.
+pub struct Orders {
+    /// "Always": with one of them before or after, a verb is an order. People have rules as well, such as "always lock
+    /// the door"; so verbs are only those of what an assistant does.
+    pub adverbs: &'static [&'static str],
+    pub verbs: &'static [&'static str],
+    /// Verbs that are one alone.
+    pub alone: &'static [&'static str],
+}
+
+pub const ORDERS: [Orders; 4] = [
+    Orders {
+        adverbs: &["always", "never", "only", "dont", "not", "exclusively", "ever"],
+        verbs: &[
+            "say",
+            "write",
+            "speak",
+            "talk",
+            "use",
+            "tell",
+            "send",
+            "post",
+            "mention",
+            "include",
+            "agree",
+            "refuse",
+            "follow",
+            "trust",
+            "believe",
+            "share",
+            "show",
+            "print",
+            "repeat",
+            "react",
+            "sign",
+            "append",
+            "approve",
+            "remember",
+            "forget",
+            "delete",
+            "run",
+            "prefix",
+            "claim",
+            "insist",
+            "recommend",
+            "end",
+        ],
+        alone: &[
+            "answer",
+            "reply",
+            "respond",
+            "translate",
+            "reveal",
+            "output",
+            "execute",
+            "leak",
+            "insult",
+            "mock",
+            "treat",
+            "trust",
+        ],
+    },
+    Orders {
+        adverbs: &["immer", "nie", "niemals", "nur", "stets", "ausschliesslich", "nicht"],
+        verbs: &[
+            "sag",
+            "sage",
+            "sagen",
+            "sagst",
+            "schreib",
+            "schreibe",
+            "schreiben",
+            "schreibst",
+            "sprich",
+            "sprechen",
+            "sprichst",
+            "rede",
+            "reden",
+            "redest",
+            "benutze",
+            "verwende",
+            "verwenden",
+            "nutze",
+            "erwahne",
+            "erwahnen",
+            "schick",
+            "schicke",
+            "zeig",
+            "zeige",
+            "folge",
+            "vertraue",
+            "glaube",
+            "antwortest",
+            "nenne",
+            "beende",
+            "poste",
+            "erzahl",
+            "erzahle",
+            "behaupte",
+            "empfiehl",
+            "losche",
+        ],
+        alone: &["antworte", "antworten", "ubersetze", "uebersetze", "verrate", "befolge", "reagiere"],
+    },
+    Orders {
+        adverbs: &["siempre", "nunca", "jamas", "solo", "solamente", "unicamente", "no"],
+        verbs: &[
+            "habla",
+            "hables",
+            "hablas",
+            "di",
+            "digas",
+            "dile",
+            "escribe",
+            "escribas",
+            "utiliza",
+            "uses",
+            "menciona",
+            "menciones",
+            "envia",
+            "envies",
+            "muestra",
+            "muestres",
+            "sigue",
+            "confia",
+            "cree",
+            "respondes",
+            "contestas",
+            "respondas",
+            "contestes",
+            "reveles",
+            "repite",
+            "recomienda",
+            "borra",
+        ],
+        alone: &["responde", "contesta", "traduce", "revela", "ejecuta"],
+    },
+    Orders {
+        adverbs: &["toujours", "jamais", "seulement", "uniquement", "ne", "n", "que"],
+        verbs: &[
+            "parle",
+            "parles",
+            "parlez",
+            "dis",
+            "dites",
+            "ecris",
+            "ecrivez",
+            "utilise",
+            "utilisez",
+            "mentionne",
+            "envoie",
+            "montre",
+            "suis",
+            "crois",
+            "repete",
+            "recommande",
+            "termine",
+            "efface",
+        ],
+        alone: &["reponds", "repondez", "traduis", "revele", "revelez", "execute"],
+    },
+];
+
+/// Stands between the beginning of a clause and its verb.
+pub const BEFORE_VERB: &[&str] = &[
+    "please", "do", "just", "you", "to", "then", "and", "but", "also", "lavender", "bitte", "du", "und", "dann", "por",
+    "favor", "tu", "y", "pero", "stp", "et", "alors", "mais", "me", "them", "him", "her",
+];
+
+/// A clause with an order after one of them is one: "when Kim asks, tell her no".
+pub const CONDITIONS: &[&str] =
+    &["if", "when", "whenever", "once", "wenn", "falls", "sobald", "si", "cuando", "quand", "lorsque"];
+/// The order may follow without a comma.
+pub const ASKED: &[&str] = &["asks", "ask", "asked", "says", "writes", "fragt", "pregunta", "pregunte", "demande"];
+
+/// All lists of phrases, for a test of how they are written.
+#[cfg(test)]
+pub fn lists() -> impl Iterator<Item = &'static [&'static str]> {
+    let orders = ORDERS.iter().flat_map(|orders| [orders.adverbs, orders.verbs, orders.alone]);
+    [PHRASES, BEFORE_VERB, CONDITIONS, ASKED].into_iter().chain(orders)
+}
