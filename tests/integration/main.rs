@@ -24,6 +24,7 @@ mod games;
 mod generated;
 mod gifs;
 mod groups;
+mod hijacked;
 mod history;
 mod hostile;
 mod http;

@@ -194,7 +194,7 @@ mod tests {
         let prices = Prices { read: 150_000, written: 600_000 };
         assert_eq!(prices.micro_usd(1_000_000, 0), 150_000);
         assert_eq!((prices.micro_usd(0, 0), prices.micro_usd(1, 0), prices.micro_usd(10, 10)), (0, 1, 8));
-        assert_eq!(prices.micro_usd(u64::MAX, u64::MAX), 13_835_058_055_282_163_713);
+        assert_eq!(prices.micro_usd(u64::MAX, u64::MAX), 13_835_058_055_282_163_712);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub struct Asked {
     pub body: Value,
     answer: Option<oneshot::Sender<Response>>,
     pieces: Option<mpsc::Sender<Bytes>>,
+    calls: u32,
 }
 
 pub struct ModelServer {
@@ -31,7 +32,7 @@ async fn completions(
     Json(body): Json<Value>,
 ) -> Response {
     let (answer, answered) = oneshot::channel();
-    tests.send(Asked { headers, body, answer: Some(answer), pieces: None }).await.ok();
+    tests.send(Asked { headers, body, answer: Some(answer), pieces: None, calls: 0 }).await.ok();
     answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
@@ -90,6 +91,24 @@ impl Asked {
     pub async fn say(&mut self, text: &str) {
         self.event(
             &json!({ "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": null }] }).to_string(),
+        )
+        .await;
+    }
+
+    /// [`Self::say`], as long as somebody listens. `false`: nobody does any more.
+    pub async fn say_if_heard(&mut self, text: &str) -> bool {
+        self.say(text).await;
+        self.pieces.as_ref().is_some_and(|pieces| !pieces.is_closed())
+    }
+
+    /// Calls a tool.
+    pub async fn call(&mut self, name: &str, args: &str) {
+        let call = json!({ "index": self.calls, "id": format!("call-{}", self.calls), "type": "function",
+            "function": { "name": name, "arguments": args } });
+        self.calls += 1;
+        self.event(
+            &json!({ "choices": [{ "index": 0, "delta": { "tool_calls": [call] }, "finish_reason": null }] })
+                .to_string(),
         )
         .await;
     }

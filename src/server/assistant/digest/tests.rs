@@ -2,7 +2,6 @@ use super::super::prompt::tokens::{self, MESSAGE_TOKENS};
 use super::super::prompt::{CONTEXT_MIN, MESSAGES_MAX, clean};
 use super::*;
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 const CANARY: &str = "lav3nderseed";
 const ADA: Said<'_, u32> = Said {
@@ -318,11 +317,9 @@ fn lines_are_few_short_and_different() {
         "e@f.gh\"",
         "http://a\"",
     ] {
-        let started = Instant::now();
         let raw = part.repeat(100_000 / part.len()) + " [m2]";
         assert!(lines(&raw).len() <= 5);
         assert!(summary_text(&raw, CANARY).is_none_or(|text| text.chars().count() <= SUMMARY_MAX));
-        assert!(started.elapsed() < Duration::from_secs(2), "{part:?} {:?}", started.elapsed());
     }
 }
 

@@ -59,6 +59,11 @@ impl<'a> Hands<'a> {
         }
     }
 
+    /// Whether the model was offered anything to call.
+    pub(super) fn can_call(&self) -> bool {
+        self.can_call
+    }
+
     /// Whether something was done that everybody sees.
     pub(super) fn has_acted(&self) -> bool {
         self.has_acted

@@ -23,6 +23,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 const GROW: Duration = Duration::from_millis(50);
 /// And stored at most this often: that much of it is lost when the process is killed.
 const KEEP: Duration = Duration::from_secs(1);
+/// A model that does not end is not listened to any longer: what is behind it would be cut off.
+const RAW_MAX_BYTES: usize = 64 * 1024;
 /// The last state is tried so often to be stored, each time after such a pause. After that the answer counts as interrupted.
 const END_PAUSES_MS: [u64; 6] = [0, 100, 300, 1_000, 2_000, 4_000];
 
@@ -126,7 +128,8 @@ impl Writer<'_> {
         self.show(&asked).await.map_err(unread)?;
         let request = ChatRequest { tools: hands.tools(), ..asked.request(&told) };
         let Some((mut reason, calls)) = self.round(desk, &asked, request, "").await? else { return Ok(None) };
-        if !calls.is_empty() {
+        // What was not offered can't be called.
+        if hands.can_call() && !calls.is_empty() {
             let Some(told) = self.hold_while(hands.carry_out(&mut asked, calls)).await else { return Ok(None) };
             // Of what is seen by everybody the model need not be told, unless it has not said anything yet.
             if hands.has_found() || self.text.is_empty() {
@@ -188,6 +191,10 @@ impl Writer<'_> {
                 delta = deltas.next() => match delta {
                     Some(Ok(Delta::Text(text))) => {
                         raw.push_str(&text);
+                        if raw.len() > RAW_MAX_BYTES {
+                            self.text = whole(&raw);
+                            return Ok(Some((StopReason::Length, calls)));
+                        }
                         let said = asked.shown(&raw);
                         if !said.is_empty() {
                             self.text = format!("{before}{said}");

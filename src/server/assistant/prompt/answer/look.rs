@@ -8,6 +8,8 @@ use super::super::address;
 
 /// Bytes of the text of a link that are looked at.
 const LINK_TEXT_MAX: usize = 300;
+/// As a transcript says what somebody is.
+const ROLES: [&str; 6] = ["member", "admin", "owner", "bot", "assistant", "system"];
 /// Bytes of code within a line that are looked at.
 const CODE_MAX: usize = 600;
 
@@ -63,10 +65,29 @@ impl<'a> Scan<'a> {
 
 /// The bytes of the head of a line of the transcript, such as `m33 [09:16] Ada (member): `, or of the order at its end.
 pub fn head(text: &str) -> Look<usize> {
-    match line_head(text) {
-        Err(Miss::No) => order(text),
-        look => look,
+    let looks = [line_head(text), bare_head(text), order(text)];
+    // What one of them still waits for may decide for it.
+    let found = looks.iter().find(|look| look.is_ok()).or_else(|| looks.iter().find(|look| **look != Err(Miss::No)));
+    found.copied().unwrap_or(Err(Miss::No))
+}
+
+/// The head of a line without its alias: `[09:16] Ada (member): `.
+fn bare_head(text: &str) -> Look<usize> {
+    let mut scan = Scan::new(text);
+    scan.run(0, 8, is_mark)?;
+    scan.expect("[")?;
+    scan.run(1, 24, |c| c.is_ascii_digit() || matches!(c, ':' | '-' | ' '))?;
+    scan.expect("]")?;
+    scan.run(1, 3, |c| c == ' ')?;
+    let name = scan.run(0, 80, |c| c != ':' && c != '\n')?;
+    scan.expect(":")?;
+    let inside = name.trim_end_matches(is_mark).strip_suffix(')').and_then(|name| name.rsplit_once('('));
+    let is_role = |role: &str| ROLES.contains(&role.trim().to_ascii_lowercase().as_str());
+    if inside.is_some_and(|(_, role)| is_role(role.split(',').next().unwrap_or_default())) {
+        scan.run(0, 8, is_mark)?;
+        return Ok(scan.at);
     }
+    Err(Miss::No)
 }
 
 fn line_head(text: &str) -> Look<usize> {

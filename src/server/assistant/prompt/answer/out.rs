@@ -31,6 +31,12 @@ impl Out {
         if c == '(' && !is_code && self.text.ends_with(']') {
             self.text.push(' ');
         }
+        // Nor an address of mail: a mention stands by itself, and calls nobody.
+        let is_inside =
+            self.text.chars().next_back().map_or(!self.segments.is_empty(), |before| !before.is_whitespace());
+        if c == '@' && !is_code && is_inside {
+            self.text.push('\\');
+        }
         self.text.push(c);
     }
 
