@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::id::{MessageId, RoomId};
-use crate::model::{MemoryAct, MemoryView, SeenView};
+use crate::model::{CatchUp, MemoryAct, MemoryView, SeenView, Seq};
 use dioxus::prelude::*;
 
 /// What the assistant keeps of a room, for its members.
@@ -34,6 +34,16 @@ pub async fn change_memory(room_id: RoomId, act: MemoryAct) -> Result<MemoryView
 #[post("/api/rooms/{room_id}/messages/{message_id}/hidden", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn hide_message(room_id: RoomId, message_id: MessageId, on: bool) -> Result<()> {
     crate::server::service::memory::hide_message(&app, &session, room_id, message_id, on).await
+}
+
+/// What others wrote behind `after` that is most worth reading, for the caller alone: by a language model where the assistant is
+/// in the room and has one, else the members' own words, chosen by rules. The newest 300 messages are looked at.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] of a room that the caller is not in.
+#[post("/api/rooms/{room_id}/catch-up", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn catch_up(room_id: RoomId, after: Seq) -> Result<CatchUp> {
+    crate::server::service::digests::catch_up(&app, &session, room_id, after).await
 }
 
 /// What a language model was shown for an answer: its messages, notes and summary, as far as they are still there.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod attachment;
 pub mod bootstrap;
+pub mod catch_up;
 pub mod colour;
 pub mod extra;
 pub mod game;
@@ -34,6 +35,7 @@ pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
 };
 pub use bootstrap::{Bootstrap, FormState, Start};
+pub use catch_up::{CatchUp, CatchUpLine};
 pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
 pub use extra::{Extra, Gif, NewExtra};
 pub use game::{Bytes32, Coin, GameAct, Roll, TicTacToe};

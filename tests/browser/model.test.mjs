@@ -1,10 +1,9 @@
 // A language model behind the assistant: its answers grow for everybody, are stopped, fail, and outlive a killed server. Once with a
 // real small model, for what it does, and once with a server that says what the test tells it to.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import test from 'node:test';
+import { scripted } from './model.support.mjs';
 import { axe, call, composer, connect, launch, message, register, say, serve, steps, STORES, within, without } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' };
@@ -18,43 +17,6 @@ const text = (page) => answer(page).locator('.bubble').evaluate((bubble) =>
   [...bubble.querySelectorAll(':scope > p')].map((p) => [...p.childNodes].filter((node) => node.nodeType !== Node.COMMENT_NODE && !node.classList?.contains('meta')).map((node) => node.textContent).join('')).join('\n').trim());
 const ended = (page) => answer(page).getByTestId('answer-end');
 const act = (page, name) => answer(page).getByRole('button', { name, exact: true });
-
-/** A server that speaks Chat Completions. Each request waits for what the test says. */
-async function scripted(t) {
-  const waiting = [];
-  const asked = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const piece of request) body += piece;
-    const one = {
-      body: JSON.parse(body),
-      closed: once(response, 'close'),
-      say(text) {
-        if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: text } }] })}\n\n`);
-      },
-      finish() {
-        response.end(`data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`);
-      },
-      refuse(status, error) {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
-      },
-    };
-    const next = waiting.shift();
-    if (next) next(one);
-    else asked.push(one);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    asked: () => within('the model is asked', new Promise((next) => (asked.length ? next(asked.shift()) : waiting.push(next)))),
-  };
-}
 
 /** Three in a group: two people and the assistant. */
 async function group(ann, ben) {

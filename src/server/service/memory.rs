@@ -9,7 +9,7 @@ use super::{assistant, changes, groups};
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, NoteId, RoomId, UserId};
 use crate::live::LiveEvent;
-use crate::model::memory::{Actor, Reader, Source};
+use crate::model::memory::{Actor, Reader, Source, Summary};
 use crate::model::{
     Body, Extra, Memory, MemoryAct, MemoryView, Message, Note, NoteCard, Person, ReplyTo, Role, SeenView, Seq,
 };
@@ -176,6 +176,26 @@ pub(super) async fn outdate(app: &App, room_id: RoomId, seq: Seq) -> Result<()> 
     Ok(())
 }
 
+/// Keeps a summary, unless anything has changed since `before`: something that it says may have been taken back.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn summarise(app: &App, before: &Memory, summary: Summary) -> Result<()> {
+    let revision = before.revision.saturating_add(1);
+    let after = Memory { revision, summary: Some(summary), ..before.clone() };
+    if app.db.set_memory(&after).await? {
+        tell(app, &after);
+    }
+    Ok(())
+}
+
+fn tell(app: &App, memory: &Memory) {
+    let (room_id, revision) = (memory.room_id, memory.revision);
+    if let Some(card) = access::known_card(app, room_id) {
+        app.hub.tell_room_if(room_id, &LiveEvent::Memory { room_id, revision }, |listener| card.has(listener));
+    }
+}
+
 /// Makes a change and tells the room. What was there before, and what is there now.
 pub(super) async fn change(
     app: &App,
@@ -191,10 +211,7 @@ pub(super) async fn change(
         }
         after.revision = before.revision.saturating_add(1);
         if app.db.set_memory(&after).await? {
-            let event = LiveEvent::Memory { room_id, revision: after.revision };
-            if let Some(card) = access::known_card(app, room_id) {
-                app.hub.tell_room_if(room_id, &event, |listener| card.has(listener));
-            }
+            tell(app, &after);
             return Ok((before, after));
         }
         // Somebody else was faster: what that leaves is looked at anew.
@@ -282,8 +299,7 @@ pub async fn seen(app: &App, session: &Session, room_id: RoomId, message_id: Mes
     let message_of = |id: &MessageId| found.iter().find(|found| found.id == *id).cloned();
     let messages: Vec<Message> = seen.messages.iter().filter_map(message_of).collect();
     let notes: Vec<Note> = seen.notes.iter().filter_map(|id| memory.note(*id).cloned()).collect();
-    let is_same =
-        |summary: &crate::model::memory::Summary| Some(summary.at) == seen.summary && summary.from > own.floor();
+    let is_same = |summary: &Summary| Some(summary.at) == seen.summary && summary.from > own.floor();
     let summary = memory.summary.filter(is_same).map(|summary| summary.text);
     let named = messages.iter().map(|message| message.author_id).chain(notes.iter().map(|note| note.by)).collect();
     let people = people(app, named).await?;

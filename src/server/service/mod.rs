@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod answers;
 pub mod assistant;
 pub mod changes;
+pub mod digests;
 pub mod files;
 pub mod games;
 pub mod groups;

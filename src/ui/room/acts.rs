@@ -2,13 +2,13 @@
 //! for a message, one thing at a time.
 
 use super::answer::answer_of;
-use super::{Visit, composer, delete, delivery, edits, forward, menu, react, seen, take_back};
+use super::{Visit, catch_up, composer, delete, delivery, edits, forward, menu, react, seen, take_back};
 use crate::api;
 use crate::client::state::Row;
 use crate::client::{Live, use_live};
 use crate::id::{MessageId, TxnId, UserId};
 use crate::model::report::Reported;
-use crate::model::{Act, AnswerAct, Role, Tick};
+use crate::model::{Act, AnswerAct, Role, Seq, Tick};
 use crate::time::Timestamp;
 use crate::ui::dom::{
     self,
@@ -78,6 +78,8 @@ pub struct Acts {
     toasts: Toasts,
     panel: Panel,
     opened: Signal<Option<Opened>>,
+    /// Behind which message I want to catch up.
+    catching: Signal<Option<Seq>>,
     /// Whether anything can be written here, reactions too.
     writes: Memo<bool>,
     /// The row that has the focus, or had it last: the one stop of the stream.
@@ -94,6 +96,7 @@ pub fn use_provide_acts(visit: Visit) -> Acts {
         toasts,
         panel,
         opened: Signal::new(None),
+        catching: Signal::new(None),
         writes,
         active: Signal::new(None),
     })
@@ -115,6 +118,11 @@ impl Acts {
         let anchor = anchor.unwrap_or_else(|| Anchor::Id(anchor_id(row.key)));
         let wish = Wish { anchor, is_sheet: what != Open::React, is_end: row.is_own, is_above: what == Open::React };
         self.opened.set(Some(Opened { what, rows: vec![row.clone()], wish }));
+    }
+
+    /// Opens the dialog that says what I missed, or closes it.
+    pub fn catch_up(mut self, after: Option<Seq>) {
+        self.catching.set(after);
     }
 
     /// Opens a dialog for several messages.
@@ -339,6 +347,11 @@ impl Acts {
 #[component]
 pub fn OpenActs() -> Element {
     let acts = use_context::<Acts>();
+    if let Some(after) = (acts.catching)() {
+        return rsx! {
+            catch_up::CatchUpSheet { after }
+        };
+    }
     let Some(Opened { what, rows, wish }) = (acts.opened)() else { return rsx! {} };
     let Some(row) = rows.first().cloned() else { return rsx! {} };
     match what {

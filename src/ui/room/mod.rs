@@ -8,6 +8,7 @@ mod bar;
 mod body;
 #[cfg(test)]
 mod body_tests;
+mod catch_up;
 mod complete;
 mod composer;
 mod delete;

@@ -2,6 +2,7 @@
 
 use super::Visit;
 use super::acts::Acts;
+use super::catch_up::CatchUpButton;
 use super::composer;
 use super::extras::SystemRow;
 use super::grouping::{Item, items};
@@ -183,6 +184,7 @@ pub fn Stream(title: String) -> Element {
                             Item::Unread => rsx! {
                                 li { key: "unread{unread}", class: "unread", "data-testid": "unread-divider",
                                     {words::count(unread, "new message", "new messages")}
+                                    CatchUpButton { after: (visit.unread)().map_or(0, |(after, _)| after), count: unread }
                                 }
                             },
                             Item::Lines(rows) => rsx! {

@@ -143,6 +143,7 @@ rows! {
     "POST /api/warning/read" => |_world, _actor| Ask::post("/api/warning/read", json!({}));
     "POST /api/rooms/{room_id}/messages/{message_id}/hidden" => |world, _actor| Ask::post(world.room(&format!("messages/{}/hidden", world.message)), json!({ "on": true }));
     "GET /api/rooms/{room_id}/messages/{message_id}/seen" => |world, _actor| Ask::get(world.room(&format!("messages/{}/seen", world.message)));
+    "POST /api/rooms/{room_id}/catch-up" => |world, _actor| Ask::post(world.room("catch-up"), json!({ "after": 0 }));
     "GET /api/rooms/{room_id}/memory" => |world, _actor| Ask::get(world.room("memory"));
     "POST /api/rooms/{room_id}/memory" => |world, _actor| Ask::post(world.room("memory"), json!({ "act": { "type": "add", "text": "a note" } }));
     "GET /api/rooms/{room_id}/pins" => |world, _actor| Ask::get(world.room("pins"));

@@ -242,7 +242,7 @@ fn told_with_day(message: &Message) -> (String, String) {
 }
 
 /// When a message was written, and what it says.
-fn told(message: &Message) -> (String, String) {
+pub(in crate::server::service) fn told(message: &Message) -> (String, String) {
     let minutes = message.created_at.0.div_euclid(60_000).rem_euclid(24 * 60);
     let time = format!("{:02}:{:02}", minutes / 60, minutes % 60);
     let text = message.body.as_str();
@@ -287,7 +287,7 @@ fn role(card: &Card, me: UserId, message: &Message, is_bot: bool) -> Standing {
 }
 
 /// A day in UTC, as 2026-11-27. Days to a date as in "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
-fn date(at: Timestamp) -> String {
+pub(in crate::server::service) fn date(at: Timestamp) -> String {
     let days = at.0.div_euclid(86_400_000) + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -15,6 +15,8 @@ mod asking;
 mod hands;
 mod writer;
 
+pub(super) use asking::{date, told};
+
 use super::assistant::SAID;
 use super::{changes, games, groups};
 use crate::error::{Error, Problem, Result};
@@ -24,7 +26,7 @@ use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::assistant::prompt::tokens::Correction;
 use crate::server::limits::Rule;
-use crate::server::model::{Breaker, Caps, ChatModel, ModelError, probe};
+use crate::server::model::{self, Breaker, Caps, ChatModel, ChatRequest, ModelError, probe};
 use crate::server::store::{Appended, NewMessage};
 use crate::time::Timestamp;
 use dashmap::DashMap;
@@ -117,8 +119,40 @@ impl Desk {
         self.correction.lock().unwrap_or_else(PoisonError::into_inner).learn(estimated, counted);
     }
 
-    fn correction(&self) -> Correction {
+    pub(super) fn correction(&self) -> Correction {
         *self.correction.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A question beside the answers, which waits for nothing: `None` when the model has other things to do, rests, or fails.
+    pub(super) async fn aside(&self, request: ChatRequest) -> Option<model::Answer> {
+        let _turn = self.slots.try_acquire().ok()?;
+        if !self.breaker().may_ask(std::time::Instant::now()) {
+            return None;
+        }
+        let answer = match self.model.stream(request).await {
+            Ok(deltas) => model::Answer::gather(deltas).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => {
+                self.breaker().succeeded();
+                Some(answer)
+            }
+            Err(error) => {
+                self.failed(&error);
+                None
+            }
+        }
+    }
+
+    /// A word that is in every prompt and must be in nothing that comes of one.
+    pub(super) fn canary(&self) -> &str {
+        &self.canary
+    }
+
+    /// Tokens that it reads and writes in one go.
+    pub(super) fn context(&self) -> u32 {
+        self.limits.context
     }
 
     /// Whether the model's server failed so often that it is left alone for a while.

@@ -11,7 +11,7 @@ use crate::server::access;
 use crate::server::assistant::prompt::tokens;
 use crate::server::assistant::tools::CALLS_MAX;
 use crate::server::model::{ChatRequest, Delta, StopReason, ToolCall, salvaged};
-use crate::server::service::{changes, usage};
+use crate::server::service::{changes, digests, usage};
 use crate::server::store::StoreError;
 use futures_util::StreamExt;
 use std::sync::atomic::Ordering;
@@ -32,6 +32,7 @@ const END_PAUSES_MS: [u64; 6] = [0, 100, 300, 1_000, 2_000, 4_000];
 pub(super) async fn write(app: &App, message: Message) {
     let (Some(desk), Some(Extra::Answer(answer))) = (&app.answers, &message.extra) else { return };
     let (id, attempt) = (message.id, answer.attempt);
+    let (room_id, asker) = (message.room_id, answer.asker);
     let (stop, mut stopped) = watch::channel(None);
     desk.running.insert(id, (attempt, stop));
     let mut writer = Writer {
@@ -53,6 +54,9 @@ pub(super) async fn write(app: &App, message: Message) {
     writer.settle().await;
     if let Some(state) = ended {
         writer.end(state).await;
+    }
+    if matches!(ended, Some(AnswerState::Done | AnswerState::Cut)) {
+        digests::fold_soon(app, room_id, asker);
     }
     desk.running.remove_if(&id, |_, running| running.0 == attempt);
 }
