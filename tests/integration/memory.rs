@@ -9,9 +9,10 @@ use lavender::Error;
 use lavender::error::Problem;
 use lavender::id::{MessageId, RoomId};
 use lavender::live::LiveEvent;
+use lavender::model::report::{Reason, ReportState, Reported, Verdict};
 use lavender::model::{Extra, Memory, MemoryAct, MemoryView, Message, NoteCard, Role, SeenView, limits};
 use lavender::server::service::assistant::{self, ID};
-use lavender::server::service::{changes, groups, memory, usage};
+use lavender::server::service::{changes, groups, memory, moderation, usage};
 use lavender::server::store::{ProfileChange, Usage};
 use lavender::time::Timestamp;
 
@@ -106,6 +107,8 @@ on_both_stores! {
         // Heard by another process, too: it is one note.
         let question = stage.app.db.message(asked.message_id).await.unwrap().unwrap();
         assistant::hear(&stage.app, &question);
+        let all = stage.app.db.page(room_id, 0, None, None, 100).await.unwrap();
+        assert_eq!(all.iter().filter(|message| message.author_id == ID).count(), 1, "{all:?}");
         // Ben is neither its author, nor named in it, nor does he lead.
         assert_eq!(act(ben, room_id, MemoryAct::Forget { note: note.id }).await, Err(Error::Forbidden));
         let left = act(ana, room_id, MemoryAct::Forget { note: note.id }).await.unwrap();
@@ -161,6 +164,17 @@ on_both_stores! {
         changes::delete(&stage.app, ana.user_id, room_id, &[asked.message_id]).await.unwrap();
         faded(&mut client, told.id).await;
         assert!(kept(ana, room_id).await.notes.is_empty());
+        // Likewise when it is an admin of the instance who takes it away.
+        let asked = client.send(room_id, "@lavender remember that Ben is a fool").await.unwrap();
+        let told = announced(&mut client).await;
+        let change = ProfileChange { is_admin: Some(true), ..ProfileChange::default() };
+        stage.app.db.set_profile(ana.user_id, &change).await.unwrap();
+        let (ben, message_id) = (&members[1], asked.message_id);
+        moderation::report(&ben.app, &ben.session, Reported::Message { message_id }, Reason::Harassment, "").await.unwrap();
+        let report = moderation::reports(&ana.app, &ana.session, ReportState::Open, None).await.unwrap().remove(0);
+        moderation::judge(&ana.app, &ana.session, report.id, Verdict::DeleteMessage).await.unwrap();
+        faded(&mut client, told.id).await;
+        assert!(kept(ana, room_id).await.notes.is_empty());
         // Hidden is as good as gone.
         let asked = client.send(room_id, "@lavender remember that the mat is blue").await.unwrap();
         let told = announced(&mut client).await;
@@ -169,6 +183,21 @@ on_both_stores! {
         assert!(kept(ana, room_id).await.notes.is_empty());
         let stored = stage.app.db.message(told.id).await.unwrap().unwrap();
         assert!(!serde_json::to_string(&stored).unwrap().contains("mat"), "{stored:?}");
+    }
+
+    async fn with_the_assistant_goes_what_it_kept(store) {
+        let (_stage, members, room_id) = stage(store).await;
+        let [ana, ben] = members.as_slice() else { panic!("two") };
+        let mut client = ana.connect().await;
+        act(ana, room_id, add("The barn is red")).await.unwrap();
+        let told = announced(&mut client).await;
+        act(ben, room_id, MemoryAct::Hide { on: true }).await.unwrap();
+        let owned = groups::transfer(&ana.app, &ana.session, room_id, ID).await;
+        assert_eq!(owned, Err(Error::Forbidden), "it leads nobody");
+        groups::remove(&ana.app, &ana.session, room_id, ID).await.unwrap();
+        faded(&mut client, told.id).await;
+        let left = kept(ana, room_id).await;
+        assert!(left.notes.is_empty() && left.hides(ben.user_id), "{left:?}");
     }
 
     async fn what_may_be_kept_is_bounded_and_can_be_switched_off(store) {

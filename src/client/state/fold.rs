@@ -36,8 +36,14 @@ impl State {
     pub fn apply(&mut self, event: LiveEvent, now: Timestamp) -> Folded {
         let mut folded = Folded::default();
         match event {
-            LiveEvent::Message { message } => self.apply_message(message, &mut folded),
-            LiveEvent::MessageChanged { message } => self.apply_change(message, &mut folded),
+            LiveEvent::Message { message } => {
+                self.see_note(&message);
+                self.apply_message(message, &mut folded);
+            }
+            LiveEvent::MessageChanged { message } => {
+                self.see_note(&message);
+                self.apply_change(message, &mut folded);
+            }
             LiveEvent::Grown { room_id, message_id, attempt, at, text } => {
                 self.apply_growth(room_id, message_id, attempt, at, &text);
             }
@@ -69,14 +75,18 @@ impl State {
             LiveEvent::RequestGone { request_id } => {
                 self.requests.remove(&request_id);
             }
-            LiveEvent::Memory { room_id, revision } => {
-                let known = self.memories.entry(room_id).or_default();
-                *known = revision.max(*known);
-            }
+            LiveEvent::Memory { room_id, .. } => *self.memories.entry(room_id).or_default() += 1,
             LiveEvent::Unknown => {}
         }
         self.settle_overlay(now);
         folded
+    }
+
+    /// A note of another process is told by its message only: whoever shows the list asks again.
+    fn see_note(&mut self, message: &Message) {
+        if matches!(message.extra, Some(Extra::Note(_))) {
+            *self.memories.entry(message.room_id).or_default() += 1;
+        }
     }
 
     fn apply_message(&mut self, message: Message, folded: &mut Folded) {

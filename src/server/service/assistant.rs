@@ -162,11 +162,13 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
     }
     let asked = intent::intent(text);
     let wish = if asked == Intent::Distress { None } else { notes::ask(text) };
-    if let Some(wish) = wish
-        && let Some(noted) = note(app, &card, message, author, wish).await?
-    {
-        let body = Body::parse(&noted::said(noted, language::language(text)))?;
-        return say(app, me, &card, message, (SAID, body, None)).await.map(drop);
+    // What is remembered a language model tells in its own words, where there is one.
+    if let Some(wish) = wish.filter(|wish| *wish != Ask::Recall || app.answers.is_none()) {
+        if let Some(noted) = note(app, &card, message, author, wish).await? {
+            let body = Body::parse(&noted::said(noted, language::language(text)))?;
+            say(app, me, &card, message, (SAID, body, None)).await?;
+        }
+        return Ok(());
     }
     if app.answers.is_some() && asked.is_talk() {
         return answers::begin(app, me, &card, message).await;
@@ -210,8 +212,7 @@ pub(super) async fn perform(
     Ok(())
 }
 
-/// Keeps something, or forgets it, for who wrote a message. What is to be said of it; `None`: the room sees what was kept. Of
-/// what is remembered a language model tells more, where there is one.
+/// Keeps something, or forgets it, for who wrote a message. What is to be said of it; `None`: the room sees what was kept.
 async fn note(app: &App, card: &Card, message: &Message, author: &Person, wish: Ask) -> Result<Option<Noted>> {
     let text = match wish {
         Ask::Remember { text } => text,

@@ -13,6 +13,7 @@ use crate::model::{Message, Person, RoomKind, Seq};
 use crate::server::App;
 use crate::server::access::{self, Known};
 use crate::server::assistant::digest::{self, About, Line, Said};
+use crate::server::assistant::prompt::tokens;
 use crate::server::limits::Rule;
 use crate::server::model::{ChatRequest, Role, Turn};
 use crate::server::session::Session;
@@ -22,7 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long somebody waits for a model who wants to catch up.
-const PATIENCE: Duration = Duration::from_secs(25);
+/// Less than a request may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The newest messages of a room, which prompts have room for.
 const TAIL: u64 = 40;
 /// So many that are older make a new summary worth it.
@@ -164,7 +166,7 @@ async fn asked_for(
         return None;
     }
     let texts = (asked.system.clone(), asked.user.clone());
-    let raw = aside(app, desk, (me, room_id), texts, (asked.estimated, asked.max_tokens)).await?;
+    let raw = aside(app, (Some(me), room_id), texts, asked.max_tokens).await?;
     let lines = digest::catch_up_lines(&raw, &asked, desk.canary(), LINES_MAX);
     (!lines.is_empty()).then_some(lines)
 }
@@ -173,17 +175,13 @@ fn is_hidden(memory: &Memory, message: &Message) -> bool {
     message.is_hidden_from_assistant || memory.hides(message.author_id)
 }
 
-/// One question beside the answers, counted as they are. `None`: there is no answer.
+/// One question beside the answers, counted as they are, also when nobody waits for it any more. `None`: there is no answer.
 async fn aside(
     app: &App,
-    desk: &Desk,
-    of: (UserId, RoomId),
+    of: (Option<UserId>, RoomId),
     (system, user): (String, String),
-    (estimated, max_tokens): (u32, u32),
+    max_tokens: u32,
 ) -> Option<String> {
-    let model = app.config.model.as_ref()?;
-    let tokens = desk.correction().corrected(estimated).saturating_add(max_tokens);
-    let reserved = usage::reserve(app, model, of, tokens.into()).await.ok()??;
     let turn = |role, content| Turn { role, content };
     let request = ChatRequest {
         messages: vec![turn(Role::System, system), turn(Role::User, user)],
@@ -191,24 +189,41 @@ async fn aside(
         temperature: Some(TEMPERATURE),
         ..ChatRequest::default()
     };
-    let answer = tokio::time::timeout(PATIENCE, desk.aside(request)).await.ok().flatten();
-    let used = answer.as_ref().map(|answer| answer.usage.unwrap_or_default());
-    let (read, written) = used.map_or((0, 0), |used| (used.prompt_tokens.into(), used.answer_tokens.into()));
-    usage::settle(app, reserved, read, written).await;
-    answer.map(|answer| answer.text)
+    let app = app.clone();
+    tokio::spawn(async move {
+        let (Some(desk), Some(model)) = (&app.answers, &app.config.model) else { return None };
+        let _turn = desk.spare_turn()?;
+        let read = u64::from(desk.correction().corrected(answers::tokens_of(&request)));
+        let reserved = usage::reserve(&app, model, of, read + u64::from(max_tokens)).await.ok()??;
+        let answer = tokio::time::timeout(PATIENCE, desk.aside(request)).await;
+        let (read, written) = match &answer {
+            Ok(Some(answer)) => match answer.usage {
+                Some(used) => (used.prompt_tokens.into(), used.answer_tokens.into()),
+                None => (read, u64::from(tokens::count(&answer.text))),
+            },
+            // It failed at once, or was still at it.
+            Ok(None) => (0, 0),
+            Err(_) => (read, 0),
+        };
+        usage::settle(&app, reserved, read, written).await;
+        answer.ok().flatten().map(|answer| answer.text)
+    })
+    .await
+    .ok()
+    .flatten()
 }
 
 /// Folds what no prompt of a room has room for any more into its summary, if there is enough of it. Nobody waits for it.
-pub(super) fn fold_soon(app: &App, room_id: RoomId, asker: UserId) {
+pub(super) fn fold_soon(app: &App, room_id: RoomId) {
     let app = app.clone();
     tokio::spawn(async move {
-        if let Err(error) = fold(&app, room_id, asker).await {
+        if let Err(error) = fold(&app, room_id).await {
             tracing::warn!(room.id = %room_id, %error, "a room was not summarised");
         }
     });
 }
 
-async fn fold(app: &App, room_id: RoomId, asker: UserId) -> Result<()> {
+async fn fold(app: &App, room_id: RoomId) -> Result<()> {
     let (Some(desk), Some(me)) = (&app.answers, app.assistant.get().copied()) else { return Ok(()) };
     // Before anything is read: what is taken back from now on makes this vain.
     let before = memory::of(app, room_id).await?;
@@ -227,6 +242,13 @@ async fn fold(app: &App, room_id: RoomId, asker: UserId) -> Result<()> {
     // What is left out of it in between is as if it had been summarised.
     let old = before.summary.as_ref().filter(|summary| summary.upto >= start);
     let from = old.map_or(start + 1, |old| old.from);
+    if messages.is_empty() {
+        // Nothing to tell: what there is goes further.
+        return match old {
+            Some(old) => memory::summarise(app, &before, Summary { upto: last, ..old.clone() }).await,
+            None => Ok(()),
+        };
+    }
     let span = Span::read(app, messages, None).await?;
     let said = span.said(None);
     let room = app.db.room(room_id).await?.and_then(|room| room.name).unwrap_or_default();
@@ -236,7 +258,7 @@ async fn fold(app: &App, room_id: RoomId, asker: UserId) -> Result<()> {
     let context = desk.correction().fitting(desk.context());
     let asked = digest::summary_prompt(old_text, &said, &about, context);
     let texts = (asked.system.clone(), asked.user.clone());
-    let raw = aside(app, desk, (asker, room_id), texts, (asked.estimated, asked.max_tokens)).await;
+    let raw = aside(app, (None, room_id), texts, asked.max_tokens).await;
     let by_model = raw.and_then(|raw| digest::summary_text(&raw, desk.canary()));
     let (text, model, used) = match by_model {
         Some(text) => (text, Some(desk.model().to_owned()), asked.used),

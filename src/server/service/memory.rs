@@ -125,9 +125,9 @@ pub(super) async fn remember(app: &App, card: &Card, question: &Message, text: &
     })
     .await?;
     announce(app, card, &note, Some(question)).await?;
-    // Deleted meanwhile: what that took away may be what came after it.
+    // Taken back meanwhile: what that took away may be what came after it.
     match app.db.message(question.id).await? {
-        Some(message) if message.is_countable() => Ok(()),
+        Some(message) if message.is_countable() && !message.is_hidden_from_assistant => Ok(()),
         _ => part_with(app, question.room_id, &[(question.id, question.seq)]).await,
     }
 }
@@ -184,16 +184,39 @@ pub(super) async fn summarise(app: &App, before: &Memory, summary: Summary) -> R
     let revision = before.revision.saturating_add(1);
     let after = Memory { revision, summary: Some(summary), ..before.clone() };
     if app.db.set_memory(&after).await? {
-        tell(app, &after);
+        tell(app, &after).await?;
     }
     Ok(())
 }
 
-fn tell(app: &App, memory: &Memory) {
+async fn tell(app: &App, memory: &Memory) -> Result<()> {
     let (room_id, revision) = (memory.room_id, memory.revision);
-    if let Some(card) = access::known_card(app, room_id) {
+    let card = match access::known_card(app, room_id) {
+        Some(card) => Some(card),
+        None => access::refreshed(app, room_id).await?,
+    };
+    if let Some(card) = card {
         app.hub.tell_room_if(room_id, &LiveEvent::Memory { room_id, revision }, |listener| card.has(listener));
     }
+    Ok(())
+}
+
+/// Nothing is kept of a room any more, but for whose messages are not to be read.
+pub(super) async fn forget_all(app: &App, room_id: RoomId) -> Result<()> {
+    if app.db.memory(room_id).await?.is_none() {
+        return Ok(());
+    }
+    let (before, _) = change(app, room_id, |memory| {
+        let has_any = !memory.notes.is_empty() || memory.summary.is_some();
+        memory.notes.clear();
+        memory.summary = None;
+        Ok(has_any)
+    })
+    .await?;
+    for note in before.notes {
+        fade(app, note.id).await?;
+    }
+    Ok(())
 }
 
 /// Makes a change and tells the room. What was there before, and what is there now.
@@ -211,7 +234,7 @@ pub(super) async fn change(
         }
         after.revision = before.revision.saturating_add(1);
         if app.db.set_memory(&after).await? {
-            tell(app, &after);
+            tell(app, &after).await?;
             return Ok((before, after));
         }
         // Somebody else was faster: what that leaves is looked at anew.
@@ -230,7 +253,21 @@ async fn announce(app: &App, card: &Card, note: &Note, asked: Option<&Message>) 
         message.reply_to = Some(ReplyTo { message_id: asked.id, seq: asked.seq });
     }
     let appended = app.log.append(message).await?;
-    if appended.repeated { say(app, appended.message, &said).await } else { Ok(()) }
+    if appended.repeated {
+        say(app, appended.message, &said).await?;
+    }
+    // Changed or forgotten meanwhile, which could not be said before this was.
+    match of(app, card.id).await?.note(note.id) {
+        None => fade(app, note.id).await,
+        Some(now) if now.text != note.text => {
+            let said = NoteCard { text: Some(now.text.clone()), ..said };
+            match app.db.message_by_txn(me, groups::txn_of(note.id.0, CARD)).await? {
+                Some(message) => say(app, message, &said).await,
+                None => Ok(()),
+            }
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// The message about a note says no more what it was.
@@ -295,7 +332,19 @@ pub async fn seen(app: &App, session: &Session, room_id: RoomId, message_id: Mes
     };
     let memory = of(app, room_id).await?;
     let mut found = app.db.messages(&seen.messages).await?;
-    found.retain(|found| found.room_id == room_id && found.seq > own.floor() && found.deleted.is_none());
+    let (card, prefs, blocks) = tokio::join!(
+        access::member(app, room_id, session.user_id),
+        app.db.prefs(std::slice::from_ref(&room_id), session.user_id),
+        access::blocks(app, session.user_id)
+    );
+    let (card, blocks) = (card?, blocks?);
+    let hidden: Vec<Seq> = prefs?.into_iter().flat_map(|(_, prefs)| prefs.hidden).collect();
+    // As they are shown elsewhere: not what the reader deleted for themselves, nor, in groups, what those wrote whom they blocked.
+    found.retain(|found| {
+        let is_there = found.room_id == room_id && found.seq > own.floor() && found.deleted.is_none();
+        let is_blocked = card.peer(session.user_id).is_none() && blocks.made(session.user_id, found.author_id);
+        is_there && !is_blocked && !hidden.contains(&found.seq)
+    });
     let message_of = |id: &MessageId| found.iter().find(|found| found.id == *id).cloned();
     let messages: Vec<Message> = seen.messages.iter().filter_map(message_of).collect();
     let notes: Vec<Note> = seen.notes.iter().filter_map(|id| memory.note(*id).cloned()).collect();

@@ -13,7 +13,7 @@ use crate::model::{Message, Person};
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::{changes, pins};
+use crate::server::service::{changes, memory, pins};
 use crate::server::session::Session;
 use crate::server::store::{ProfileChange, Sanction, SanctionRow, UserRow};
 use crate::time::Timestamp;
@@ -291,9 +291,12 @@ async fn carry_out(app: &App, me: UserId, deed: Deed, report: Option<ReportId>) 
         }
         Deed::DeleteMessage(message_id) => {
             let message = app.db.message(message_id).await?.ok_or(Error::NotFound { what: What::Message })?;
+            let made_of = [(message_id, message.seq)];
+            memory::part_with(app, message.room_id, &made_of).await?;
             if let Some(deleted) = app.db.delete(message_id, me, Timestamp::now()).await? {
                 changes::tell(app, &deleted).await?;
             }
+            memory::part_with(app, message.room_id, &made_of).await?;
             pins::unpin(app, message.room_id, &[message_id]).await?;
             ("delete_message", Some(message.author_id), None)
         }

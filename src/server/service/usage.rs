@@ -30,14 +30,14 @@ fn day_of(at: Timestamp) -> i64 {
     at.0.div_euclid(DAY_MS)
 }
 
-/// Reserves so many tokens for an answer. `None`: the person, the room or the instance has had all that fits in a day.
+/// Reserves so many tokens for an answer, or, of nobody, for what is done for a room. `None`: the person, the room or the instance has had all that fits in a day.
 ///
 /// # Errors
 /// Those of the store.
 pub(super) async fn reserve(
     app: &App,
     model: &Model,
-    (asker, room_id): (UserId, RoomId),
+    (asker, room_id): (Option<UserId>, RoomId),
     tokens: u64,
 ) -> Result<Option<Reserved>> {
     let day = day_of(Timestamp::now());
@@ -46,11 +46,10 @@ pub(super) async fn reserve(
         runs_max: runs_max.map_or(u64::MAX, u64::from),
         tokens_max: tokens_max.unwrap_or(u64::MAX),
     };
-    let accounts = [
-        account(format!("person {asker}"), Some(model.per_person), None),
-        account(format!("room {room_id}"), None, model.per_room),
-        account(ALL.to_owned(), None, model.per_day),
-    ];
+    let person = asker.map(|asker| account(format!("person {asker}"), Some(model.per_person), None));
+    let others =
+        [account(format!("room {room_id}"), None, model.per_room), account(ALL.to_owned(), None, model.per_day)];
+    let accounts: Vec<Account> = person.into_iter().chain(others).collect();
     if app.db.reserve_usage(day, &accounts, tokens).await?.is_some() {
         return Ok(None);
     }

@@ -38,7 +38,7 @@ pub trait Memories: Send + Sync {
     /// Counts a run of so many tokens in all of these accounts, or in none: then the place of one that is full. An account of
     /// which nothing was taken on that day has room for any run.
     async fn reserve_usage(&self, day: i64, accounts: &[Account], tokens: u64) -> Result<Option<usize>>;
-    /// Counts what a run has taken in place of what was reserved.
+    /// Counts what a run has taken in place of what was reserved. One that took nothing was none.
     async fn settle_usage(&self, day: i64, accounts: &[String], reserved: u64, read: u64, written: u64) -> Result<()>;
     /// What accounts have taken on a day, in the order of their names.
     async fn usage(&self, day: i64, accounts: &[String]) -> Result<Vec<Usage>>;

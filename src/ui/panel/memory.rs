@@ -1,10 +1,10 @@
 //! What the assistant keeps of a room: every member sees it, and can have it forgotten.
 
-use super::{Ask, Call, Line, Load, LoadView, Page, use_load, use_panel};
+use super::{Ask, BACK, Call, Line, Load, LoadView, Page, use_load, use_panel};
 use crate::api;
 use crate::client::state::State;
-use crate::client::use_live;
-use crate::id::{RoomId, UserId};
+use crate::client::{ConnectionState, use_live};
+use crate::id::{NoteId, RoomId, UserId};
 use crate::model::limits::{NOTE_MAX_CHARS, NOTES_MAX};
 use crate::model::memory::{Actor, Reader, Summary};
 use crate::model::{MemoryAct, MemoryView, Note, Person, Role, RoomKind};
@@ -15,6 +15,7 @@ use crate::ui::kit::toast::Toast;
 use crate::ui::people::{Sending, TextField, use_sending};
 use crate::ui::time::use_clock;
 use crate::ui::words;
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 /// Whether the assistant is in a room, as far as this page knows its members.
@@ -35,6 +36,33 @@ pub(crate) fn may_forget(state: &State, room_id: RoomId, note: &Note) -> bool {
     note.may_be_forgotten_by(Actor { person: &state.me.person, leads: leads(state, room_id) })
 }
 
+/// Shows what is kept now, if the page is still there and shows nothing newer.
+fn put(mut load: Signal<Load<MemoryView>>, view: MemoryView) {
+    if let Ok(mut load) = load.try_write() {
+        let is_newer = matches!(&*load, Load::Here(shown) if shown.memory.revision > view.memory.revision);
+        if !is_newer {
+            *load = Load::Here(view);
+        }
+    }
+}
+
+/// Whether the server may take it.
+fn is_note(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= NOTE_MAX_CHARS
+}
+
+fn edit_id(note: NoteId) -> String {
+    format!("edit-{note}")
+}
+
+/// Once it is painted.
+fn focus_soon(id: String) {
+    spawn_forever(async move {
+        dom::sleep(50).await;
+        dom::focus(&id);
+    });
+}
+
 /// The way to the page; nothing where the assistant is not.
 #[component]
 pub(crate) fn MemoryLine(room_id: RoomId) -> Element {
@@ -53,10 +81,15 @@ pub(super) fn MemoryPage(room_id: RoomId) -> Element {
     let live = use_live();
     let panel = use_panel();
     let revision = use_memo(move || live.state.read().memories.get(&room_id).copied());
-    let (mut load, retry) = use_load(move || {
+    // What was told while the connection was away is asked for.
+    let is_here = use_memo(move || live.state.read().connection == ConnectionState::Online);
+    let (load, retry) = use_load(move || {
         revision.read();
+        is_here.read();
         Box::pin(api::memory::memory(room_id))
     });
+    let put = use_callback(move |view: MemoryView| put(load, view));
+    let mut edited = use_signal(|| None::<NoteId>);
     let rights = use_memo(move || {
         let state = live.state.read();
         (leads(&state, room_id), state.me.person.id)
@@ -64,7 +97,7 @@ pub(super) fn MemoryPage(room_id: RoomId) -> Element {
     // What is answered to a change is what is kept now.
     let act = use_callback(move |act: MemoryAct| {
         panel.run(Box::pin(async move {
-            load.set(Load::Here(api::memory::change_memory(room_id, act).await?));
+            put.call(api::memory::change_memory(room_id, act).await?);
             Ok(())
         }));
     });
@@ -79,7 +112,7 @@ pub(super) fn MemoryPage(room_id: RoomId) -> Element {
     let ask_all = move |()| {
         let run = move || -> Call {
             Box::pin(async move {
-                load.set(Load::Here(api::memory::change_memory(room_id, MemoryAct::ForgetAll).await?));
+                put.call(api::memory::change_memory(room_id, MemoryAct::ForgetAll).await?);
                 Ok(())
             })
         };
@@ -107,14 +140,17 @@ pub(super) fn MemoryPage(room_id: RoomId) -> Element {
                             note: note.clone(),
                             by: people.iter().find(|person| person.id == note.by).cloned(),
                             leads,
+                            is_edited: edited() == Some(note.id),
                             on_act: act,
-                            on_view: move |view| load.set(Load::Here(view)),
+                            on_edit: move |id| edited.set(id),
+                            on_view: put,
                         }
                     }
                 }
             }
-            if memory.is_on && !is_full {
-                AddNote { room_id, on_view: move |view| load.set(Load::Here(view)) }
+            // One form at a time: both have the same field.
+            if memory.is_on && !is_full && edited().is_none() {
+                AddNote { room_id, on_view: put }
             } else if is_full {
                 p { class: "hint px-3", "There is room for {NOTES_MAX} notes. Forget one to add another." }
             }
@@ -178,23 +214,32 @@ fn NoteRow(
     note: Note,
     by: Option<Person>,
     leads: bool,
+    is_edited: bool,
     on_act: Callback<MemoryAct>,
+    on_edit: Callback<Option<NoteId>>,
     on_view: Callback<MemoryView>,
 ) -> Element {
     let live = use_live();
     let panel = use_panel();
     let clock = use_clock();
-    let mut is_edited = use_signal(|| false);
     let (may_change, may_go) = {
         let state = live.state.peek();
         (leads || note.by == state.me.person.id, may_forget(&state, room_id, &note))
     };
     let name = by.map_or_else(|| "Someone".to_owned(), |person| person.display_name);
     let (id, is_pinned, source) = (note.id, note.is_pinned, note.source);
-    if is_edited() && may_change {
+    if is_edited && may_change {
         return rsx! {
             li { class: "sect p-3",
-                EditNote { room_id, note, on_view, on_done: move |()| is_edited.set(false) }
+                EditNote {
+                    room_id,
+                    note,
+                    on_view,
+                    on_done: move |()| {
+                        on_edit.call(None);
+                        focus_soon(edit_id(id));
+                    },
+                }
             }
         };
     }
@@ -239,9 +284,13 @@ fn NoteRow(
                     button {
                         class: "icon-btn",
                         r#type: "button",
+                        id: edit_id(id),
                         "aria-label": "Edit",
                         title: "Edit",
-                        onclick: move |_| is_edited.set(true),
+                        onclick: move |_| {
+                            on_edit.call(Some(id));
+                            focus_soon("text".to_owned());
+                        },
                         Icon { d: icon::PENCIL, class: "i-sm" }
                     }
                 }
@@ -251,7 +300,10 @@ fn NoteRow(
                         r#type: "button",
                         "aria-label": "Forget",
                         title: "Forget",
-                        onclick: move |_| on_act.call(MemoryAct::Forget { note: id }),
+                        onclick: move |_| {
+                            on_act.call(MemoryAct::Forget { note: id });
+                            focus_soon(BACK.to_owned());
+                        },
                         Icon { d: icon::TRASH_2, class: "i-sm" }
                     }
                 }
@@ -282,7 +334,7 @@ fn EditNote(room_id: RoomId, note: Note, on_view: Callback<MemoryView>, on_done:
                 p { class: "hint", "data-error": "", role: "alert", "{failed}" }
             }
             div { class: "flex gap-2",
-                button { class: "btn btn-primary", r#type: "submit", disabled: is_busy(), "Save" }
+                button { class: "btn btn-primary", r#type: "submit", disabled: is_busy() || !is_note(&text.read()), "Save" }
                 button { class: "btn btn-soft", r#type: "button", onclick: move |_| on_done.call(()), "Cancel" }
             }
         }
@@ -310,7 +362,7 @@ fn AddNote(room_id: RoomId, on_view: Callback<MemoryView>) -> Element {
             if let Some(failed) = failed() {
                 p { class: "hint", "data-error": "", role: "alert", "{failed}" }
             }
-            button { class: "btn btn-primary", r#type: "submit", disabled: is_busy() || text.read().trim().is_empty(), "Add" }
+            button { class: "btn btn-primary", r#type: "submit", disabled: is_busy() || !is_note(&text.read()), "Add" }
         }
     }
 }

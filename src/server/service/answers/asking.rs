@@ -84,11 +84,13 @@ impl Asking {
             .zip(&told)
             .map(|(message, told)| item(card, self.me, message, told, (author(message), self.hides(message))))
             .collect();
+        let known = self.prompt.messages.len();
         let lines = prompt::found(&mut self.prompt, &items, DISPLAY_NAME);
-        for item in items.iter().skip(items.len().saturating_sub(self.prompt.messages.len() - self.own.len())) {
-            self.names.push(name_of(item));
-            self.own.push(item.role == Standing::Assistant);
-            self.seen.messages.push(item.key);
+        for key in self.prompt.messages.iter().skip(known) {
+            let item = items.iter().find(|item| item.key == *key);
+            self.names.push(item.map_or(String::new(), name_of));
+            self.own.push(item.is_some_and(|item| item.role == Standing::Assistant));
+            self.seen.messages.push(*key);
         }
         Ok(lines)
     }

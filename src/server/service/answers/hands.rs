@@ -6,13 +6,14 @@
 
 use super::Desk;
 use super::asking::Asking;
+use super::writer::tokens_of;
 use crate::error::Result;
 use crate::model::{Message, NewExtra};
 use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::assistant::language::{Lang, language};
 use crate::server::assistant::tools::{self, Ask, Offer, Outcome, Refused, Seen, Tool, Turn, Wish};
-use crate::server::model::{self, Answer, Caps, ChatRequest, Role, ToolCall, Tri};
+use crate::server::model::{self, Answer, Caps, ChatRequest, Role, ToolCall, Tri, Usage};
 use crate::server::service::{assistant, changes, search};
 use serde_json::value::RawValue;
 
@@ -37,6 +38,8 @@ pub(super) struct Hands<'a> {
     acts: u32,
     has_acted: bool,
     has_found: bool,
+    /// Tokens of the short questions under a grammar, read and written.
+    used: (u64, u64),
     lang: Lang,
 }
 
@@ -54,6 +57,7 @@ impl<'a> Hands<'a> {
             acts: 0,
             has_acted: false,
             has_found: false,
+            used: (0, 0),
             lang: language(text),
             question: asked.question.clone(),
         }
@@ -72,6 +76,11 @@ impl<'a> Hands<'a> {
     /// Whether messages were searched for.
     pub(super) fn has_found(&self) -> bool {
         self.has_found
+    }
+
+    /// Tokens that short questions have taken, read and written.
+    pub(super) fn used(&self) -> (u64, u64) {
+        self.used
     }
 
     /// What is said where a model has done something and says nothing.
@@ -113,7 +122,7 @@ impl<'a> Hands<'a> {
         }
     }
 
-    async fn ask(&self, desk: &Desk, ask: Ask) -> Option<String> {
+    async fn ask(&mut self, desk: &Desk, ask: Ask) -> Option<String> {
         let Ask { system, user, grammar, schema, max_tokens } = ask;
         let turn = |role, content| model::Turn { role, content };
         let request = ChatRequest {
@@ -124,8 +133,23 @@ impl<'a> Hands<'a> {
             schema: schema.and_then(|schema| RawValue::from_string(schema.to_owned()).ok()),
             ..ChatRequest::default()
         };
-        let deltas = desk.model.stream(request).await.ok()?;
-        Answer::gather(deltas).await.ok().map(|answer| answer.text)
+        let estimated = tokens_of(&request);
+        let answer = match desk.model.stream(request).await {
+            Ok(deltas) => Answer::gather(deltas).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => {
+                let of = answer.usage.unwrap_or(Usage { prompt_tokens: estimated, ..Usage::default() });
+                self.used.0 += u64::from(of.prompt_tokens);
+                self.used.1 += u64::from(of.answer_tokens);
+                Some(answer.text)
+            }
+            Err(error) => {
+                desk.failed(&error);
+                None
+            }
+        }
     }
 
     /// Does what is called, as far as it may be. Lines of what came of it.

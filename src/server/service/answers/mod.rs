@@ -16,6 +16,7 @@ mod hands;
 mod writer;
 
 pub(super) use asking::{date, told};
+pub(super) use writer::tokens_of;
 
 use super::assistant::SAID;
 use super::{changes, games, groups};
@@ -33,7 +34,7 @@ use dashmap::DashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use writer::write;
 
 /// How long an answer counts as being written since its writer last said so.
@@ -123,12 +124,14 @@ impl Desk {
         *self.correction.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A question beside the answers, which waits for nothing: `None` when the model has other things to do, rests, or fails.
+    /// A turn for a question beside the answers, which waits for nothing: `None` when the model has other things to do, or rests.
+    pub(super) fn spare_turn(&self) -> Option<SemaphorePermit<'_>> {
+        let turn = self.slots.try_acquire().ok()?;
+        self.breaker().may_ask(std::time::Instant::now()).then_some(turn)
+    }
+
+    /// Asks something in a spare turn. `None`: it failed.
     pub(super) async fn aside(&self, request: ChatRequest) -> Option<model::Answer> {
-        let _turn = self.slots.try_acquire().ok()?;
-        if !self.breaker().may_ask(std::time::Instant::now()) {
-            return None;
-        }
         let answer = match self.model.stream(request).await {
             Ok(deltas) => model::Answer::gather(deltas).await,
             Err(error) => Err(error),

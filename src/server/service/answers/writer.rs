@@ -4,13 +4,14 @@ use super::asking::{self, Asking};
 use super::hands::Hands;
 use super::{Desk, HOLD_AGAIN, count, held_from_now};
 use crate::error::{Error, Result};
+use crate::id::UserId;
 use crate::live::LiveEvent;
 use crate::model::{Answer, AnswerProblem, AnswerState, Body, Extra, Message};
 use crate::server::App;
 use crate::server::access;
 use crate::server::assistant::prompt::tokens;
 use crate::server::assistant::tools::CALLS_MAX;
-use crate::server::model::{ChatRequest, Delta, StopReason, ToolCall, salvaged};
+use crate::server::model::{ChatRequest, Delta, ModelError, Phase, StopReason, Tool, ToolCall, salvaged};
 use crate::server::service::{changes, digests, usage};
 use crate::server::store::StoreError;
 use futures_util::StreamExt;
@@ -32,7 +33,7 @@ const END_PAUSES_MS: [u64; 6] = [0, 100, 300, 1_000, 2_000, 4_000];
 pub(super) async fn write(app: &App, message: Message) {
     let (Some(desk), Some(Extra::Answer(answer))) = (&app.answers, &message.extra) else { return };
     let (id, attempt) = (message.id, answer.attempt);
-    let (room_id, asker) = (message.room_id, answer.asker);
+    let room_id = message.room_id;
     let (stop, mut stopped) = watch::channel(None);
     desk.running.insert(id, (attempt, stop));
     let mut writer = Writer {
@@ -56,7 +57,7 @@ pub(super) async fn write(app: &App, message: Message) {
         writer.end(state).await;
     }
     if matches!(ended, Some(AnswerState::Done | AnswerState::Cut)) {
-        digests::fold_soon(app, room_id, asker);
+        digests::fold_soon(app, room_id);
     }
     desk.running.remove_if(&id, |_, running| running.0 == attempt);
 }
@@ -83,6 +84,21 @@ struct Spent {
     read: u64,
     /// Those of the answer, if its server has counted them.
     written: Option<u64>,
+    /// What short questions beside it have taken, read and written.
+    beside: (u64, u64),
+}
+
+/// About how many tokens a request has.
+pub(in crate::server::service) fn tokens_of(request: &ChatRequest) -> u32 {
+    let turns = request.messages.iter().map(|turn| tokens::count(&turn.content) + tokens::MESSAGE_TOKENS);
+    let of_tool =
+        |tool: &Tool| [&tool.name, &tool.description, tool.schema.get()].map(tokens::count).iter().sum::<u32>();
+    turns.sum::<u32>() + request.tools.iter().map(of_tool).sum::<u32>()
+}
+
+/// Whether a model's server has surely not read what it was asked.
+fn was_not_read(error: &ModelError) -> bool {
+    !matches!(error, ModelError::Timeout(Phase::FirstByte | Phase::Idle | Phase::Whole) | ModelError::Broken(_))
 }
 
 impl Writer<'_> {
@@ -122,28 +138,39 @@ impl Writer<'_> {
         let Some(mut asked) = asking::asking(self.app, desk, &self.message).await.map_err(unread)? else {
             return Ok(Some(AnswerState::Stopped));
         };
-        self.show(&asked).await.map_err(unread)?;
         if !desk.breaker().may_ask(std::time::Instant::now()) {
             return Err(AnswerProblem::Unreachable);
         }
-        self.reserve(&asked, desk).await?;
         let mut hands = Hands::new(self.app, &asked, desk.caps(), self.attempt);
-        let Some(told) = self.hold_while(hands.route(desk, &mut asked)).await else { return Ok(None) };
+        let request = ChatRequest { tools: hands.tools(), ..asked.request(&[]) };
+        self.reserve(asked.asker, desk, &request).await?;
+        let routed = self.hold_while(hands.route(desk, &mut asked)).await;
+        if let Some(spent) = &mut self.spent {
+            spent.beside = hands.used();
+        }
+        let Some(told) = routed else { return Ok(None) };
         self.show(&asked).await.map_err(unread)?;
-        let request = ChatRequest { tools: hands.tools(), ..asked.request(&told) };
+        let request = ChatRequest { tools: request.tools, ..asked.request(&told) };
         let Some((mut reason, calls)) = self.round(desk, &asked, request, "").await? else { return Ok(None) };
         // What was not offered can't be called.
         if hands.can_call() && !calls.is_empty() {
             let Some(told) = self.hold_while(hands.carry_out(&mut asked, calls)).await else { return Ok(None) };
             // Of what is seen by everybody the model need not be told, unless it has not said anything yet.
             if hands.has_found() || self.text.is_empty() {
-                self.show(&asked).await.map_err(unread)?;
                 self.settle().await;
-                self.reserve(&asked, desk).await?;
-                let before = if self.text.is_empty() { String::new() } else { format!("{}\n\n", self.text) };
-                match self.round(desk, &asked, asked.request(&told), &before).await? {
-                    Some((last, _)) => reason = last,
-                    None => return Ok(None),
+                let request = asked.request(&told);
+                // What there is stays, if the day has no more.
+                match self.reserve(asked.asker, desk, &request).await {
+                    Ok(()) => {
+                        self.show(&asked).await.map_err(unread)?;
+                        let before = if self.text.is_empty() { String::new() } else { format!("{}\n\n", self.text) };
+                        match self.round(desk, &asked, request, &before).await? {
+                            Some((last, _)) => reason = last,
+                            None => return Ok(None),
+                        }
+                    }
+                    Err(AnswerProblem::Spent) if !self.text.is_empty() || hands.has_acted() => {}
+                    Err(why) => return Err(why),
                 }
             }
         }
@@ -176,12 +203,19 @@ impl Writer<'_> {
         request: ChatRequest,
         before: &str,
     ) -> std::result::Result<Option<(StopReason, Vec<ToolCall>)>, AnswerProblem> {
-        let tools = request.tools.clone();
-        let Some(begun) = self.hold_while(desk.model.stream(request)).await else { return Ok(None) };
-        let mut deltas = salvaged(begun.map_err(|error| desk.failed(&error))?, &tools);
+        let (tools, estimated) = (request.tools.clone(), tokens_of(&request));
+        // From now on it may be read, whatever becomes of it.
         if let Some(spent) = &mut self.spent {
-            spent.read = desk.correction().corrected(asked.prompt.estimated).into();
+            spent.read = desk.correction().corrected(estimated).into();
         }
+        let Some(begun) = self.hold_while(desk.model.stream(request)).await else { return Ok(None) };
+        let begun = begun.map_err(|error| {
+            if let Some(spent) = self.spent.as_mut().filter(|_| was_not_read(&error)) {
+                spent.read = 0;
+            }
+            desk.failed(&error)
+        })?;
+        let mut deltas = salvaged(begun, &tools);
         let (mut raw, mut calls) = (String::new(), Vec::new());
         let whole = |raw: &str| match asked.finished(raw) {
             said if said.is_empty() => before.trim_end().to_owned(),
@@ -211,7 +245,7 @@ impl Writer<'_> {
                         return Ok(Some((reason, calls)));
                     }
                     Some(Ok(Delta::Usage(usage))) => {
-                        desk.counted(asked.prompt.estimated, usage.prompt_tokens);
+                        desk.counted(estimated, usage.prompt_tokens);
                         if let Some(spent) = &mut self.spent {
                             spent.read = usage.prompt_tokens.into();
                             spent.written = Some(usage.answer_tokens.into());
@@ -240,12 +274,17 @@ impl Writer<'_> {
     }
 
     /// Takes what the answer may take out of what the day has left.
-    async fn reserve(&mut self, asked: &Asking, desk: &Desk) -> std::result::Result<(), AnswerProblem> {
+    async fn reserve(
+        &mut self,
+        asker: UserId,
+        desk: &Desk,
+        request: &ChatRequest,
+    ) -> std::result::Result<(), AnswerProblem> {
         let Some(model) = &self.app.config.model else { return Ok(()) };
-        let tokens = desk.correction().corrected(asked.prompt.estimated).saturating_add(asked.prompt.max_tokens);
-        let of = (asked.asker, self.message.room_id);
+        let tokens = desk.correction().corrected(tokens_of(request)).saturating_add(request.max_tokens);
+        let of = (Some(asker), self.message.room_id);
         match usage::reserve(self.app, model, of, tokens.into()).await {
-            Ok(Some(reserved)) => self.spent = Some(Spent { reserved, read: 0, written: None }),
+            Ok(Some(reserved)) => self.spent = Some(Spent { reserved, read: 0, written: None, beside: (0, 0) }),
             Ok(None) => return Err(AnswerProblem::Spent),
             Err(error) => {
                 tracing::warn!(message.id = %self.message.id, %error, "what an answer may take was not reserved");
@@ -257,9 +296,9 @@ impl Writer<'_> {
 
     /// Counts what was taken. Where the server has not said it, by what there is.
     async fn settle(&mut self) {
-        let Some(Spent { reserved, read, written }) = self.spent.take() else { return };
+        let Some(Spent { reserved, read, written, beside }) = self.spent.take() else { return };
         let written = written.unwrap_or_else(|| if read > 0 { tokens::count(&self.text).into() } else { 0 });
-        usage::settle(self.app, reserved, read, written).await;
+        usage::settle(self.app, reserved, read + beside.0, written + beside.1).await;
     }
 
     fn is_due(&self) -> bool {

@@ -8,7 +8,7 @@ use crate::model::{Act, Added, Member, MembersPage, Role, Room, SystemLine};
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::assistant;
+use crate::server::service::{assistant, memory};
 use crate::server::session::Session;
 use crate::server::store::{Joined, StoreError};
 use crate::time::Timestamp;
@@ -96,7 +96,8 @@ pub async fn remove(app: &App, session: &Session, room_id: RoomId, user_id: User
     let room = app.db.remove_member(room_id, user_id, &roles, true).await?.ok_or(Error::Conflict)?;
     depart(app, &room, user_id).await?;
     say(app, room_id, me, TxnId::new(), SystemLine::Removed { user: user_id }).await;
-    Ok(())
+    // Nobody could see any more what it keeps.
+    if user_id == assistant::ID { memory::forget_all(app, room_id).await } else { Ok(()) }
 }
 
 /// See [`crate::api::groups::leave_room`].
@@ -109,8 +110,13 @@ pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> 
         let role = members.iter().find(|member| member.user_id == me).ok_or(NO_ROOM)?.role;
         let is_last = members.iter().all(|member| member.user_id == me || member.user_id == assistant::ID);
         if is_last && members.len() > 1 {
-            // It does not stay on its own.
-            app.db.remove_member(room_id, assistant::ID, &[Role::Member, Role::Admin], false).await?;
+            // It does not stay on its own, nor own anything.
+            hand_over(app, room_id, assistant::ID, me).await?;
+            if let Some(room) =
+                app.db.remove_member(room_id, assistant::ID, &[Role::Member, Role::Admin], false).await?
+            {
+                depart(app, &room, assistant::ID).await?;
+            }
             continue;
         }
         if role == Role::Owner
@@ -188,6 +194,9 @@ pub async fn transfer(app: &App, session: &Session, room_id: RoomId, to: UserId)
         return Ok(());
     }
     app.db.member(room_id, to).await?.ok_or(NO_PERSON)?;
+    if to == assistant::ID {
+        return Err(Error::Forbidden);
+    }
     if hand_over(app, room_id, me, to).await? { Ok(()) } else { Err(Error::Conflict) }
 }
 

@@ -119,8 +119,8 @@ impl Memories for Embedded {
                     scope
                         .connection
                         .prepare_cached(
-                            "UPDATE usage SET tokens = max(0, tokens - ?3 + ?4 + ?5), read = read + ?4, written = written + ?5 \
-                             WHERE day = ?1 AND account = ?2",
+                            "UPDATE usage SET tokens = max(0, tokens - ?3 + ?4 + ?5), read = read + ?4, written = written + ?5, \
+                             runs = max(0, runs - (?4 + ?5 = 0)) WHERE day = ?1 AND account = ?2",
                         )
                         .and_then(|mut settle| {
                             settle.execute(params![day, account, signed(reserved), signed(read), signed(written)])

@@ -70,7 +70,8 @@ impl Memories for Mongo {
     async fn settle_usage(&self, day: i64, accounts: &[String], reserved: u64, read: u64, written: u64) -> Result<()> {
         let (read, written) = (signed(read), signed(written));
         let tokens = read.saturating_add(written).saturating_sub(signed(reserved));
-        self.add_usage(day, accounts, doc! { "tokens": tokens, "read": read, "written": written }).await
+        let runs = if read == 0 && written == 0 { -1_i64 } else { 0 };
+        self.add_usage(day, accounts, doc! { "tokens": tokens, "read": read, "written": written, "runs": runs }).await
     }
 
     async fn usage(&self, day: i64, accounts: &[String]) -> Result<Vec<Usage>> {
