@@ -1,6 +1,6 @@
 # Every command of the project. The work is done by scripts/; caches live outside the clone (scripts/env.sh).
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev release test check fmt fault bench bench-files bench-search fuzz split-list stickers audit clean
+.PHONY: help setup serve dev release test check fmt fault bench bench-files bench-search bench-ai fuzz split-list stickers audit clean
 
 help: ## show this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench-files: ## the part of `make bench` about files and pictures
 
 bench-search: ## time searches over a million messages on both stores
 	@scripts/prepared.sh bench-search
+
+bench-ai: ## time a model's answers, and messages between people beside them
+	@scripts/prepared.sh bench-ai
 
 fuzz: ## fuzz the frame decoder for a while
 	@scripts/prepared.sh fuzz

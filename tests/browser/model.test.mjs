@@ -151,7 +151,7 @@ test('a real model answers two at once', { skip: !process.env.TEST_MODEL_URL && 
     LAVENDER_MODEL_URL: process.env.TEST_MODEL_URL,
     LAVENDER_MODEL_KEY: process.env.TEST_MODEL_KEY,
     LAVENDER_MODEL: process.env.TEST_MODEL_NAME,
-    LAVENDER_MODEL_ANSWER: '64',
+    LAVENDER_MODEL_ANSWER: '100',
   });
   const browser = await launch(t);
   const ann = await register(browser, server, 'Annie');
@@ -168,7 +168,24 @@ test('a real model answers two at once', { skip: !process.env.TEST_MODEL_URL && 
     await shot(ann.page, 'real');
   });
 
+  await step('it is stopped, and what it has said stays', async () => {
+    await say(ann.page, '@lavender write a very long story about a garden, with all that grows in it');
+    await growing(ben.page).waitFor();
+    await act(ann.page, 'Stop').click();
+    for (const { page } of [ann, ben]) await ended(page).getByText(/^Stopped/).waitFor();
+  });
+
+  await step('a note is kept, and is among what it saw the next time', async () => {
+    await say(ben.page, '@lavender please remember that the shed is green');
+    for (const { page } of [ann, ben]) await page.getByTestId('note-card').getByText('the shed is green').waitFor();
+    await say(ben.page, '@lavender tell me about the shed');
+    await answer(ben.page).getByTestId('saw').getByText('1 note').waitFor({ timeout: 90_000 });
+    assert.equal(await ben.page.getByTestId('note-card').count(), 1);
+  });
+
   await step('acts go by rules, without it', async () => {
+    await say(ann.page, '@lavender send me a gif of a party');
+    for (const { page } of [ann, ben]) await page.getByTestId('gif').last().waitFor();
     await say(ann.page, '@lavender flip a coin');
     await ben.page.locator('[data-testid="coin"][data-face="heads"], [data-testid="coin"][data-face="tails"]').waitFor();
     await say(ann.page, '@lavender thank you!');

@@ -213,6 +213,33 @@ on_both_stores! {
         assert_eq!(act(&mut ana, room_id, answer.id, AnswerAct::Again).await, Err(Error::Conflict));
     }
 
+    async fn a_changed_question_is_answered_anew_while_its_answer_is_the_last_word(store) {
+        let (stage, mut model, members, room_id) = stage(store).await;
+        let mut ana = members[0].connect().await;
+        let (mut asked, answer) = ask(&mut ana, &mut model, room_id).await;
+        asked.say("Rye ").await;
+        changed(&mut ana, |message| message.id == answer.id && !message.body.as_str().is_empty()).await;
+        let question = of(&answer).to;
+        changes::edit(&stage.app, members[0].user_id, room_id, question, "@lavender and what grows before it?").await.unwrap();
+        asked.is_cancelled().await;
+        let mut again = model.asked().await;
+        assert!(again.text().contains("what grows before it?") && !again.text().contains("behind the barn"), "{}", again.text());
+        again.say("Roses.").await;
+        again.finish("stop").await;
+        let whole = changed(&mut ana, |message| message.id == answer.id && message.body.as_str() == "Roses.").await;
+        assert_eq!(of(&whole).attempt, 1);
+        let edits = changes::edits(&members[0].app, &members[0].session, room_id, answer.id).await.unwrap();
+        assert_eq!(edits.iter().map(|edit| edit.body.as_str().trim_end()).collect::<Vec<_>>(), ["Rye"]);
+        // People went on: then it stays as it is.
+        let after = ana.send(room_id, "Thank you all").await.unwrap();
+        changes::edit(&stage.app, members[0].user_id, room_id, question, "@lavender and in between?").await.unwrap();
+        // A question behind it is the next that the model hears.
+        ana.send(room_id, "@lavender and under it?").await.unwrap();
+        let next = model.asked().await;
+        assert!(next.text().contains("and under it?"), "{}", next.text());
+        assert!(after.seq > answer.seq && model.is_idle());
+    }
+
     async fn rules_need_no_model_and_questions_have_a_limit(store) {
         let model = ModelServer::start().await;
         let stage = Stage::start_with(store, |config| {

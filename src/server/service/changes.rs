@@ -5,7 +5,7 @@ mod follow;
 
 pub use follow::Follower;
 
-use super::{files, memory, messages, pins, previews};
+use super::{answers, files, memory, messages, pins, previews};
 use crate::error::{Error, Problem, Result, What};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
@@ -52,7 +52,9 @@ pub async fn edit(app: &App, me: UserId, room_id: RoomId, message_id: MessageId,
         if let Some(changed) = app.db.edit(message_id, message.revision, &text).await? {
             tell(app, &changed).await?;
             previews::begin_anew(app, &message.body, &changed);
-            return memory::outdate(app, room_id, changed.seq).await;
+            memory::outdate(app, room_id, changed.seq).await?;
+            answers::asked_anew(app, &changed);
+            return Ok(());
         }
         // A reaction, a preview or another edit came between.
         message = app.db.message(message_id).await?.ok_or(NO_MESSAGE)?;

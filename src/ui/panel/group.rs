@@ -11,6 +11,7 @@ use crate::client::{Live, use_live};
 use crate::id::RoomId;
 use crate::model::report::Reported;
 use crate::model::{Act, Person, Picture, Presence, Role};
+use crate::ui::dom;
 use crate::ui::kit::avatar::GroupAvatar;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::words;
@@ -55,9 +56,14 @@ pub fn head_count(state: &State, room_id: RoomId) -> String {
     // I am, and it goes without saying.
     let online = members.filter(|member| member.user_id != me && is_here(member.user_id)).count() + 1;
     let count = words::count(usize::try_from(room.summary.member_count).unwrap_or_default(), "member", "members");
-    let count = if online > 1 { format!("{count}, {online} online") } else { count };
-    match state.assistant.as_ref().filter(|_| has_assistant(state, room_id)) {
+    let assistant = state.assistant.as_ref().filter(|_| has_assistant(state, room_id));
+    match assistant {
+        // On a phone there is no room for both, and who reads along is the more important.
+        Some(assistant) if online > 1 && !dom::is_compact() => {
+            format!("{count}, {online} online · {} reads along", assistant.display_name)
+        }
         Some(assistant) => format!("{count} · {} reads along", assistant.display_name),
+        None if online > 1 => format!("{count}, {online} online"),
         None => count,
     }
 }

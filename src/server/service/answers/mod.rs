@@ -43,6 +43,8 @@ const HOLD_MS: i64 = 15_000;
 const HOLD_AGAIN: Duration = Duration::from_secs(5);
 /// Answers that wait for their turn in one process; more are refused.
 const WAITING_MAX: usize = 16;
+/// How soon a writer that was told to stop has stopped.
+const STOP_PAUSES_MS: [u64; 7] = [0, 20, 60, 200, 500, 1_000, 2_000];
 /// Answers that are ended in one go because nobody holds them.
 const SWEEP_MAX: usize = 100;
 
@@ -277,6 +279,42 @@ pub async fn act(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, 
             return Ok(());
         }
         // A reaction came between, or its writer.
+    }
+    Err(Error::Conflict)
+}
+
+/// A question was changed. If its answer is still the last word in the room, it is written anew, for what is asked now. Returns at
+/// once: nobody waits.
+pub(super) fn asked_anew(app: &App, question: &Message) {
+    let (Some(_), Some(me)) = (&app.answers, app.assistant.get().copied()) else { return };
+    let is_there = access::known_card(app, question.room_id).is_none_or(|card| card.has(me));
+    if !is_there || question.author_id == me {
+        return;
+    }
+    let (app, question) = (app.clone(), question.clone());
+    tokio::spawn(async move {
+        if let Err(error) = write_anew(&app, me, &question).await {
+            tracing::info!(room.id = %question.room_id, %error, "a changed question was not answered anew");
+        }
+    });
+}
+
+async fn write_anew(app: &App, me: UserId, question: &Message) -> Result<()> {
+    let (room_id, asker) = (question.room_id, question.author_id);
+    let Some(answer) = app.db.message_by_txn(me, groups::txn_of(question.id.0, SAID)).await? else { return Ok(()) };
+    let is_last = app.db.heads(&[room_id]).await?.first().is_some_and(|(_, head)| *head == answer.seq);
+    if !is_last || !matches!(answer.extra, Some(Extra::Answer(_))) {
+        return Ok(());
+    }
+    // What is being written is for what was asked before.
+    act(app, asker, room_id, answer.id, AnswerAct::Stop).await?;
+    for pause_ms in STOP_PAUSES_MS {
+        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+        let now = app.db.message(answer.id).await?;
+        let is_written = |message: Message| matches!(message.extra, Some(Extra::Answer(answer)) if answer.is_written());
+        if !now.is_some_and(is_written) {
+            return act(app, asker, room_id, answer.id, AnswerAct::Again).await;
+        }
     }
     Err(Error::Conflict)
 }
