@@ -237,6 +237,10 @@ impl Writer<'_> {
                         if !said.is_empty() {
                             self.text = format!("{before}{said}");
                         }
+                        // The first of it is waited for.
+                        if self.told == 0 {
+                            self.tell();
+                        }
                     }
                     Some(Ok(Delta::ToolCall(call))) if calls.len() < CALLS_MAX => calls.push(call),
                     Some(Ok(Delta::Done(reason))) => {
