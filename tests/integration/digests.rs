@@ -15,10 +15,7 @@ use lavender::server::service::{changes, digests, groups, memory};
 
 async fn stage(store: Store) -> (Stage, ModelServer, Vec<Person>, RoomId) {
     let model = ModelServer::start().await;
-    let stage = Stage::start_with(store, |config| model.configure(config)).await;
-    assistant::begin(&stage.app).await.unwrap();
-    let (members, room_id) = stage.group(2).await;
-    groups::add(&members[0].app, &members[0].session, room_id, &[ID]).await.unwrap();
+    let (stage, members, room_id) = Stage::with_assistant(store, |config| model.configure(config)).await;
     (stage, model, members, room_id)
 }
 

@@ -18,25 +18,18 @@ use lavender::time::Timestamp;
 
 /// A group of two and the assistant.
 async fn stage(store: Store) -> (Stage, Vec<Person>, RoomId) {
-    let stage = Stage::start(store).await;
-    assistant::begin(&stage.app).await.unwrap();
-    let (members, room_id) = stage.group(2).await;
-    groups::add(&members[0].app, &members[0].session, room_id, &[ID]).await.unwrap();
-    (stage, members, room_id)
+    Stage::with_assistant(store, |_| {}).await
 }
 
 async fn with_model(store: Store, room: u64) -> (Stage, ModelServer, Vec<Person>, RoomId) {
     let model = ModelServer::start().await;
-    let stage = Stage::start_with(store, |config| {
+    let (stage, members, room_id) = Stage::with_assistant(store, |config| {
         model.configure(config);
         if let Some(model) = &mut config.model {
             (model.per_person, model.per_room) = (4, Some(room));
         }
     })
     .await;
-    assistant::begin(&stage.app).await.unwrap();
-    let (members, room_id) = stage.group(2).await;
-    groups::add(&members[0].app, &members[0].session, room_id, &[ID]).await.unwrap();
     (stage, model, members, room_id)
 }
 

@@ -14,11 +14,8 @@ use lavender::server::service::{groups, memory};
 /// A group of two and the assistant, with a model that can do this.
 async fn stage(store: Store, caps: Caps) -> (Stage, ModelServer, Vec<Person>, RoomId) {
     let model = ModelServer::start().await;
-    let stage = Stage::start_with(store, |config| model.configure(config)).await;
-    assistant::begin(&stage.app).await.unwrap();
+    let (stage, members, room_id) = Stage::with_assistant(store, |config| model.configure(config)).await;
     stage.app.answers.as_ref().unwrap().set_caps(caps);
-    let (members, room_id) = stage.group(2).await;
-    groups::add(&members[0].app, &members[0].session, room_id, &[ID]).await.unwrap();
     (stage, model, members, room_id)
 }
 

@@ -86,15 +86,8 @@ pub async fn in_room(
         return Err(Error::invalid("in", Problem::UnknownField));
     }
     app.limits.check(Rule::SearchMessages, me)?;
-    let (room, own, blocks, hidden) = tokio::join!(
-        app.db.room(room_id),
-        app.db.member(room_id, me),
-        access::blocks(app, me),
-        hidden_in(app, me, [room_id])
-    );
-    let (Some(room), Some(own)) = (room?, own?) else { return Err(Error::NotFound { what: What::Room }) };
-    let (blocks, hidden) = (blocks?, hidden?.remove(&room_id).unwrap_or_default());
-    let scope = Scope { below: before, ..scope(me, &room, &own, &blocks, hidden) };
+    let (room, scope) = scope_of(app, me, room_id).await?;
+    let scope = Scope { below: before, ..scope };
     let directory = Directory::read(app, me, &query, std::slice::from_ref(&room)).await?;
     let request = directory.request(&query, vec![scope], ROOM_HITS_MAX)?;
     let (answer, messages) = tokio::join!(search(app, &request), seen_in(app, &request.rooms));
@@ -116,14 +109,7 @@ pub(super) async fn for_assistant(
     floor: Seq,
     words: &str,
 ) -> Result<Vec<Message>> {
-    let (room, own, blocks, hidden) = tokio::join!(
-        app.db.room(room_id),
-        app.db.member(room_id, me),
-        access::blocks(app, me),
-        hidden_in(app, me, [room_id])
-    );
-    let (Some(room), Some(own)) = (room?, own?) else { return Err(Error::NotFound { what: What::Room }) };
-    let scope = scope(me, &room, &own, &*blocks?, hidden?.remove(&room_id).unwrap_or_default());
+    let (_, scope) = scope_of(app, me, room_id).await?;
     let terms = Terms::new(words.split_whitespace());
     if terms.is_empty() {
         return Ok(Vec::new());
@@ -135,6 +121,19 @@ pub(super) async fn for_assistant(
 
 fn limit_of(limit: Option<u16>) -> usize {
     limit.unwrap_or(SEARCH_DEFAULT).clamp(1, SEARCH_MAX).into()
+}
+
+/// A room that the caller is in, and what they may see of it.
+async fn scope_of(app: &App, me: UserId, room_id: RoomId) -> Result<(Room, Scope)> {
+    let (room, own, blocks, hidden) = tokio::join!(
+        app.db.room(room_id),
+        app.db.member(room_id, me),
+        access::blocks(app, me),
+        hidden_in(app, me, [room_id])
+    );
+    let (Some(room), Some(own)) = (room?, own?) else { return Err(Error::NotFound { what: What::Room }) };
+    let scope = scope(me, &room, &own, &*blocks?, hidden?.remove(&room_id).unwrap_or_default());
+    Ok((room, scope))
 }
 
 /// What a member may see of a room: nothing from before they joined or cleared it, nothing that they deleted for themselves,

@@ -1,12 +1,12 @@
 //! What I missed, in some lines, each of which leads to its message. For me alone.
 
 use super::acts::Acts;
+use super::extras::MessageLink;
 use crate::api;
 use crate::model::{CatchUp, CatchUpLine, Person, Seq};
 use crate::ui::kit::Dialog;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Load, LoadView, use_load};
-use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
 
@@ -84,27 +84,15 @@ fn Lines(found: CatchUp) -> Element {
 #[component]
 fn OneLine(by: Option<Person>, line: CatchUpLine) -> Element {
     let acts = use_context::<Acts>();
-    let clock = use_clock();
     let name = by.map_or_else(|| "Someone".to_owned(), |person| person.display_name);
     let seq = line.seq;
+    let go = move |()| {
+        acts.catch_up(None);
+        acts.live.jump_to(acts.visit.room_id, seq);
+    };
     rsx! {
         li { "data-testid": "catch-up-line",
-            button {
-                class: "ln",
-                r#type: "button",
-                onclick: move |_| {
-                    acts.catch_up(None);
-                    acts.live.jump_to(acts.visit.room_id, seq);
-                },
-                span { class: "flex-1 min-w-0",
-                    span { class: "flex gap-2 text-sm",
-                        b { class: "font-semibold truncate", dir: "auto", "{name}" }
-                        time { class: "text-ink-subtle ms-auto flex-none", {clock.short(line.at)} }
-                    }
-                    span { class: "block intro-text", dir: "auto", "{line.text}" }
-                }
-                Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
-            }
+            MessageLink { name, at: line.at, text: line.text, on_go: go }
         }
     }
 }

@@ -6,7 +6,10 @@ use crate::client::state::{Quote, Row};
 use crate::client::{Live, use_live};
 use crate::id::UserId;
 use crate::model::{Attachment, Message, Seq, SystemLine};
+use crate::time::Timestamp;
 use crate::ui::kit::avatar::{Avatar, Tint};
+use crate::ui::kit::icon::{self, Icon};
+use crate::ui::time::use_clock;
 use crate::ui::{system_line, words};
 use dioxus::prelude::*;
 
@@ -149,6 +152,24 @@ pub fn PersonLine(id: UserId, #[props(default)] sub: String, children: Element) 
     }
 }
 
+/// A message in a list: a press goes there.
+#[component]
+pub fn MessageLink(name: String, at: Timestamp, text: String, on_go: Callback<()>) -> Element {
+    let clock = use_clock();
+    rsx! {
+        button { class: "ln", r#type: "button", onclick: move |_| on_go.call(()),
+            span { class: "flex-1 min-w-0",
+                span { class: "flex gap-2 text-sm",
+                    b { class: "font-semibold truncate", dir: "auto", "{name}" }
+                    time { class: "text-ink-subtle ms-auto flex-none", {clock.short(at)} }
+                }
+                span { class: "block intro-text", dir: "auto", "{text}" }
+            }
+            Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
+        }
+    }
+}
+
 /// In place of a message of somebody I blocked, until it is asked for.
 #[component]
 pub fn Blocked(on_show: Callback<()>) -> Element {
@@ -161,7 +182,6 @@ pub fn Blocked(on_show: Callback<()>) -> Element {
 #[component]
 pub fn HoverTools(row: Row) -> Element {
     use super::acts::{Do, Open};
-    use crate::ui::kit::icon::{self, Icon};
     let acts = use_context::<Acts>();
     let offered = acts.offered(&row);
     let tool = |name: &'static str, glyph: &'static str, press: Callback<()>| {

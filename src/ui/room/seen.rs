@@ -1,13 +1,12 @@
 //! What a model was shown for an answer: its messages, as links, its notes and its summary.
 
 use super::acts::{Acts, Open};
-use super::extras::name_of;
+use super::extras::{MessageLink, name_of};
 use crate::api;
 use crate::client::state::Row;
 use crate::model::memory::{Seen, SeenView};
 use crate::model::{Message, Person};
 use crate::ui::kit::Dialog;
-use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Load, LoadView, use_load};
 use crate::ui::time::use_clock;
 use crate::ui::words;
@@ -96,28 +95,16 @@ fn SeenList(view: SeenView) -> Element {
 #[component]
 fn SeenLine(by: Option<Person>, message: Message) -> Element {
     let acts = use_context::<Acts>();
-    let clock = use_clock();
     let (room_id, seq) = (message.room_id, message.seq);
     let name = by.map_or_else(|| name_of(acts.live, message.author_id), |person| person.display_name);
     let said = words::said(&acts.live.state.peek(), &message, SHOWN_CHARS);
+    let go = move |()| {
+        acts.close(Open::Seen);
+        acts.live.jump_to(room_id, seq);
+    };
     rsx! {
         li { "data-testid": "seen-message",
-            button {
-                class: "ln",
-                r#type: "button",
-                onclick: move |_| {
-                    acts.close(Open::Seen);
-                    acts.live.jump_to(room_id, seq);
-                },
-                span { class: "flex-1 min-w-0",
-                    span { class: "flex gap-2 text-sm",
-                        b { class: "font-semibold truncate", dir: "auto", "{name}" }
-                        time { class: "text-ink-subtle ms-auto flex-none", {clock.short(message.created_at)} }
-                    }
-                    span { class: "pin-text", dir: "auto", "{said}" }
-                }
-                Icon { d: icon::CHEVRON_RIGHT, class: "i-sm" }
-            }
+            MessageLink { name, at: message.created_at, text: said, on_go: go }
         }
     }
 }

@@ -9,7 +9,7 @@ use lavender::server::App;
 use lavender::server::config::Config;
 use lavender::server::http::cookies;
 use lavender::server::keys::Claims;
-use lavender::server::service::requests;
+use lavender::server::service::{assistant, groups, requests};
 use lavender::server::session::Session;
 use lavender::server::store::{SessionRow, UserRow};
 use lavender::time::Timestamp;
@@ -117,6 +117,15 @@ impl Stage {
         let cookie = format!("{}={}", cookies::ACCESS, self.app.keys.sign(&claims, now));
         let session = Session { user_id, session_id, access_until: claims.expires_at };
         Person { app: self.app.clone(), address: self.address, user_id, session, cookie, username }
+    }
+
+    /// A group of two and the assistant.
+    pub async fn with_assistant(store: Store, change: impl FnOnce(&mut Config)) -> (Self, Vec<Person>, RoomId) {
+        let stage = Self::start_with(store, change).await;
+        assistant::begin(&stage.app).await.unwrap();
+        let (members, room_id) = stage.group(2).await;
+        groups::add(&members[0].app, &members[0].session, room_id, &[assistant::ID]).await.unwrap();
+        (stage, members, room_id)
     }
 
     /// The same person on another device.
