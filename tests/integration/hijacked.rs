@@ -346,7 +346,10 @@ impl World {
                 continue;
             };
             reacted += message.reactions.len() - old.reactions.len();
-            assert_eq!((&message.body, message.deleted), (&old.body, old.deleted), "{name}");
+            // What was read of an answer may be from before its end.
+            if !matches!(old.extra, Some(Extra::Answer(_))) {
+                assert_eq!((&message.body, message.deleted), (&old.body, old.deleted), "{name}");
+            }
         }
         assert!(acted <= 3 && reacted <= 1, "{name}: {acted} acts, {reacted} reactions");
         for message in messages(&self.stage, self.room_id).await {
