@@ -10,7 +10,6 @@ use lavender::Error;
 use lavender::id::RoomId;
 use lavender::live::LiveEvent;
 use lavender::model::{CatchUp, Memory, MemoryAct, Message};
-use lavender::server::service::assistant::{self, ID};
 use lavender::server::service::{changes, digests, groups, memory};
 
 async fn stage(store: Store) -> (Stage, ModelServer, Vec<Person>, RoomId) {

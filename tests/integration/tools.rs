@@ -8,8 +8,8 @@ use lavender::id::RoomId;
 use lavender::live::{Command, LiveEvent};
 use lavender::model::{AnswerAct, AnswerState, Extra, Message};
 use lavender::server::model::{Caps, Tri};
-use lavender::server::service::assistant::{self, ID};
-use lavender::server::service::{groups, memory};
+use lavender::server::service::assistant::ID;
+use lavender::server::service::memory;
 
 /// A group of two and the assistant, with a model that can do this.
 async fn stage(store: Store, caps: Caps) -> (Stage, ModelServer, Vec<Person>, RoomId) {
