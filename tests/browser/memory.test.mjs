@@ -193,3 +193,71 @@ test('what a model saw, and what is hidden from it', { timeout: 180_000 }, async
   for (const { watch } of [ann, ben]) watch.check();
   assert.doesNotMatch(server.log(), /panicked/);
 });
+
+test('what answers take, and what is not there', { timeout: 120_000 }, async (t) => {
+  const model = await scripted(t);
+  const server = await serve(t, 'sqlite', {
+    LAVENDER_MODEL_URL: model.url,
+    LAVENDER_MODEL: 'scripted',
+    LAVENDER_MODEL_PER_PERSON: '1',
+    LAVENDER_MODEL_PRICES: '1000,1000',
+  });
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie', { colorScheme: 'dark' });
+  const ben = await register(browser, server, 'Benno', PHONE);
+  const step = steps(t, server, [ann, ben]);
+  await group(ann, ben);
+
+  await step('a day has so many answers, and says so', async () => {
+    await say(ann.page, `@lavender ${'tell me more about it '.repeat(12)}`);
+    const asked = await model.asked();
+    asked.say(`Averylongwordthatnobodysays${'w'.repeat(200)} and then ${'some words '.repeat(60)}`);
+    asked.finish();
+    await ann.page.getByTestId('saw').waitFor();
+    await shot(ann.page, 'long-dark');
+    await say(ann.page, '@lavender and once more?');
+    for (const { page } of [ann, ben]) await page.getByText("That's all the answers for today.").waitFor();
+    await shot(ben.page, 'spent-phone-dark');
+    await axe(ben.page);
+  });
+
+  await step('the admins see what they took', async () => {
+    await ann.page.getByRole('button', { name: 'Menu' }).first().click();
+    await ann.page.getByRole('menuitem', { name: 'Administration' }).click();
+    await ann.page.getByTestId('admin').getByRole('button', { name: 'Assistant' }).click();
+    await ann.page.getByTestId('model').getByText("on this server's own machine").waitFor();
+    const today = ann.page.getByTestId('usage').locator('tbody tr').first().locator('td');
+    assert.equal(await ann.page.getByTestId('usage').locator('tbody tr').count(), 7);
+    const [answers, read, written, cost] = await today.allTextContents();
+    assert.equal(answers, '1');
+    assert.ok(Number(read.replaceAll(',', '')) > 100 && Number(written) > 10, `${read} ${written}`);
+    assert.match(cost, /^\$0\.\d{4}$/);
+    await axe(ann.page);
+    await shot(ann.page, 'admin-dark');
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    const right = await ann.page.getByTestId('usage').evaluate((table) => table.getBoundingClientRect().right);
+    assert.ok(right <= 390, `the table ends at ${right}`);
+    await shot(ann.page, 'admin-phone-dark');
+    await axe(ann.page);
+    await ann.page.setViewportSize({ width: 1280, height: 720 });
+  });
+
+  await step('what does not come is said, and asked for again', async () => {
+    let fails = true;
+    await ben.page.route('**/memory', (route) => (fails ? route.abort() : route.continue()));
+    ben.watch.outage = true;
+    await ben.page.getByRole('button', { name: 'Details', exact: true }).click();
+    await ben.page.getByTestId('panel').getByRole('button', { name: 'Memory' }).click();
+    const again = ben.page.getByTestId('panel').getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    await axe(ben.page);
+    await shot(ben.page, 'error-phone-dark');
+    fails = false;
+    await again.click();
+    await ben.page.getByTestId('memory').waitFor();
+    ben.watch.outage = false;
+  });
+
+  for (const { watch } of [ann, ben]) watch.check();
+  assert.doesNotMatch(server.log(), /panicked/);
+});
