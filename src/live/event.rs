@@ -2,11 +2,10 @@
 //! Only add fields, with `#[serde(default)]`.
 
 use crate::id::{MessageId, RequestId, RoomId, UserId};
+use crate::live::tag_first::tag_first;
 use crate::model::{Member, Message, MessageRequest, Person, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread};
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+tag_first! { "LiveEvent" LiveEventAsRead
 #[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum LiveEvent {
     /// A new message. `seq` is the room's head after it.
@@ -98,4 +97,5 @@ pub enum LiveEvent {
     /// From a newer server; ignored. Without it one new event would end every old tab's socket.
     #[serde(other)]
     Unknown,
+}
 }

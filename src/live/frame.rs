@@ -3,13 +3,13 @@
 use crate::Error;
 use crate::id::{ConnectionId, MessageId, RoomId, TxnId, UserId};
 use crate::live::LiveEvent;
+use crate::live::tag_first::tag_first;
 use crate::model::{Message, MessageRequest, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+tag_first! { "ServerFrame" ServerFrameAsRead
 #[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
 pub enum ServerFrame {
     /// The connection is authenticated. Sent first.
@@ -56,6 +56,7 @@ pub enum ServerFrame {
     Outdated,
     #[serde(other)]
     Unknown,
+}
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

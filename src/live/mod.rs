@@ -4,6 +4,7 @@
 mod command;
 mod event;
 mod frame;
+mod tag_first;
 
 pub use command::{ClientFrame, Command};
 pub use event::LiveEvent;
