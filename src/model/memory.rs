@@ -23,6 +23,12 @@ pub struct Memory {
     /// Those whose messages in this room the assistant does not read. They stay in it when they leave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hiders: Vec<UserId>,
+    /// The assistant does not answer in this room, whoever asks it. Games that have begun go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_silent: bool,
+    /// The assistant does not react to messages in this room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_still: bool,
 }
 
 /// Something that a member wanted to be kept.
@@ -85,6 +91,14 @@ pub enum MemoryAct {
     ForgetAll,
     /// By those who lead the room.
     Switch {
+        on: bool,
+    },
+    /// Whether the assistant answers in this room. By those who lead the room.
+    Answers {
+        on: bool,
+    },
+    /// Whether the assistant reacts to messages in this room. By those who lead the room.
+    Reactions {
         on: bool,
     },
     /// Whether the assistant may read what the caller writes in this room.
@@ -169,7 +183,16 @@ pub struct NoteCard {
 impl Memory {
     /// Of a room of which nothing was ever kept.
     pub fn new(room_id: RoomId) -> Self {
-        Self { room_id, revision: 0, is_on: true, notes: Vec::new(), summary: None, hiders: Vec::new() }
+        Self {
+            room_id,
+            revision: 0,
+            is_on: true,
+            notes: Vec::new(),
+            summary: None,
+            hiders: Vec::new(),
+            is_silent: false,
+            keeps_still: false,
+        }
     }
 
     pub fn note(&self, id: NoteId) -> Option<&Note> {
@@ -204,7 +227,11 @@ impl Memory {
     pub fn apply(&mut self, act: &MemoryAct, actor: Actor<'_>, now: Timestamp) -> Result<bool> {
         let me = actor.person.id;
         let allowed = |is_allowed: bool| if is_allowed { Ok(()) } else { Err(Error::Forbidden) };
-        let before = (self.notes.clone(), self.summary.is_some(), self.is_on, self.hiders.len());
+        let state = |own: &Self| {
+            let switches = (own.is_on, own.is_silent, own.keeps_still);
+            (own.notes.clone(), own.summary.is_some(), switches, own.hiders.len())
+        };
+        let before = state(self);
         match act {
             MemoryAct::Add { text } => {
                 let (id, text) = (NoteId::new(), text.clone());
@@ -234,6 +261,14 @@ impl Memory {
                 allowed(actor.leads)?;
                 self.is_on = *on;
             }
+            MemoryAct::Answers { on } => {
+                allowed(actor.leads)?;
+                self.is_silent = !on;
+            }
+            MemoryAct::Reactions { on } => {
+                allowed(actor.leads)?;
+                self.keeps_still = !on;
+            }
             MemoryAct::Hide { on } => {
                 self.hiders.retain(|hider| *hider != me);
                 if *on {
@@ -243,7 +278,7 @@ impl Memory {
                 }
             }
         }
-        Ok(before != (self.notes.clone(), self.summary.is_some(), self.is_on, self.hiders.len()))
+        Ok(before != state(self))
     }
 
     fn found(&mut self, id: NoteId) -> Result<&mut Note> {
@@ -320,7 +355,11 @@ mod tests {
         for act in [&forget, &edit, &MemoryAct::Pin { note: of_ana, on: true }, &MemoryAct::ForgetAll] {
             assert_eq!(memory.apply(act, plain(&ben), Timestamp(0)), Err(Error::Forbidden), "{act:?}");
         }
-        assert_eq!(memory.apply(&MemoryAct::Switch { on: false }, plain(&ana), Timestamp(0)), Err(Error::Forbidden));
+        for act in
+            [MemoryAct::Switch { on: false }, MemoryAct::Answers { on: false }, MemoryAct::Reactions { on: false }]
+        {
+            assert_eq!(memory.apply(&act, plain(&ana), Timestamp(0)), Err(Error::Forbidden), "{act:?}");
+        }
         assert_eq!(memory.apply(&edit, plain(&ana), Timestamp(0)), Ok(true));
         assert_eq!(memory.apply(&edit, plain(&ana), Timestamp(0)), Ok(false));
         // It is about Kim.

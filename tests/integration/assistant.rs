@@ -7,9 +7,9 @@ use lavender::Error;
 use lavender::id::{RoomId, TxnId};
 use lavender::live::{Command, LiveEvent, ServerFrame};
 use lavender::model::game::Stage as Standing;
-use lavender::model::{Extra, GameAct, Message, NewExtra, RequestOutcome, TicTacToe};
+use lavender::model::{Extra, GameAct, MemoryAct, Message, NewExtra, RequestOutcome, TicTacToe};
 use lavender::server::service::assistant::{self, ID};
-use lavender::server::service::{accounts, groups, moderation, people, requests, start};
+use lavender::server::service::{accounts, groups, memory, moderation, people, requests, start};
 use lavender::server::session::{FormFlash, MaybeSession};
 
 async fn stage(store: Store) -> Stage {
@@ -136,6 +136,31 @@ on_both_stores! {
         assert_eq!((answered(unheard.message_id), answered(plain.message_id)), (0, 0));
         assert!(answered(meant.message_id) >= 1 && answered(message_id) == 1);
         assert!(!texts.iter().any(|m| matches!(m.extra, Some(Extra::Coin(_)))), "nothing that nobody asked it for");
+    }
+
+    async fn those_who_lead_a_room_have_it_be_silent_there(store) {
+        let stage = stage(store).await;
+        let (members, room) = stage.group(2).await;
+        let [ana, ben] = members.as_slice() else { panic!("two") };
+        let mut client = ana.connect().await;
+        groups::add(&ana.app, &ana.session, room, &[ID]).await.unwrap();
+        let act = |on| MemoryAct::Answers { on };
+        assert_eq!(memory::act(&ben.app, &ben.session, room, act(false)).await.unwrap_err(), Error::Forbidden);
+        assert!(memory::act(&ana.app, &ana.session, room, act(false)).await.unwrap().memory.is_silent);
+        let unheard = client.send(room, "@lavender flip a coin").await.unwrap();
+        is_read(&mut client, unheard.seq).await;
+        memory::act(&ana.app, &ana.session, room, act(true)).await.unwrap();
+        memory::act(&ana.app, &ana.session, room, MemoryAct::Reactions { on: false }).await.unwrap();
+        let thanks = client.send(room, "Thank you, @lavender!").await.unwrap();
+        is_read(&mut client, thanks.seq).await;
+        client.send(room, "@lavender roll a die").await.unwrap();
+        let said = answer(&mut client, |message| message.extra.is_some()).await;
+        assert!(matches!(said.extra, Some(Extra::Roll(_))), "what was asked while it was off is not answered: {said:?}");
+        let texts = history(ana, room).await;
+        assert!(!texts.iter().any(|message| message.reactions.iter().any(|one| one.by.contains(&ID))));
+        memory::act(&ana.app, &ana.session, room, MemoryAct::Reactions { on: true }).await.unwrap();
+        let thanks = client.send(room, "Thank you, @lavender!").await.unwrap();
+        changed(&mut client, |message| message.id == thanks.message_id).await;
     }
 
     async fn it_takes_a_challenge_and_never_loses(store) {

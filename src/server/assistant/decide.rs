@@ -29,6 +29,8 @@ pub struct Heard {
     pub was_answered: bool,
     /// The author may write in the room now.
     pub may_write: bool,
+    /// Those who lead the room have switched it off there.
+    pub is_silenced: bool,
 }
 
 /// Why the assistant is silent.
@@ -39,6 +41,7 @@ pub enum Reason {
     NotNew,
     TooOld,
     NotAsked,
+    Silenced,
     MayNotWrite,
     TooManyInARow,
     AnsweredBefore,
@@ -72,6 +75,7 @@ pub fn decide(heard: &Heard) -> Decision {
     }
     let Some(kind) = kind(heard) else { return Decision::Ignore(Reason::NotAsked) };
     let obstacles = [
+        (heard.is_silenced, Reason::Silenced),
         (!heard.may_write, Reason::MayNotWrite),
         (heard.in_a_row >= IN_A_ROW_MAX, Reason::TooManyInARow),
         (heard.was_answered, Reason::AnsweredBefore),
@@ -107,6 +111,7 @@ mod tests {
         in_a_row: 0,
         was_answered: false,
         may_write: true,
+        is_silenced: false,
     };
     /// It is for us in every way.
     const ASKED: Heard = Heard { is_direct: true, mentions_us: true, answers_us: true, is_command: true, ..SAID };
@@ -138,6 +143,7 @@ mod tests {
             (Heard { is_new: false, ..ASKED }, Reason::NotNew),
             (Heard { age_ms: AGE_MAX_MS + 1, ..ASKED }, Reason::TooOld),
             (SAID, Reason::NotAsked),
+            (Heard { is_silenced: true, ..ASKED }, Reason::Silenced),
             (Heard { may_write: false, ..ASKED }, Reason::MayNotWrite),
             (Heard { in_a_row: IN_A_ROW_MAX, ..ASKED }, Reason::TooManyInARow),
             (Heard { in_a_row: u32::MAX, ..ASKED }, Reason::TooManyInARow),

@@ -130,11 +130,15 @@ fn in_background<W: Future<Output = Result<()>> + Send>(
 
 async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
     let card = access::sender(app, message.room_id, me).await?;
+    // As it is when the message is read.
+    let room = memory::of(app, message.room_id).await?;
     if card.is_small() {
         messages::mark(app, me, message.room_id, None, Some(message.seq)).await?;
     }
     if let Some(Extra::TicTacToe(game)) = &message.extra {
-        return if is_asked(game, me) { take_turn(app, me, message).await } else { Ok(()) };
+        let is_new = game.stage == Stage::Offered;
+        let goes_on = is_asked(game, me) && !(is_new && room.is_silent);
+        return if goes_on { take_turn(app, me, message).await } else { Ok(()) };
     }
     let answered = match message.reply_to {
         Some(reply) => app.db.message(reply.message_id).await?,
@@ -156,6 +160,7 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
         in_a_row: 0,
         was_answered: app.db.message_by_txn(me, groups::txn_of(message.id.0, SAID)).await?.is_some(),
         may_write: card.has(message.author_id),
+        is_silenced: room.is_silent,
     };
     if text.is_empty() || matches!(decide::decide(&heard), Decision::Ignore(_)) {
         return Ok(());
@@ -176,6 +181,7 @@ async fn heard(app: &App, me: UserId, message: &Message) -> Result<()> {
     let answer = reply::reply(&asked, &author.display_name, language::language(text), seed(message.id));
     let mut extra = None;
     match answer.act {
+        Some(Act::React(_)) if room.keeps_still => {}
         Some(Act::React(emoji)) => {
             changes::set_reaction(app, me, message.room_id, message.id, &emoji, true).await?;
         }

@@ -166,13 +166,30 @@ pub(super) fn MemoryPage(room_id: RoomId) -> Element {
                 }
                 if leads {
                     SwitchLine {
+                        name: "Lavender answers here",
+                        note: Some("Off: it stays silent in this room, whoever asks it."),
+                        on: !memory.is_silent,
+                        on_change: move |on: bool| act.call(MemoryAct::Answers { on }),
+                    }
+                    SwitchLine {
+                        name: "Lavender may react",
+                        note: Some("Off: it puts no emoji on messages."),
+                        on: !memory.keeps_still,
+                        on_change: move |on: bool| act.call(MemoryAct::Reactions { on }),
+                    }
+                    SwitchLine {
                         name: "Keep a memory of this room",
                         note: Some("Off: nothing new is kept, and nothing of it is used."),
                         on: memory.is_on,
                         on_change: move |on: bool| act.call(MemoryAct::Switch { on }),
                     }
-                } else if !memory.is_on {
-                    p { class: "hint p-3", "An admin has switched the memory of this room off." }
+                } else {
+                    if memory.is_silent {
+                        p { class: "hint p-3", "An admin has switched Lavender's answers off here." }
+                    }
+                    if !memory.is_on {
+                        p { class: "hint p-3", "An admin has switched the memory of this room off." }
+                    }
                 }
                 a { class: "ln", href: "/api/rooms/{room_id}/memory", download: "memory.json",
                     Icon { d: icon::DOWNLOAD }

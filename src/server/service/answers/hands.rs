@@ -14,7 +14,7 @@ use crate::server::access::{self, Card};
 use crate::server::assistant::language::{Lang, language};
 use crate::server::assistant::tools::{self, Ask, Offer, Outcome, Refused, Seen, Tool, Turn, Wish};
 use crate::server::model::{self, Answer, Caps, ChatRequest, Role, ToolCall, Tri, Usage};
-use crate::server::service::{assistant, changes, search};
+use crate::server::service::{assistant, changes, memory, search};
 use serde_json::value::RawValue;
 
 /// Messages that a search brings.
@@ -197,6 +197,9 @@ impl<'a> Hands<'a> {
             Wish::Flip => Some(NewExtra::Flip),
             Wish::Roll { sides } => Some(NewExtra::Roll { sides }),
             Wish::TicTacToe => Some(NewExtra::TicTacToe { with: Some(asked.asker) }),
+            Wish::React { .. } if memory::of(app, room_id).await?.keeps_still => {
+                return Ok((Outcome::Refused(Refused::NotOffered), Vec::new()));
+            }
             Wish::React { message, emoji } => {
                 let Some(id) = message.checked_sub(1).and_then(|place| asked.prompt.messages.get(place)) else {
                     return Ok((Outcome::Refused(Refused::NoSuchMessage), Vec::new()));

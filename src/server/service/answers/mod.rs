@@ -19,7 +19,7 @@ pub(super) use asking::{date, told};
 pub(super) use writer::tokens_of;
 
 use super::assistant::SAID;
-use super::{changes, games, groups};
+use super::{changes, games, groups, memory};
 use crate::error::{Error, Problem, Result};
 use crate::id::{MessageId, RoomId, UserId};
 use crate::model::{Answer, AnswerAct, AnswerProblem, AnswerState, Body, Extra, Message, ReplyTo, Role};
@@ -255,6 +255,7 @@ pub async fn act(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, 
             (AnswerAct::Stop, Some(desk)) if desk.end(message_id, answer.attempt, next.state) => return Ok(()),
             (AnswerAct::Stop, _) => {}
             (AnswerAct::Again, None) => return Err(Error::Conflict),
+            (AnswerAct::Again, _) if memory::of(app, room_id).await?.is_silent => return Err(Error::Conflict),
             (AnswerAct::Again, Some(_)) => {
                 let question = app.db.message(answer.to).await?;
                 let is_there = question.is_some_and(|question| question.room_id == room_id && question.is_countable());
@@ -304,6 +305,9 @@ async fn write_anew(app: &App, me: UserId, question: &Message) -> Result<()> {
     let Some(answer) = app.db.message_by_txn(me, groups::txn_of(question.id.0, SAID)).await? else { return Ok(()) };
     let is_last = app.db.heads(&[room_id]).await?.first().is_some_and(|(_, head)| *head == answer.seq);
     if !is_last || !matches!(answer.extra, Some(Extra::Answer(_))) {
+        return Ok(());
+    }
+    if memory::of(app, room_id).await?.is_silent {
         return Ok(());
     }
     // What is being written is for what was asked before.
