@@ -5,6 +5,7 @@
 pub mod embedded;
 mod files;
 mod groups;
+mod identities;
 pub mod memories;
 mod moderation;
 pub mod mongo;
@@ -22,6 +23,7 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
+pub use identities::{Identities, IdentityRow};
 pub use memories::{Account, Memories, Usage};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
@@ -65,7 +67,7 @@ pub struct Appended {
 #[async_trait]
 pub trait Users: Send + Sync {
     /// # Errors
-    /// [`StoreError::Taken`] of `Username` or `Email`; both are unique by their keys.
+    /// [`StoreError::Taken`] of `Id`, `Username` or `Email`; the latter are unique by their keys.
     async fn create_user(&self, user: &UserRow) -> Result<()>;
     async fn user(&self, id: UserId) -> Result<Option<UserRow>>;
     /// Those of `ids` that exist, in any order.
@@ -327,6 +329,7 @@ pub trait Database:
     + Blocks
     + Moderation
     + Memories
+    + Identities
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

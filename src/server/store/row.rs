@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 /// Which unique value was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Field {
+    Id,
     Username,
     Email,
     Request,

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod data;
 pub mod files;
 pub mod groups;
+pub mod identities;
 pub mod invites;
 pub mod log;
 pub mod memories;
@@ -36,6 +37,7 @@ macro_rules! for_every_promise {
             users [
                 a_user_is_found_by_id_and_by_either_login,
                 a_username_is_taken_once,
+                an_id_is_taken_once,
                 an_address_is_taken_once,
                 of_many_accounts_with_one_name_one_is_created,
                 users_answers_with_those_that_exist,
@@ -53,6 +55,13 @@ macro_rules! for_every_promise {
                 a_session_is_revoked_once,
                 last_use_only_moves_forward,
                 sessions_belong_to_their_user,
+            ]
+            identities [
+                an_identity_is_found_by_issuer_and_subject,
+                an_identity_opens_one_account_and_an_account_has_one_of_an_issuer,
+                of_many_accounts_at_once_one_gets_an_identity,
+                an_identity_says_when_it_was_used_and_what_address_it_has,
+                a_removed_identity_is_free_again,
             ]
             rooms [
                 however_often_a_pair_asks_it_has_one_room,

@@ -27,6 +27,14 @@ pub async fn a_username_is_taken_once(db: Db) {
     assert_eq!(db.user_by_login("other@example.org").await.unwrap(), None);
 }
 
+pub async fn an_id_is_taken_once(db: Db) {
+    let ana = user_row("ana");
+    db.create_user(&ana).await.unwrap();
+    let other = UserRow { id: ana.id, ..user_row("ben") };
+    assert!(matches!(db.create_user(&other).await, Err(StoreError::Taken(Field::Id))));
+    assert_eq!(db.user(ana.id).await.unwrap(), Some(ana));
+}
+
 pub async fn an_address_is_taken_once(db: Db) {
     db.create_user(&user_row("ana")).await.unwrap();
     let second = UserRow { email_key: "ana@example.org".into(), ..user_row("ben") };

@@ -8,6 +8,7 @@ mod changes;
 mod convert;
 mod files;
 mod groups;
+mod identities;
 mod invites;
 mod memories;
 mod messages;

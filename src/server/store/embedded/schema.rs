@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0008_extras.sql"),
     include_str!("0009_answers.sql"),
     include_str!("0010_assistant.sql"),
+    include_str!("0011_identities.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

@@ -55,6 +55,9 @@ impl Users for Embedded {
                     Err(error) if taken(&error).is_some_and(|columns| columns.contains("users.username_key")) => {
                         return Err(StoreError::Taken(Field::Username));
                     }
+                    Err(error) if taken(&error).is_some_and(|columns| columns.contains("users.id")) => {
+                        return Err(StoreError::Taken(Field::Id));
+                    }
                     Err(error) => return Err(failure(&error)),
                 }
                 put_words(scope.connection, &user)

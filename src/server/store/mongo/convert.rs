@@ -6,7 +6,9 @@ use crate::model::{
     RoomPrefs, RoomSettings, SystemLine, Wallpaper,
 };
 use crate::server::store::name::Name;
-use crate::server::store::{BlockRow, FileRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words};
+use crate::server::store::{
+    BlockRow, FileRow, IdentityRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words,
+};
 use crate::time::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Timestamp as ClusterTime, Uuid};
@@ -102,6 +104,20 @@ pub(super) struct SessionDoc {
     pub(super) network: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) revoked_at: Option<DateTime>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct IdentityDoc {
+    /// See [`IdentityDoc::key`].
+    #[serde(rename = "_id")]
+    pub(super) key: String,
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) user_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) email: Option<String>,
+    pub(super) created_at: DateTime,
+    pub(super) last_used_at: DateTime,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -503,6 +519,38 @@ impl SessionDoc {
             network: self.network,
             revoked_at: self.revoked_at.map(time),
         })
+    }
+}
+
+impl From<&IdentityRow> for IdentityDoc {
+    fn from(row: &IdentityRow) -> Self {
+        Self {
+            key: Self::key(&row.issuer, &row.subject),
+            issuer: row.issuer.clone(),
+            subject: row.subject.clone(),
+            user_id: uuid(row.user_id.0),
+            email: row.email.clone(),
+            created_at: date(row.created_at),
+            last_used_at: date(row.last_used_at),
+        }
+    }
+}
+
+impl IdentityDoc {
+    /// A URL holds no space, so that two pairs never share a key.
+    pub(super) fn key(issuer: &str, subject: &str) -> String {
+        format!("{issuer} {subject}")
+    }
+
+    pub(super) fn row(self) -> IdentityRow {
+        IdentityRow {
+            issuer: self.issuer,
+            subject: self.subject,
+            user_id: UserId(id(self.user_id)),
+            email: self.email,
+            created_at: time(self.created_at),
+            last_used_at: time(self.last_used_at),
+        }
     }
 }
 

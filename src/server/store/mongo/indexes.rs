@@ -6,6 +6,8 @@ use mongodb::IndexModel;
 use mongodb::bson::{Document, doc};
 use mongodb::options::IndexOptions;
 
+/// Of every collection.
+pub(super) const ID: &str = "_id_";
 pub(super) const USERNAME: &str = "username_key";
 pub(super) const EMAIL: &str = "email_key";
 pub(super) const PAIR: &str = "pair";
@@ -27,6 +29,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         plain("previous", doc! { "previous_hash": 1 }, Some(doc! { "previous_hash": { "$exists": true } })),
         plain("user", doc! { "user_id": 1 }, None),
     ]);
+    let identities = mongo.identities.create_indexes([unique("user_issuer", doc! { "user_id": 1, "issuer": 1 }, None)]);
     let rooms =
         mongo.rooms.create_indexes([unique(PAIR, doc! { "pair": 1 }, Some(doc! { "pair": { "$exists": true } }))]);
     let members = mongo.members.create_indexes([
@@ -73,6 +76,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
     tokio::try_join!(
         mongo.run(users),
         mongo.run(sessions),
+        mongo.run(identities),
         mongo.run(rooms),
         mongo.run(members),
         mongo.run(bars),

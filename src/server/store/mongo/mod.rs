@@ -11,6 +11,7 @@ mod convert;
 mod failure;
 mod files;
 mod groups;
+mod identities;
 mod indexes;
 mod invites;
 mod memories;
@@ -28,8 +29,8 @@ use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
 use convert::{
-    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, InviteDoc, MemberDoc, MemoryDoc, MessageDoc, ReportDoc, RequestDoc,
-    RoomDoc, SessionDoc, UsageDoc, UserDoc,
+    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, IdentityDoc, InviteDoc, MemberDoc, MemoryDoc, MessageDoc, ReportDoc,
+    RequestDoc, RoomDoc, SessionDoc, UsageDoc, UserDoc,
 };
 use dashmap::DashMap;
 use failure::failure;
@@ -67,6 +68,7 @@ pub struct Mongo {
     audit: Collection<AuditDoc>,
     memories: Collection<MemoryDoc>,
     usage: Collection<UsageDoc>,
+    identities: Collection<IdentityDoc>,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
     /// Held while this process lets people into a group.
@@ -102,6 +104,7 @@ impl Mongo {
             audit: database.collection("audit"),
             memories: database.collection("memories"),
             usage: database.collection("usage"),
+            identities: database.collection("identities"),
             logs: DashMap::new(),
             changing: tokio::sync::Mutex::new(()),
             cursor: AtomicU64::new(0),

@@ -23,6 +23,7 @@ impl Users for Mongo {
             Err(error) => match taken(&error) {
                 Some(indexes::USERNAME) => Err(StoreError::Taken(Field::Username)),
                 Some(indexes::EMAIL) => Err(StoreError::Taken(Field::Email)),
+                Some(indexes::ID) => Err(StoreError::Taken(Field::Id)),
                 _ => Err(failure(&error)),
             },
         }
