@@ -552,7 +552,7 @@ fn main() -> std::io::Result<()> {
         display_name: "Ana".to_owned(),
         email: "ana@example".to_owned(),
         login: "ana@example.org".to_owned(),
-        error: None,
+        ..FormState::default()
     };
     let with = |error| Look::other(Ok(Start::SignedOut(FormState { error: Some(error), ..form.clone() })));
     let pictures = [

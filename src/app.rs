@@ -12,6 +12,7 @@ use crate::ui::invite::InvitePage as Invite;
 use crate::ui::people::{NewGroup, People as New};
 use crate::ui::requests::Requests;
 use crate::ui::room::RoomPage as Room;
+use crate::ui::settings::{Settings, SettingsPart};
 use crate::ui::shell::{Broken, Home, Offline, Shell, Splash};
 use crate::ui::{NotFound, dom, time};
 use dioxus::prelude::*;
@@ -36,6 +37,10 @@ pub enum Route {
         Invite { code: String },
         #[route("/admin")]
         Admin {},
+        #[route("/settings")]
+        Settings {},
+        #[route("/settings/:part")]
+        SettingsPart { part: String },
     #[end_layout]
     #[route("/login?:next")]
     Login { next: String },

@@ -21,6 +21,10 @@ pub enum What {
     File,
     Connection,
     Page,
+    /// A device that somebody is signed in on.
+    Session,
+    /// Whose accounts open one here.
+    Provider,
 }
 
 /// What is wrong with a field. The texts people read are in `ui`; these are codes.
@@ -63,6 +67,15 @@ pub enum Error {
     /// This person cannot be messaged by the caller; the reason is not told.
     #[error("this person can't be messaged")]
     Unreachable,
+    /// Signing in with an account elsewhere was broken off there.
+    #[error("signing in there was cancelled")]
+    ProviderCancelled,
+    /// Signing in with an account elsewhere did not work: no answer from there, or one that can't be trusted.
+    #[error("signing in there did not work")]
+    ProviderFailed,
+    /// Only right after signing in: [`crate::model::limits::FRESH_MS`].
+    #[error("sign in again first")]
+    NotFresh,
     /// The account was shut out by an admin of the instance.
     #[error("this account is suspended")]
     Banned,
@@ -115,7 +128,14 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Self::Unauthenticated | Self::BadCredentials => 401,
-            Self::Forbidden | Self::Banned | Self::Muted { .. } | Self::CrossSite | Self::Unreachable => 403,
+            Self::ProviderFailed => 502,
+            Self::Forbidden
+            | Self::NotFresh
+            | Self::ProviderCancelled
+            | Self::Banned
+            | Self::Muted { .. }
+            | Self::CrossSite
+            | Self::Unreachable => 403,
             Self::NotFound { .. } => 404,
             Self::Conflict | Self::AlreadyRequested => 409,
             Self::TooLarge { .. } => 413,
@@ -140,6 +160,9 @@ impl Error {
             | Self::Offline => true,
             Self::BadCredentials
             | Self::Forbidden
+            | Self::ProviderCancelled
+            | Self::ProviderFailed
+            | Self::NotFresh
             | Self::Banned
             | Self::Muted { .. }
             | Self::CrossSite

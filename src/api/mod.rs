@@ -2,6 +2,7 @@
 //!
 //! `session` in an attribute is the authentication: without a valid session cookie the function answers 401.
 
+pub mod account;
 pub mod files;
 pub mod groups;
 pub mod memory;

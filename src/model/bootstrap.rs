@@ -37,6 +37,32 @@ pub struct FormState {
     /// The typed name or address of a sign-in.
     pub login: String,
     pub error: Option<crate::Error>,
+    /// Whose accounts open one here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<Provider>,
+    /// Somebody has signed in there, and has no account here that it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joining: Option<Joining>,
+}
+
+/// Whose accounts open one here (`OpenID` Connect).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Provider {
+    /// Its part of addresses: signing in begins at `/auth/<key>`.
+    pub key: String,
+    /// As people know it.
+    pub name: String,
+}
+
+/// An account elsewhere that opens none here yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Joining {
+    /// The provider's name.
+    pub provider: String,
+    /// The address that it vouches for.
+    pub email: Option<String>,
+    /// An account here has this address: its password is needed once.
+    pub is_known: bool,
 }
 
 /// What the server knows before it paints: the first loader of the app.

@@ -19,6 +19,8 @@ pub const DISPLAY_NAME_MAX_CHARS: usize = 64;
 pub const EMAIL_MAX_CHARS: usize = 254;
 pub const PASSWORD_MIN_CHARS: usize = 10;
 pub const PASSWORD_MAX_CHARS: usize = 128;
+/// How long after signing in an account without a password may be given one.
+pub const FRESH_MS: i64 = 5 * 60_000;
 /// Characters of a people search, and of the words of a message search.
 pub const SEARCH_MAX_CHARS: usize = 64;
 /// Characters of a message search with its filters.

@@ -1,5 +1,6 @@
 //! What things are, and their pure rules. Both sides use it; nothing here does I/O.
 
+pub mod account;
 pub mod answer;
 pub mod attachment;
 pub mod bootstrap;
@@ -30,11 +31,12 @@ pub mod text;
 pub mod tick;
 pub mod usage;
 
+pub use account::{SessionView, SignInWays, Way};
 pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
 };
-pub use bootstrap::{Bootstrap, FormState, Start};
+pub use bootstrap::{Bootstrap, FormState, Joining, Provider, Start};
 pub use catch_up::{CatchUp, CatchUpLine};
 pub use colour::{COLOUR_VERSION, PictureColour, Rgb, ThemeColour};
 pub use extra::{Extra, Gif, NewExtra};

@@ -4,9 +4,11 @@
 
 mod model;
 mod s3;
+mod sign_in;
 
 pub use model::Model;
 pub use s3::S3;
+pub use sign_in::{Provider, is_loopback};
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
@@ -38,6 +40,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `LAVENDER_REGISTRATION` (`open` or `closed`, default `open`): whether strangers may make accounts.
     pub registration: bool,
+    /// The `GOOGLE_…` and `OIDC_…` variables (default none): whose accounts open one here.
+    pub providers: Vec<Provider>,
     /// `LAVENDER_PREVIEWS` (`on` or `off`, default `off`): whether this server fetches the pages that messages link to, to show
     /// what they say of themselves. Their owners then see requests from this server's address.
     pub previews: bool,
@@ -100,6 +104,12 @@ pub const HELP: &str = "\
   S3_PATH_STYLE             on or off: the bucket is in the path (default on, if there is S3_ENDPOINT)
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
+  GOOGLE_CLIENT_ID          people sign in with their Google accounts
+  GOOGLE_CLIENT_SECRET      its secret
+  OIDC_ISSUER               people sign in with their accounts of this OpenID provider
+  OIDC_CLIENT_ID            who this server is to it
+  OIDC_CLIENT_SECRET        its secret
+  OIDC_NAME                 what its button says (default: the host of OIDC_ISSUER)
   LAVENDER_PREVIEWS         on or off: fetch the pages that messages link to, for previews (default off)
   LAVENDER_ASSISTANT        on or off: the built-in assistant answers (default on)
   LAVENDER_MODEL_URL        a server that speaks OpenAI Chat Completions: a language model behind the assistant
@@ -178,6 +188,7 @@ impl Config {
                     return Err(bad("LAVENDER_REGISTRATION", format!("\"{text}\" is neither \"open\" nor \"closed\"")));
                 }
             },
+            providers: Provider::read(value)?,
             previews: switch("LAVENDER_PREVIEWS", value("LAVENDER_PREVIEWS"), false)?,
             assistant: switch("LAVENDER_ASSISTANT", value("LAVENDER_ASSISTANT"), true)?,
             model: Model::read(value)?,
@@ -435,6 +446,12 @@ mod tests {
             "LAVENDER_LIMIT_SCALE",
             "LAVENDER_LOG",
             "LAVENDER_LOG_FORMAT",
+            "GOOGLE_CLIENT_ID",
+            "GOOGLE_CLIENT_SECRET",
+            "OIDC_ISSUER",
+            "OIDC_CLIENT_ID",
+            "OIDC_CLIENT_SECRET",
+            "OIDC_NAME",
         ];
         let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
         Config::read(|name| {
@@ -553,7 +570,13 @@ mod tests {
             | "DIOXUS_DEVSERVER_PORT"
             | "LAVENDER_FILE_MAX_MB"
             | "LAVENDER_FILE_QUOTA_MB"
-            | "LAVENDER_LIMIT_SCALE" => None,
+            | "LAVENDER_LIMIT_SCALE"
+            | "GOOGLE_CLIENT_ID"
+            | "GOOGLE_CLIENT_SECRET"
+            | "OIDC_ISSUER"
+            | "OIDC_CLIENT_ID"
+            | "OIDC_CLIENT_SECRET"
+            | "OIDC_NAME" => None,
             _ => Some("127.0.0.1".to_owned()),
         });
         assert_eq!(config.expect("addresses are good where addresses are meant").outbound_exceptions, []);

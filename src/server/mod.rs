@@ -17,6 +17,7 @@ pub mod pictures;
 pub mod preview;
 pub mod service;
 pub mod session;
+pub mod sign_in;
 pub mod startup;
 pub mod store;
 pub mod telemetry;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub limits: limits::Limits,
     pub sessions: session::Cache,
     pub passwords: service::accounts::Passwords,
+    /// Whose accounts open one here.
+    pub sign_in: sign_in::SignIn,
     /// Where pictures are read and made anew.
     pub pictures: pictures::Worker,
     /// Uploads under way.

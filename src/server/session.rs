@@ -44,6 +44,10 @@ pub struct MaybeSession(pub Option<Session>);
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FormFlash(pub FormState);
 
+/// Whether whoever asks has signed in elsewhere afresh, in this session, a moment ago; see [`crate::server::http::cookies::FRESH`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Fresh(pub bool);
+
 /// The page is rendered as the shell that a service worker keeps for an offline start: nobody's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct IsShell(pub bool);
@@ -152,6 +156,13 @@ impl<S: Sync> FromRequestParts<S> for FormFlash {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Fresh {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or_default())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::server::preview::Previews;
 use crate::server::service::accounts::Passwords;
 use crate::server::service::answers;
 use crate::server::service::previews::Desk;
+use crate::server::sign_in::SignIn;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
 use crate::server::store::{Database, StoreError};
@@ -221,6 +222,7 @@ fn back_up(target: &Path) -> ExitCode {
 pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), String> {
     let keys = Keys::open(&config.data, &config.origin).map_err(|error| about_data(&config, &error))?;
     let passwords = Passwords::new().map_err(|error| error.to_string())?;
+    let sign_in = SignIn::new(&config)?;
     let blobs = blobs::open(&config, &keys)?;
     let hub = Hub::new();
     let app = App(Arc::new(Parts {
@@ -242,6 +244,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         hub,
         keys,
         passwords,
+        sign_in,
     }));
     let parts = Arc::downgrade(&app.0);
     tokio::spawn(async move {

@@ -24,6 +24,9 @@ pub fn error(error: &Error) -> String {
         Error::BadCredentials => "That name and password don't match.".to_owned(),
         Error::Banned => "This account is suspended. Write to the people who run this server.".to_owned(),
         Error::Muted { .. } => "An admin has paused your writing for a while. You can still read.".to_owned(),
+        Error::ProviderCancelled => "Signing in there was cancelled. Nothing has changed.".to_owned(),
+        Error::ProviderFailed => "Signing in there didn't work. Try again, or use your password.".to_owned(),
+        Error::NotFresh => "That needs a fresh sign-in. Sign out and in again, then try once more.".to_owned(),
         Error::Forbidden => "You can't do that here.".to_owned(),
         Error::CrossSite => "That came from another site. Reload this page and try again.".to_owned(),
         Error::NotFound { what } => format!("{} isn't there any more.", thing(*what)),
@@ -158,6 +161,8 @@ fn thing(what: What) -> &'static str {
         What::File => "This file",
         What::Connection => "This connection",
         What::Page => "This page",
+        What::Session => "This device",
+        What::Provider => "This way to sign in",
     }
 }
 
@@ -178,6 +183,8 @@ pub fn field(name: &str, problem: Problem) -> String {
         ("email", Missing) => "Enter your e-mail address.",
         ("email", Taken) => "There is an account with this address. Sign in instead.",
         ("email", _) => "This doesn't look like an e-mail address.",
+        ("old_password", Missing) => "Your password, please.",
+        ("password" | "old_password", NoMatch) => "That's not your password.",
         ("password", Missing) => "Enter a password.",
         ("password", TooShort) => {
             return format!("At least {} characters. Long beats clever.", limits::PASSWORD_MIN_CHARS);

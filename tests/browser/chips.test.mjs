@@ -80,10 +80,11 @@ test('replies are suggested', { timeout: 300_000 }, async (t) => {
   const settings = async (run) => {
     await ann.page.getByRole('button', { name: 'Menu' }).first().click();
     await ann.page.getByRole('menuitem', { name: 'Settings' }).click();
-    const dialog = ann.page.getByRole('dialog', { name: 'Settings' });
-    await run(dialog.getByRole('switch', { name: /^Suggest replies/ }));
-    await ann.page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
+    const settings = ann.page.getByTestId('settings');
+    await run(settings.getByRole('switch', { name: /^Suggest replies/ }));
+    await ann.page.goBack();
+    await settings.waitFor({ state: 'detached' });
+    await composer(ann.page).waitFor();
   };
 
   await step('a question has three answers, the stream stays at its end, and a reload shuffles nothing', async () => {

@@ -308,6 +308,7 @@ test('news are told once, by one tab, and lead to the message', { timeout: 180_0
     await pick(pages[1], 'Cleo', 'Unmute');
     await pages[1].getByRole('button', { name: 'Menu' }).first().click();
     await pages[1].getByRole('menuitem', { name: 'Settings' }).click();
+    await pages[1].getByRole('link', { name: 'Notifications' }).click();
     await pages[1].getByTestId('permission').and(pages[1].locator('[data-state=granted]')).waitFor();
     await pages[1].getByRole('button', { name: 'Until I turn it off' }).click();
     await pages[1].getByText('Quiet until you turn it off.').waitFor();

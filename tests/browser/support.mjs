@@ -176,6 +176,8 @@ class Watch {
   trouble = [];
   /** While the network or the server is down on purpose, failed requests are no trouble. */
   outage = false;
+  /** Requests without an answer, and answers of failure: no trouble by themselves, told when a step fails. */
+  failed = [];
   #synced = 0;
   #waiting = [];
 
@@ -186,6 +188,10 @@ class Watch {
       const bad = message.type() === 'error' || /hydrat|mismatch|Content Security Policy|panicked/i.test(text);
       const expected = this.outage && /net::ERR_|WebSocket connection|Failed to load resource|Failed to fetch/.test(text);
       if (bad && !expected) this.trouble.push(`${message.type()}: ${text}`);
+    });
+    page.on('requestfailed', (request) => this.failed.push(`${request.method()} ${request.url()} ${request.failure()?.errorText}`));
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) this.failed.push(`${answer.request().method()} ${answer.url()} ${answer.status()}`);
     });
     page.on('websocket', (socket) => {
       socket.on('framereceived', ({ payload }) => {
@@ -362,7 +368,8 @@ export function steps(t, server, people) {
         failed = true;
         for (const { name, page, watch } of people) {
           const seen = await page.locator('body').ariaSnapshot().catch((problem) => problem.message);
-          step.diagnostic(`${name} at ${page.url()}; trouble: ${JSON.stringify(watch.trouble)}\n${seen}`);
+          const failed = watch.failed.slice(-20).join('\n');
+          step.diagnostic(`${name} at ${page.url()}; trouble: ${JSON.stringify(watch.trouble)}\n${seen}\nfailed requests:\n${failed}`);
         }
         step.diagnostic(`server: ${server.log()}`);
         throw error;

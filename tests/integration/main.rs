@@ -44,6 +44,8 @@ mod processes;
 mod profiles;
 mod requests;
 mod search;
+mod settings;
+mod sign_in;
 mod store;
 mod tools;
 mod unread;

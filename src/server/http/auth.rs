@@ -9,8 +9,8 @@ use crate::server::App;
 use crate::server::http::address::ClientAddress;
 use crate::server::http::cookies;
 use crate::server::http::page::{not_found, with_cookies};
-use crate::server::service::accounts::{self, Device, Registration, SignedIn};
-use crate::server::session::MaybeSession;
+use crate::server::service::accounts::{self, Device, Pending, Registration, SignedIn};
+use crate::server::session::{MaybeSession, Session};
 use crate::time::Timestamp;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -52,7 +52,8 @@ async fn register(
         email: form.email.clone(),
         ..FormState::default()
     };
-    match accounts::register(&app, form, &device(&app, address, &headers)).await {
+    let pending = pending(&app, &headers, &take("joining"));
+    match accounts::register(&app, form, pending.as_ref(), &device(&app, address, &headers)).await {
         Ok(signed_in) => welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await,
         Err(error) => {
             shown.error = Some(error);
@@ -70,9 +71,17 @@ async fn login(
 ) -> Response {
     let mut fields = fields(&body);
     let mut take = |name| fields.remove(name).unwrap_or_default();
-    let (login, password, next) = (take("login"), take("password"), take("next"));
+    let (login, password, next, joining) = (take("login"), take("password"), take("next"), take("joining"));
     match accounts::sign_in(&app, &login, password, &device(&app, address, &headers)).await {
-        Ok(signed_in) => welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await,
+        Ok(signed_in) => {
+            if let Some(pending) = pending(&app, &headers, &joining)
+                && let Err(error) = accounts::join(&app, &pending, signed_in.user_id).await
+            {
+                // Signed in all the same; the next sign-in there asks again.
+                tracing::warn!(%error, "an account elsewhere was not connected");
+            }
+            welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await
+        }
         Err(error) => back(&app, "/login", &next, &FormState { login, error: Some(error), ..FormState::default() }),
     }
 }
@@ -80,15 +89,9 @@ async fn login(
 /// Signs out whoever asks, also one whose access token has run out, and tells the browser to forget what it keeps of the
 /// person (not the cookies of the device: theme and trust).
 async fn logout(app: App, MaybeSession(session): MaybeSession, headers: HeaderMap) -> Response {
-    let session_id = match session {
-        Some(session) => Some(session.session_id),
-        None => match cookies::find(&headers, cookies::REFRESH) {
-            Some(token) => match accounts::peek(&app, token).await {
-                Ok(row) => row.map(|row| row.id),
-                Err(error) => return error.into_response(),
-            },
-            None => None,
-        },
+    let session_id = match session_of(&app, session, &headers).await {
+        Ok(session) => session.map(|session| session.session_id),
+        Err(error) => return error.into_response(),
     };
     if let Some(session_id) = session_id
         && let Err(error) = accounts::sign_out(&app, session_id).await
@@ -120,19 +123,46 @@ async fn refresh(app: App, headers: HeaderMap) -> Response {
 }
 
 /// Signed in: to where the person wanted to go. Who was signed in here before is signed out.
-async fn welcome(app: &App, before: Option<crate::id::SessionId>, signed_in: &SignedIn, next: &str) -> Response {
+pub(super) async fn welcome(
+    app: &App,
+    before: Option<crate::id::SessionId>,
+    signed_in: &SignedIn,
+    next: &str,
+) -> Response {
     if let Some(before) = before
-        && let Err(error) = accounts::sign_out(app, before).await
+        && let Err(error) = accounts::replace(app, before, signed_in).await
     {
         tracing::warn!(%error, "the session before was not ended");
     }
     let response = Redirect::to(local(next).unwrap_or("/")).into_response();
     let lines = cookies::sign_in(signed_in);
     let device = [cookies::trust_device(&app.keys, signed_in.user_id), cookies::theme(signed_in.theme)];
-    with_cookies(response, lines.into_iter().chain(device).chain([cookies::clear(cookies::FORM)]))
+    with_cookies(
+        response,
+        lines.into_iter().chain(device).chain([cookies::clear(cookies::FORM), cookies::clear(cookies::JOINING)]),
+    )
 }
 
-fn back(app: &App, form: &str, next: &str, shown: &FormState) -> Response {
+/// Who has signed in elsewhere, and has no account here that it opens: if the form says that it is about that. One that was opened
+/// before is not.
+fn pending(app: &App, headers: &HeaderMap, joining: &str) -> Option<Pending> {
+    Pending::unseal(app, cookies::find(headers, cookies::JOINING)?).filter(|_| !joining.is_empty())
+}
+
+/// The session of a request, also one whose access token has run out meanwhile: it is not exchanged here.
+pub(super) async fn session_of(
+    app: &App,
+    session: Option<Session>,
+    headers: &HeaderMap,
+) -> crate::error::Result<Option<Session>> {
+    let token = cookies::find(headers, cookies::REFRESH).filter(|_| session.is_none());
+    let Some(token) = token else { return Ok(session) };
+    let row = accounts::peek(app, token).await?;
+    let now = Timestamp::now();
+    Ok(row.map(|row| Session { user_id: row.user_id, session_id: row.id, access_until: now }))
+}
+
+pub(super) fn back(app: &App, form: &str, next: &str, shown: &FormState) -> Response {
     let response = Redirect::to(&login_url(form, next)).into_response();
     with_cookies(response, [cookies::flash(&app.keys, shown)])
 }
@@ -155,7 +185,7 @@ fn local(next: &str) -> Option<&str> {
     (plain && own && page).then_some(next)
 }
 
-fn device(app: &App, ClientAddress(address): ClientAddress, headers: &HeaderMap) -> Device {
+pub(super) fn device(app: &App, ClientAddress(address): ClientAddress, headers: &HeaderMap) -> Device {
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Device { address, user_agent: user_agent.to_owned(), trusted_for: cookies::trusted_for(&app.keys, headers) }
 }

@@ -2,7 +2,8 @@
 //! localhost only. All are `HttpOnly` and `SameSite=Lax`: a page reached from a mail or from an identity provider must
 //! see who is there, and what changes anything is checked by `Origin` besides.
 
-use crate::id::UserId;
+use crate::id::{SessionId, UserId};
+use crate::model::limits::FRESH_MS;
 use crate::model::{FormState, Theme};
 use crate::server::keys::Keys;
 use crate::server::service::accounts::SignedIn;
@@ -21,6 +22,14 @@ pub const FORM: &str = "__Host-lav_form";
 pub const DEVICE: &str = "__Host-lav_dev";
 /// `light`, `dark`, or absent for what the system says.
 pub const THEME: &str = "__Host-lav_theme";
+
+/// What belongs to an attempt to sign in elsewhere, until it ends.
+pub const ATTEMPT: &str = "__Host-lav_oidc";
+/// Somebody who has signed in elsewhere, until they have an account here.
+pub const JOINING: &str = "__Host-lav_join";
+
+/// That somebody has signed in elsewhere afresh, for a session.
+pub const FRESH: &str = "__Host-lav_fresh";
 
 const FORM_MS: i64 = 60_000;
 const DEVICE_MS: i64 = 365 * 24 * 3_600_000;
@@ -74,6 +83,18 @@ pub fn trusted_for(keys: &Keys, headers: &HeaderMap) -> Option<UserId> {
     uuid::Uuid::from_slice(&bytes).ok().map(UserId)
 }
 
+/// The line that says that this session began by signing in elsewhere afresh.
+pub fn fresh(keys: &Keys, signed_in: &SignedIn) -> HeaderValue {
+    let sealed = keys.seal("fresh", signed_in.session_id.0.as_bytes(), Timestamp::now().plus_ms(FRESH_MS));
+    set(FRESH, sealed, FRESH_MS)
+}
+
+/// Whether a request says that of its session.
+pub fn is_fresh(keys: &Keys, headers: &HeaderMap, session_id: SessionId) -> bool {
+    let sealed = find(headers, FRESH).and_then(|sealed| keys.unseal("fresh", sealed, Timestamp::now()));
+    sealed.is_some_and(|id| id == session_id.0.as_bytes())
+}
+
 /// The line that carries a refused form to the page that shows it again.
 pub fn flash(keys: &Keys, form: &FormState) -> HeaderValue {
     let short = |text: &str| text.chars().take(100).collect::<String>();
@@ -83,6 +104,7 @@ pub fn flash(keys: &Keys, form: &FormState) -> HeaderValue {
         email: short(&form.email),
         login: short(&form.login),
         error: form.error.clone(),
+        ..FormState::default()
     };
     let seal = |form: &FormState| {
         let body = serde_json::to_vec(form).unwrap_or_default();
@@ -154,6 +176,7 @@ mod tests {
             email: long.clone(),
             login: long,
             error: Some(crate::Error::BadCredentials),
+            ..FormState::default()
         };
         let line = flash(&keys, &form);
         assert!(line.len() < 4_000, "{}", line.len());

@@ -19,6 +19,7 @@ mod identify;
 pub mod live;
 mod observe;
 mod page;
+mod sign_in;
 mod stickers;
 
 use crate::Error;
@@ -57,6 +58,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .fallback(get(page::render))
         .with_state(state)
         .merge(auth::routes())
+        .merge(sign_in::routes())
         .merge(files::routes())
         .merge(health::routes())
         .merge(stickers::routes())

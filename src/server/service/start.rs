@@ -5,7 +5,7 @@ use crate::id::RoomId;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::model::{Bootstrap, Start, Theme};
 use crate::server::http::cookies;
-use crate::server::service::{assistant, messages, requests, rooms};
+use crate::server::service::{accounts, assistant, messages, requests, rooms};
 use crate::server::session::{FormFlash, MaybeSession, Session};
 use crate::server::{App, access};
 use crate::time::Timestamp;
@@ -15,7 +15,11 @@ use std::sync::LazyLock;
 /// See [`crate::api::start::start`].
 pub async fn start(app: &App, session: &MaybeSession, flash: FormFlash, room_id: Option<RoomId>) -> Result<Start> {
     match &session.0 {
-        None => Ok(Start::SignedOut(flash.0)),
+        None => {
+            let mut form = flash.0;
+            form.providers = accounts::providers(app);
+            Ok(Start::SignedOut(form))
+        }
         Some(session) => Ok(Start::SignedIn(bootstrap(app, session, room_id).await?)),
     }
 }

@@ -1,5 +1,6 @@
 //! Signing in.
 
+use super::elsewhere::{Elsewhere, JoiningNote};
 use super::field::{Field, PasswordField, Spec};
 use super::{AuthPage, FormError, link_to, problem_of, use_form};
 use crate::Error;
@@ -35,6 +36,11 @@ pub fn Login(next: String) -> Element {
         AuthPage { title: "Sign in",
             h1 { class: "font-display font-bold tracking-[-.03em] text-[2.5rem] leading-[1.04]", "Good to see you" }
             p { class: "text-ink-muted mt-2.5", "Sign in to pick up your conversations." }
+            if let Some(joining) = form.joining.clone() {
+                JoiningNote { joining, is_login: true }
+            }
+            // Also while one is joining: the account may be opened by another of them.
+            Elsewhere { providers: form.providers.clone(), next: next.clone() }
             form {
                 class: "grid gap-4 mt-7",
                 method: "post",
@@ -44,6 +50,9 @@ pub fn Login(next: String) -> Element {
                     FormError { error }
                 }
                 input { r#type: "hidden", name: "next", value: "{next}" }
+                if form.joining.is_some() {
+                    input { r#type: "hidden", name: "joining", value: "1" }
+                }
                 Field { spec: LOGIN, value: login, problem: problem_of(&form, "login") }
                 PasswordField { autocomplete: "current-password", value: password, problem: wrong }
                 button { class: "btn btn-primary mt-1 min-h-12", r#type: "submit", "aria-busy": is_busy().then_some("true"),
@@ -51,7 +60,11 @@ pub fn Login(next: String) -> Element {
                 }
             }
             p { class: "text-center text-ink-muted mt-6",
-                "New here? "
+                if form.joining.is_some() {
+                    "Not your account? "
+                } else {
+                    "New here? "
+                }
                 a { class: "text-accent-ink font-semibold", href: link_to("/register", &next), "Create an account" }
             }
         }

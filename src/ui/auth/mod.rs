@@ -1,11 +1,13 @@
 //! Signing in and registering: plain forms that work before any script has loaded.
 
+mod elsewhere;
 mod field;
 mod hero;
 mod login;
 mod register;
 mod strength;
 
+pub use elsewhere::Google;
 pub use login::Login;
 pub use register::Register;
 
@@ -59,6 +61,7 @@ fn FormError(error: Error) -> Element {
         Error::RateLimited { retry_after_ms } => {
             format!("Too many tries. You can try again in {}.", words::duration(*retry_after_ms))
         }
+        Error::Forbidden => "This server takes no new accounts. Ask the people who run it.".to_owned(),
         other => words::error(other),
     };
     rsx! {

@@ -1,5 +1,6 @@
 //! Making an account.
 
+use super::elsewhere::{Elsewhere, JoiningNote};
 use super::field::{Field, PasswordField, Spec};
 use super::{AuthPage, FormError, link_to, problem_of, strength, use_form};
 use crate::Error;
@@ -69,11 +70,17 @@ pub fn Register(next: String) -> Element {
         Some(Error::Invalid { .. }) | None => None,
         Some(error) => Some(error.clone()),
     };
+    let is_vouched = form.joining.as_ref().is_some_and(|joining| joining.email.is_some() && !joining.is_known);
     let score = strength::score(&password.read());
     rsx! {
         AuthPage { title: "Create account",
             h1 { class: "font-display font-bold tracking-[-.03em] text-[2.5rem] leading-[1.04]", "Make yourself at home" }
             p { class: "text-ink-muted mt-2.5", "People find you by your username. Your address stays private." }
+            if let Some(joining) = form.joining.clone() {
+                JoiningNote { joining, is_login: false }
+            } else {
+                Elsewhere { providers: form.providers.clone(), next: next.clone() }
+            }
             form {
                 class: "grid gap-4 mt-7",
                 method: "post",
@@ -83,17 +90,23 @@ pub fn Register(next: String) -> Element {
                     FormError { error }
                 }
                 input { r#type: "hidden", name: "next", value: "{next}" }
+                if form.joining.is_some() {
+                    input { r#type: "hidden", name: "joining", value: "1" }
+                }
                 Field { spec: USERNAME, value: username, problem: username_problem, good: found_as }
                 Field { spec: DISPLAY_NAME, value: display_name, problem: name_problem }
-                Field { spec: EMAIL, value: email, problem: email_problem }
-                PasswordField { autocomplete: "new-password", value: password, problem: password_problem,
+                // What the provider vouches for stays as it is.
+                if !is_vouched {
+                    Field { spec: EMAIL, value: email, problem: email_problem }
+                }
+                if form.joining.is_none() { PasswordField { autocomplete: "new-password", value: password, problem: password_problem,
                     div { class: "meter", "data-n": "{score}", "aria-hidden": "true",
                         for step in 1..=4_u8 {
                             i { "data-on": (step <= score).then_some("") }
                         }
                     }
                     p { class: "hint", {strength::hint(score)} }
-                }
+                } }
                 button { class: "btn btn-primary mt-1 min-h-12", r#type: "submit", "aria-busy": is_busy().then_some("true"),
                     if is_busy() { "Creating your account…" } else { "Create account" }
                 }

@@ -16,6 +16,8 @@ pub fn TextField(
     problem: Option<(String, Problem)>,
     #[props(default)] rows: u8,
     #[props(default)] is_first: bool,
+    #[props(default = "text")] kind: &'static str,
+    #[props(default = "off")] autocomplete: &'static str,
 ) -> Element {
     let mut value = value;
     let problem = problem.filter(|(field, _)| field == id).map(|(_, problem)| words::field(id, problem));
@@ -43,9 +45,10 @@ pub fn TextField(
                 input {
                     id,
                     class: "input",
-                    r#type: "text",
+                    name: id,
+                    r#type: kind,
                     dir: "auto",
-                    autocomplete: "off",
+                    autocomplete,
                     "data-autofocus": is_first.then_some(""),
                     "aria-invalid": invalid,
                     "aria-describedby": hint.clone(),

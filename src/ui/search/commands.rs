@@ -1,19 +1,14 @@
 //! What can be done from the box. To add something: one more row in [`COMMANDS`].
 
 use super::Search;
-use crate::api;
 use crate::app::Route;
 use crate::client::Live;
 use crate::id::RoomId;
 use crate::model::Theme;
-use crate::ui::dom;
-use crate::ui::kit::Toast;
 use crate::ui::kit::icon;
 use crate::ui::kit::toast::Toasts;
 use crate::ui::panel::{Page, Panel};
-use crate::ui::shell::{AppDialog, Dialogs};
-use crate::ui::words;
-use dioxus::core::spawn_forever;
+use crate::ui::shell::{AppDialog, Dialogs, choose_theme};
 use dioxus::prelude::*;
 use dioxus::router::Navigator;
 
@@ -130,7 +125,7 @@ pub static COMMANDS: [Command; 13] = [
         icon: icon::SETTINGS,
         key: "",
         is_there: ALWAYS,
-        run: |reach| reach.dialogs.open(AppDialog::Settings),
+        run: |reach| go(reach, Route::Settings {}),
     },
     Command {
         name: "Keyboard shortcuts",
@@ -163,16 +158,7 @@ fn go(reach: Reach, route: Route) {
 }
 
 fn set_theme(reach: Reach, next: Theme) {
-    let Reach { mut live, toasts, .. } = reach;
-    let before = std::mem::replace(&mut live.state.write().me.theme, next);
-    dom::set_theme(next);
-    spawn_forever(async move {
-        if let Err(error) = api::start::set_theme(next).await {
-            live.state.write().me.theme = before;
-            dom::set_theme(before);
-            toasts.show(Toast::error(words::error(&error)));
-        }
-    });
+    choose_theme(reach.live, reach.toasts, next);
 }
 
 impl Command {

@@ -67,7 +67,6 @@ pub fn Notifications() -> Element {
         ),
     };
     rsx! {
-        h3 { class: "font-semibold", "Notifications" }
         div { class: "note-box", role: "status", "data-testid": "permission", "data-state": permission.code(),
             p { class: "font-semibold", "{title}" }
             p { class: "hint mt-0.5", "{text}" }

@@ -9,8 +9,7 @@ pub fn Suggestions() -> Element {
     let suggesting = use_suggesting();
     use_effect(move || suggesting.load());
     rsx! {
-        h3 { class: "font-semibold", "Writing" }
-        div { class: "sect sect-flat",
+        div { class: "sect",
             SwitchLine {
                 name: "Suggest replies",
                 note: "Short answers under the latest message, made on this device. Turned on again, also where you dismissed them",

@@ -1,12 +1,10 @@
 //! Dialogs of the whole app: one at a time, opened from the menu or by a key.
 
 use crate::ui::keys::ShortcutSheet;
-use crate::ui::settings::Settings;
 use dioxus::prelude::*;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AppDialog {
-    Settings,
     Shortcuts,
 }
 
@@ -36,9 +34,6 @@ pub fn DialogRegion() -> Element {
     rsx! {
         match open() {
             None => rsx! {},
-            Some(AppDialog::Settings) => rsx! {
-                Settings { on_close }
-            },
             Some(AppDialog::Shortcuts) => rsx! {
                 ShortcutSheet { on_close }
             },

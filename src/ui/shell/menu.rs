@@ -3,13 +3,15 @@
 use super::{AppDialog, use_dialogs};
 use crate::api;
 use crate::app::Route;
-use crate::client::use_live;
+use crate::client::{Live, use_live};
 use crate::model::Theme;
 use crate::ui::dom;
 use crate::ui::kit::icon;
+use crate::ui::kit::toast::Toasts;
 use crate::ui::kit::{Avatar, MenuButton, MenuGroup, MenuItem, MenuLabel, MenuRule, Toast, use_toasts};
 use crate::ui::panel::{Page, use_panel};
 use crate::ui::words;
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 /// The own profile, theme and signing out.
@@ -40,7 +42,13 @@ pub fn MainMenu() -> Element {
                     "Mark all read"
                 }
             }
-            MenuItem { icon: icon::SETTINGS, on_pick: move |()| dialogs.open(AppDialog::Settings), "Settings" }
+            MenuItem {
+                icon: icon::SETTINGS,
+                on_pick: move |()| {
+                    navigator.push(Route::Settings {});
+                },
+                "Settings"
+            }
             MenuItem { icon: icon::KEYBOARD, on_pick: move |()| dialogs.open(AppDialog::Shortcuts), "Keyboard shortcuts" }
             if me().person.is_admin {
                 MenuItem {
@@ -56,32 +64,33 @@ pub fn MainMenu() -> Element {
     }
 }
 
-const THEMES: [(Theme, &str, &str); 3] = [
+pub const THEMES: [(Theme, &str, &str); 3] = [
     (Theme::System, "Match system", icon::SUN_MOON),
     (Theme::Light, "Light", icon::SUN),
     (Theme::Dark, "Dark", icon::MOON),
 ];
 
+/// Changes the theme at once, and back if the server does not keep it.
+pub fn choose_theme(mut live: Live, toasts: Toasts, next: Theme) {
+    let before = std::mem::replace(&mut live.state.write().me.theme, next);
+    if next == before {
+        return;
+    }
+    dom::set_theme(next);
+    spawn_forever(async move {
+        if let Err(error) = api::start::set_theme(next).await {
+            live.state.write().me.theme = before;
+            dom::set_theme(before);
+            toasts.show(Toast::error(words::error(&error)));
+        }
+    });
+}
+
 #[component]
 fn ThemeItems() -> Element {
-    let mut live = use_live();
+    let live = use_live();
     let theme = use_memo(move || live.state.read().me.theme);
     let toasts = use_toasts();
-    let mut choose = move |next: Theme| {
-        let before = theme();
-        if next == before {
-            return;
-        }
-        live.state.write().me.theme = next;
-        dom::set_theme(next);
-        spawn(async move {
-            if let Err(error) = api::start::set_theme(next).await {
-                live.state.write().me.theme = before;
-                dom::set_theme(before);
-                toasts.show(Toast::error(words::error(&error)));
-            }
-        });
-    };
     rsx! {
         MenuGroup { label: "Theme",
             for (value , label , glyph) in THEMES {
@@ -90,7 +99,7 @@ fn ThemeItems() -> Element {
                     icon: glyph,
                     checked: theme() == value,
                     stays: true,
-                    on_pick: move |()| choose(value),
+                    on_pick: move |()| choose_theme(live, toasts, value),
                     "{label}"
                 }
             }

@@ -13,7 +13,7 @@ mod warning;
 pub use connection::ConnectionLine;
 pub use dialogs::{AppDialog, Dialogs, use_dialogs};
 pub use heading::Heading;
-pub use menu::MainMenu;
+pub use menu::{MainMenu, THEMES, choose_theme};
 pub use offline::{Broken, Offline, Splash};
 #[cfg(feature = "server")]
 pub use offline::{Failure, FailureProps};
@@ -66,6 +66,8 @@ fn room_of(route: &Route) -> Option<RoomId> {
         | Route::NewGroup {}
         | Route::Invite { .. }
         | Route::Admin {}
+        | Route::Settings {}
+        | Route::SettingsPart { .. }
         | Route::Login { .. }
         | Route::Register { .. }
         | Route::NotFound { .. } => None,

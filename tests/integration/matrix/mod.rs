@@ -139,6 +139,7 @@ fn every_route_and_every_command_has_a_row() {
         include_str!("../../../src/server/http/blobs.rs"),
         include_str!("../../../src/server/http/files.rs"),
         include_str!("../../../src/server/http/health.rs"),
+        include_str!("../../../src/server/http/sign_in.rs"),
         include_str!("../../../src/server/http/live/mod.rs"),
         include_str!("../../../src/server/http/stickers.rs"),
     ] {

@@ -4,6 +4,7 @@ pub mod client;
 pub mod corpus;
 pub mod model;
 pub mod process;
+pub mod provider;
 pub mod reply;
 pub mod samples;
 pub mod server;

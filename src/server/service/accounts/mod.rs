@@ -1,8 +1,15 @@
 //! Accounts: register, sign in, refresh, sign out.
 
+mod elsewhere;
 mod password;
+mod settings;
 
+pub use elsewhere::{
+    Entered, JOINING_MS, Pending, connect, denied, disconnect, enter, failed, join, providers, ticket, way_to_connect,
+    ways,
+};
 pub use password::Passwords;
+pub use settings::{end, end_all_others, sessions, set_password};
 
 use crate::error::{Error, Problem, Result};
 use crate::id::{SessionId, UserId};
@@ -52,13 +59,14 @@ pub struct SignedIn {
     pub refresh_token: Option<String>,
 }
 
-/// Makes an account and signs it in.
+/// Makes an account and signs it in. One that is opened by an account elsewhere needs no password, and has the address that is
+/// vouched for there.
 ///
 /// # Errors
 /// [`Error::Invalid`] of a field; `username` may be [`Problem::Taken`], since names are public. [`Error::Conflict`] when
 /// the address belongs to an account: it does not say so. [`Error::Forbidden`] when registration is closed;
 /// [`Error::RateLimited`] beyond five an hour from one address.
-pub async fn register(app: &App, form: Registration, device: &Device) -> Result<SignedIn> {
+pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, device: &Device) -> Result<SignedIn> {
     if !app.config.registration {
         return Err(Error::Forbidden);
     }
@@ -67,19 +75,48 @@ pub async fn register(app: &App, form: Registration, device: &Device) -> Result<
         "" => username.clone(),
         name => pattern::display_name(&name.nfc().collect::<String>())?,
     };
-    let email = pattern::email(&form.email)?;
-    pattern::password_length(&form.password)?;
+    let vouched = pending.filter(|pending| !pending.is_known).and_then(|pending| pending.email.clone());
+    let email = vouched.map_or_else(|| pattern::email(&form.email), Ok)?;
+    if pending.is_none() {
+        pattern::password_length(&form.password)?;
+    }
     app.limits.check(Rule::Register, network(device.address))?;
-    let password_hash = app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?;
-    let (id, username_key, email_key) = (UserId::new(), username_key(&username), email_key(&email));
+    let password_hash = match pending {
+        Some(_) => String::new(),
+        None => app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?,
+    };
+    let id = pending.map_or_else(UserId::new, |pending| pending.user_id);
+    let (username_key, email_key) = (username_key(&username), email_key(&email));
     let mut user =
         UserRow { display_name, password_hash, ..UserRow::new(id, username, username_key, email, email_key) };
+    if let Some(pending) = pending {
+        elsewhere::claim(app, pending, id).await?;
+    }
     user.is_admin = moderation::is_first(app, id).await?;
-    match app.db.create_user(&user).await {
-        Ok(()) => {}
-        Err(StoreError::Taken(Field::Username)) => return Err(Error::invalid("username", Problem::Taken)),
-        Err(StoreError::Taken(_)) => return Err(Error::Conflict),
+    let taken = match app.db.create_user(&user).await {
+        Ok(()) => None,
+        Err(StoreError::Taken(field)) => Some(field),
+        // It may be there or not: what opens it stays, and a second try goes on with the same account.
         Err(error) => return Err(error.into()),
+    };
+    if let Some(field) = taken {
+        let own = match pending {
+            Some(_) => app.db.user(id).await?,
+            None => None,
+        };
+        match (own, pending) {
+            // By the try before, whose answer did not come.
+            (Some(made), _) => user = made,
+            (None, pending) => {
+                if let Some(pending) = pending {
+                    elsewhere::unclaim(app, pending, id).await;
+                }
+                return Err(match field {
+                    Field::Username => Error::invalid("username", Problem::Taken),
+                    _ => Error::Conflict,
+                });
+            }
+        }
     }
     tracing::info!(user.id = %user.id, "account made");
     start_session(app, &user, device).await
@@ -99,7 +136,8 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     let trusted = user.as_ref().map(|user| user.id).filter(|id| device.trusted_for == Some(*id));
     let counter = trusted.map_or_else(|| format!("name {key}"), |id| format!("device {id} {}", device.address));
     app.limits.login(&counter, Timestamp::now())?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    // Who comes by an account elsewhere has none.
+    let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
     let verdict = match app.passwords.check(password, stored).await {
         Ok(verdict) => verdict,
         Err(error) => {
@@ -111,6 +149,9 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
         tracing::info!(trusted = trusted.is_some(), "sign-in failed");
         return Err(Error::BadCredentials);
     };
+    // It may have been changed while this waited for its turn.
+    let user = app.db.user(user.id).await?.filter(|now| now.password_hash == user.password_hash);
+    let user = user.ok_or(Error::BadCredentials)?;
     app.limits.login_succeeded(&counter);
     // Only who knows the password learns of it.
     if user.banned_at.is_some() {
@@ -176,6 +217,12 @@ pub async fn peek(app: &App, refresh_token: &str) -> Result<Option<SessionRow>> 
         app.db.touch_session(row.id, now).await?;
     }
     Ok(Some(row))
+}
+
+/// Ends a session that another one of the same browser takes the place of. If it is the same person's, open pages go on with that.
+pub async fn replace(app: &App, before: SessionId, after: &SignedIn) -> Result<()> {
+    let is_same = app.db.session(before).await?.is_some_and(|row| row.user_id == after.user_id);
+    end_session(app, before, if is_same { LogoutReason::Expired } else { LogoutReason::SignedOut }).await
 }
 
 /// Ends a session everywhere: its tokens are worth nothing and its sockets close.

@@ -1,0 +1,37 @@
+//! How people get into their own account, and where they are signed in.
+
+use super::Provider;
+use crate::id::SessionId;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How the caller gets in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignInWays {
+    pub has_password: bool,
+    /// Every provider of this server.
+    pub ways: Vec<Way>,
+}
+
+/// An account elsewhere, or none yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Way {
+    pub provider: Provider,
+    pub is_connected: bool,
+    /// The address there, as it was told last.
+    pub email: Option<String>,
+}
+
+/// A device that the caller is signed in on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SessionView {
+    pub id: SessionId,
+    /// The one that asks.
+    pub is_this: bool,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    /// What the browser says of itself; at most 200 characters, and not to be believed.
+    pub user_agent: String,
+    /// Where it was when it signed in: /24 or /48.
+    pub network: String,
+}
