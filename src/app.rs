@@ -7,7 +7,7 @@ use crate::client::{State, use_provide_live};
 use crate::id::RoomId;
 use crate::model::{Bootstrap, FormState, Seq, Start};
 use crate::ui::admin::Admin;
-use crate::ui::auth::{Login, Register};
+use crate::ui::auth::{Login, Register, Reset};
 use crate::ui::invite::InvitePage as Invite;
 use crate::ui::people::{NewGroup, People as New};
 use crate::ui::requests::Requests;
@@ -39,15 +39,24 @@ pub enum Route {
         Admin {},
         #[route("/settings")]
         Settings {},
-        #[route("/settings/:part")]
-        SettingsPart { part: String },
+        #[route("/settings/:part?:connected&:connect")]
+        SettingsPart { part: String, connected: String, connect: String },
     #[end_layout]
     #[route("/login?:next")]
     Login { next: String },
     #[route("/register?:next")]
     Register { next: String },
+    #[route("/reset?:token")]
+    Reset { token: String },
     #[route("/:..segments")]
     NotFound { segments: Vec<String> },
+}
+
+impl Route {
+    /// A part of the settings.
+    pub fn settings(part: &str) -> Self {
+        Self::SettingsPart { part: part.to_owned(), connected: String::new(), connect: String::new() }
+    }
 }
 
 /// What the first loader brings, on its way from the server's render to the browser's: as JSON. Dioxus would encode it as

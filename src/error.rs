@@ -25,6 +25,8 @@ pub enum What {
     Session,
     /// Whose accounts open one here.
     Provider,
+    /// A link that was good once.
+    Link,
 }
 
 /// What is wrong with a field. The texts people read are in `ui`; these are codes.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::id::SessionId;
-use crate::model::{SessionView, SignInWays};
+use crate::model::{Privacy, SessionView, SignInWays};
 use dioxus::prelude::*;
 
 /// How the caller gets in: whether there is a password, and which accounts elsewhere open this one.
@@ -58,4 +58,16 @@ pub async fn end_session(session_id: SessionId) -> Result<Vec<SessionView>> {
 #[post("/api/account/sessions/end_others", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn end_other_sessions() -> Result<Vec<SessionView>> {
     crate::server::service::accounts::end_all_others(&app, &session).await
+}
+
+/// What the caller lets others know and do.
+#[get("/api/account/privacy", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn privacy() -> Result<Privacy> {
+    crate::server::service::accounts::privacy(&app, &session).await
+}
+
+/// Changes it; returns what is kept now.
+#[post("/api/account/privacy", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn set_privacy(privacy: Privacy) -> Result<Privacy> {
+    crate::server::service::accounts::set_privacy(&app, &session, privacy).await
 }

@@ -49,6 +49,12 @@ pub async fn set_admin(user_id: UserId, on: bool) -> Result<()> {
     crate::server::service::moderation::set_admin(&app, &session, user_id, on).await
 }
 
+/// A path under which an account gets a new password: good once, and for half an hour. Not for admins and bots.
+#[post("/api/admin/reset", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn reset_link(user_id: UserId) -> Result<String> {
+    crate::server::service::moderation::reset_link(&app, &session, user_id).await
+}
+
 /// What the assistant's language model has taken in the last days, and how it is.
 #[get("/api/admin/assistant", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn assistant_usage() -> Result<AssistantUsage> {

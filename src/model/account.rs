@@ -22,6 +22,28 @@ pub struct Way {
     pub email: Option<String>,
 }
 
+/// What somebody lets others know and do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Others see whether they are there now, and nothing of before.
+    #[serde(default)]
+    pub hides_last_seen: bool,
+    #[serde(default)]
+    pub requests: RequestsFrom,
+}
+
+/// Who may ask somebody to talk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestsFrom {
+    #[default]
+    Everyone,
+    /// Who is in a group with them.
+    Shared,
+    Nobody,
+}
+
 /// A device that the caller is signed in on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SessionView {

@@ -31,7 +31,7 @@ pub mod text;
 pub mod tick;
 pub mod usage;
 
-pub use account::{SessionView, SignInWays, Way};
+pub use account::{Privacy, RequestsFrom, SessionView, SignInWays, Way};
 pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,

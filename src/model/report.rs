@@ -99,7 +99,8 @@ pub struct AuditEntry {
     pub id: AuditId,
     pub at: Timestamp,
     pub actor: UserId,
-    /// A stable code: `ban`, `unban`, `mute`, `unmute`, `warn`, `dismiss`, `delete_message`, `make_admin`, `unmake_admin`.
+    /// A stable code: `ban`, `unban`, `mute`, `unmute`, `warn`, `dismiss`, `delete_message`, `make_admin`, `unmake_admin`,
+    /// `reset_link`.
     pub action: String,
     pub target: Option<UserId>,
     pub report: Option<ReportId>,

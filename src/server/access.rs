@@ -230,7 +230,7 @@ pub async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<
     if !missing.is_empty() {
         let read_at = cache.now();
         for row in app.db.users(&missing).await? {
-            let person = Arc::new(Known { person: row.person(), last_seen: row.last_seen });
+            let person = Arc::new(Known { person: row.person(), last_seen: row.shown_last_seen() });
             if cache.now() == read_at {
                 cache.people.insert(row.id, (Instant::now(), person.clone()));
             }

@@ -163,6 +163,7 @@ fn thing(what: What) -> &'static str {
         What::Page => "This page",
         What::Session => "This device",
         What::Provider => "This way to sign in",
+        What::Link => "This link",
     }
 }
 

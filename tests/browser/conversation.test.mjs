@@ -1,7 +1,7 @@
 // Two people, two browsers: from strangers to a conversation that survives everything.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { STORES, call, composer, connect, launch, message, register, rows, say, serve, steps, tick, without } from './support.mjs';
+import { STORES, call, composer, connect, hold, launch, message, register, rows, say, serve, steps, tick, without } from './support.mjs';
 
 for (const store of STORES) {
   test(`a conversation on ${store}`, { skip: without(store), timeout: 240_000 }, async (t) => {
@@ -273,3 +273,29 @@ async function countRecords(wanted) {
   }
   return Math.min(records, 1) === wanted;
 }
+
+test('what is written before the page has come alive is sent', { timeout: 180_000 }, async (t) => {
+  const server = await serve(t);
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const room = await connect(ann, ben, 'The first word');
+  for (const [person, name] of [[ann, 'a desktop'], [ben, 'a phone']]) {
+    await t.test(`on ${name}`, async () => {
+      const { page, watch } = person;
+      const go = await hold(page, /lavender_bg-.*\.wasm/);
+      const before = watch.synced;
+      await page.goto(`/r/${room}`);
+      await composer(page).fill(`Early on ${name}`);
+      assert.equal(await page.getByRole('button', { name: 'Send', exact: true }).getAttribute('aria-disabled'), 'true');
+      await go();
+      await page.locator('button:not([aria-disabled])').and(page.getByRole('button', { name: 'Send', exact: true })).waitFor();
+      await watch.live(before);
+      assert.equal(await composer(page).inputValue(), `Early on ${name}`);
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await tick(page, `Early on ${name}`, 'sent', 'delivered', 'read');
+      assert.equal(await composer(page).inputValue(), '');
+      watch.check();
+    });
+  }
+});

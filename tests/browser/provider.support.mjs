@@ -12,7 +12,7 @@ const tool = createRequire(join(process.env.LAVENDER_NPM, 'package.json'));
 const CLIENT = { client_id: 'lavender', client_secret: 's3cret of the tests 0123456789' };
 
 const page = (title, body) =>
-  `<!doctype html><html lang="en"><title>${title}</title><main><h1>${title}</h1>${body}</main></html>`;
+  `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>${title}</title><main><h1>${title}</h1>${body}</main></html>`;
 
 /**
  * Starts one that knows `people`: `{sub: {email, email_verified, name}}`. It lets people back to servers at these origins.

@@ -261,7 +261,7 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
 
   await step('whom I blocked is listed, and let go', async () => {
     const [hit] = await call(page, 'GET', '/api/people?query=benno');
-    await page.getByRole('link', { name: 'Blocked people' }).click();
+    await page.getByRole('link', { name: 'Privacy and blocked' }).click();
     await page.getByText('Nobody is blocked').waitFor();
     await call(page, 'POST', '/api/blocks', { user_id: hit.person.id, on: true });
     await page.getByRole('list', { name: 'Blocked people' }).getByText('Benno', { exact: true }).waitFor();
@@ -269,6 +269,27 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
     await axe(page);
     await page.getByRole('button', { name: 'Unblock Benno' }).click();
     await page.getByText('Nobody is blocked').waitFor();
+  });
+
+  await step('who may ask, and what is told of me', async () => {
+    const other = await register(browser, server, 'Cleo');
+    await page.getByRole('switch', { name: /^Hide when I was last seen/ }).click();
+    await page.getByRole('switch', { name: /^Hide when I was last seen/ }).and(page.locator('[aria-checked="true"]')).waitFor();
+    await page.getByRole('radio', { name: /^Nobody/ }).check();
+    const before = ann.watch.synced;
+    await page.reload();
+    await ann.watch.live(before);
+    assert.equal(await page.getByRole('radio', { name: /^Nobody/ }).isChecked(), true);
+    assert.equal(await page.getByRole('switch', { name: /^Hide when/ }).getAttribute('aria-checked'), 'true');
+    await shot(page, 'privacy');
+    await axe(page);
+    await other.page.goto('/new');
+    await other.page.getByRole('searchbox').or(other.page.getByRole('textbox')).first().fill('annie');
+    await other.page.getByRole('button', { name: 'Write' }).last().click();
+    await other.page.getByRole('textbox', { name: 'Introduction' }).fill('Hello!');
+    await other.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await other.page.getByText("This person can't be messaged.").waitFor();
+    await other.context.close();
   });
 
   await step('on a phone the parts are a list, and back leads there', async () => {
@@ -287,4 +308,74 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
 
   for (const { watch } of [ann, ben]) watch.check();
   assert.doesNotMatch(server.log(), /panicked|could not answer/);
+});
+
+test('a forgotten password is set anew by a link of an admin', { timeout: 180_000 }, async (t) => {
+  const server = await prepare(t);
+  await server.start();
+  const browser = await launch(t);
+  const ann = await register(browser, server, 'Annie');
+  const ben = await register(browser, server, 'Benno', { ...PHONE, colorScheme: 'dark' });
+  const step = steps(t, server, [ann, ben]);
+  let link;
+
+  await step('an admin makes it', async () => {
+    const { page } = ann;
+    await page.goto('/admin');
+    await page.getByRole('button', { name: 'Accounts', exact: true }).click();
+    const account = page.getByTestId('account').filter({ hasText: '@benno' });
+    await account.getByRole('button', { name: 'New password' }).click();
+    const field = page.getByRole('dialog').getByLabel('The link');
+    await field.waitFor();
+    link = await field.inputValue();
+    assert.ok(link.startsWith(`${server.origin}/reset?token=`), link);
+    await shot(page, 'reset-link');
+    await axe(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  await step('who is signed in is told so, and nothing is lost', async () => {
+    await ben.page.goto(link);
+    await ben.page.getByText('You are signed in here as Benno').waitFor();
+    await shot(ben.page, 'reset-signed-in-phone-dark');
+    await axe(ben.page);
+    await ben.page.getByRole('link', { name: 'Back to chats' }).tap();
+    await ben.page.waitForURL((url) => url.pathname === '/');
+  });
+
+  await step('it works once, also without scripts', async () => {
+    const plain = await open(browser, server, { ...PHONE, javaScriptEnabled: false });
+    const { page } = plain;
+    await page.goto('/login');
+    await page.getByText('Forgot your password?').tap();
+    await page.getByText('Ask one of the people who run this server').waitFor();
+    await page.goto(link);
+    await page.getByLabel('Password', { exact: true }).fill('password12');
+    await page.getByRole('button', { name: 'Set the password' }).tap();
+    await page.getByText('easy to guess').waitFor();
+    await shot(page, 'reset-phone');
+    await page.getByLabel('Password', { exact: true }).fill('four quiet herons in march');
+    await page.getByRole('button', { name: 'Set the password' }).tap();
+    await page.waitForURL((url) => url.pathname === '/');
+    // The other device is out, at once.
+    await ben.page.getByText('Your session ended').first().waitFor();
+    await plain.context.close();
+    const late = await open(browser, server);
+    await late.page.goto(link);
+    await late.page.getByLabel('Password', { exact: true }).fill('another four quiet herons');
+    await late.page.getByRole('button', { name: 'Set the password' }).click();
+    await late.page.getByRole('alert').getByText('no longer good').waitFor();
+    await axe(late.page);
+    await late.page.getByRole('link', { name: 'Sign in' }).click();
+    await late.page.getByRole('textbox', { name: 'Username or e-mail' }).fill('benno');
+    await late.page.getByLabel('Password', { exact: true }).fill('four quiet herons in march');
+    await late.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await live(late, 0);
+    late.watch.check();
+    await late.context.close();
+  });
+
+  ann.watch.check();
+  assert.doesNotMatch(server.log(), /panicked|could not answer|reset\?token/);
 });

@@ -26,6 +26,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/auth/register", post(register))
         .route("/auth/login", post(login))
         .route("/auth/logout", post(logout))
+        .route("/auth/reset", post(reset))
         .route("/auth/refresh", post(refresh))
         .route("/auth/{*rest}", any(not_found))
 }
@@ -83,6 +84,28 @@ async fn login(
             welcome(&app, current.map(|session| session.session_id), &signed_in, &next).await
         }
         Err(error) => back(&app, "/login", &next, &FormState { login, error: Some(error), ..FormState::default() }),
+    }
+}
+
+/// A new password by a link. Whoever is signed in here is signed out.
+async fn reset(
+    app: App,
+    MaybeSession(current): MaybeSession,
+    Extension(address): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut fields = fields(&body);
+    let mut take = |name| fields.remove(name).unwrap_or_default();
+    let (token, password) = (take("token"), take("password"));
+    match accounts::reset(&app, &token, password, &device(&app, address, &headers)).await {
+        Ok(signed_in) => welcome(&app, current.map(|session| session.session_id), &signed_in, "/").await,
+        Err(error) => {
+            let token = if accounts::is_token(&token) { token } else { String::new() };
+            let shown = FormState { error: Some(error), ..FormState::default() };
+            let response = Redirect::to(&format!("/reset?token={token}")).into_response();
+            with_cookies(response, [cookies::flash(&app.keys, &shown)])
+        }
     }
 }
 
@@ -181,7 +204,8 @@ fn local(next: &str) -> Option<&str> {
     let base = url::Url::parse("http://own.invalid").expect("a constant");
     let target = base.join(next).ok()?;
     let own = target.origin() == base.origin() && next.starts_with('/') && !next.starts_with("//");
-    let page = !["/api/", "/auth/", "/login", "/register"].iter().any(|other| target.path().starts_with(other));
+    let page =
+        !["/api/", "/auth/", "/login", "/register", "/reset"].iter().any(|other| target.path().starts_with(other));
     (plain && own && page).then_some(next)
 }
 

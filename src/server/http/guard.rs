@@ -25,7 +25,7 @@ const DEPTH_MAX: usize = 32;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Forms that work before any script has loaded, and so come urlencoded.
-const FORMS: [&str; 4] = ["/auth/register", "/auth/login", "/auth/logout", "/auth/join/cancel"];
+const FORMS: [&str; 5] = ["/auth/register", "/auth/login", "/auth/logout", "/auth/join/cancel", "/auth/reset"];
 /// Asked by machines on the same network, by address.
 pub const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 

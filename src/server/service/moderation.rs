@@ -13,7 +13,7 @@ use crate::model::{Message, Person};
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::{changes, memory, pins};
+use crate::server::service::{accounts, changes, memory, pins};
 use crate::server::session::Session;
 use crate::server::store::{ProfileChange, Sanction, SanctionRow, UserRow};
 use crate::time::Timestamp;
@@ -374,6 +374,18 @@ pub async fn set_admin(app: &App, session: &Session, user_id: UserId, on: bool) 
     app.hub.access().forget_person(user_id);
     app.hub.tell_user(user_id, &LiveEvent::Person { person: row.person() });
     note(app, me.id, if on { "make_admin" } else { "unmake_admin" }, Some(user_id), None, None).await
+}
+
+/// See [`crate::api::moderation::reset_link`].
+pub async fn reset_link(app: &App, session: &Session, user_id: UserId) -> Result<String> {
+    let me = admin(app, session).await?;
+    let user = app.db.user(user_id).await?.ok_or(Error::NotFound { what: What::Person })?;
+    // Whoever has the link is that account: no admin becomes another one by it.
+    if user.is_admin || user.is_bot {
+        return Err(Error::Forbidden);
+    }
+    note(app, me.id, "reset_link", Some(user_id), None, None).await?;
+    Ok(accounts::link(app, &user))
 }
 
 /// See [`crate::api::moderation::audit`].

@@ -8,6 +8,7 @@ use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::service::rooms::View;
+use crate::server::store::UserRow;
 use crate::time::Timestamp;
 use futures_util::{StreamExt, stream};
 
@@ -43,7 +44,7 @@ pub async fn set_visible(app: &App, connection: &Connection, on: bool) -> Result
 pub async fn introduce(app: &App, a: UserId, b: UserId, known: bool) -> Result<()> {
     let rows = app.db.users(&[a, b]).await?;
     for (viewer, other) in [(a, b), (b, a)] {
-        let last_seen = rows.iter().find(|row| row.id == other).and_then(|row| row.last_seen);
+        let last_seen = rows.iter().find(|row| row.id == other).and_then(UserRow::shown_last_seen);
         let presence = match known {
             true if app.hub.attendance().is_here(other) => Presence::Online,
             true => Presence::Offline { last_seen },
@@ -128,7 +129,9 @@ async fn depart(app: &App, user_id: UserId) {
     app.hub.access().forget_person(user_id);
     match access::acquaintances(app, user_id).await {
         Ok(people) if !app.hub.attendance().is_here(user_id) => {
-            tell(app, user_id, &people, Presence::Offline { last_seen: Some(now) });
+            // What is not known is not told.
+            let shown = app.db.user(user_id).await.ok().flatten().and_then(|row| row.shown_last_seen());
+            tell(app, user_id, &people, Presence::Offline { last_seen: shown });
             // Who came back in this very moment has said so before; the last word must be true.
             if app.hub.attendance().is_here(user_id) {
                 tell(app, user_id, &people, Presence::Online);

@@ -33,7 +33,7 @@ pub async fn profile(app: &App, session: &Session, user_id: UserId) -> Result<Pr
     let presence = match app.hub.attendance().is_here(user_id) {
         _ if is_blocked || user_id == me || !shared.iter().any(|card| card.is_small()) => None,
         true => Some(Presence::Online),
-        false => Some(Presence::Offline { last_seen: row.last_seen }),
+        false => Some(Presence::Offline { last_seen: row.shown_last_seen() }),
     };
     let mut person = row.person();
     person.status = person.status.filter(|_| !is_blocked);

@@ -22,7 +22,7 @@ use crate::model::{Body, InvitedTo, MessageRequest, RequestOutcome, RequestState
 use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
-use crate::server::service::{assistant, groups, presence, rooms};
+use crate::server::service::{accounts, assistant, groups, presence, rooms};
 use crate::server::session::Session;
 use crate::server::store::{DueRequests, Field, NewMessage, RequestRow, StoreError, UserRow};
 use crate::time::Timestamp;
@@ -87,6 +87,9 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
         return Ok(RequestOutcome::Connected { room });
     }
 
+    if !is_blocked && !accounts::may_ask(app, me, to).await? {
+        return Err(Error::Unreachable);
+    }
     let mut row = RequestRow {
         id: RequestId::new(),
         from: me,

@@ -83,6 +83,9 @@ pub trait Users: Send + Sync {
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()>;
     async fn set_theme(&self, id: UserId, theme: crate::model::Theme) -> Result<()>;
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()>;
+    /// # Errors
+    /// [`StoreError::Missing`].
+    async fn set_privacy(&self, id: UserId, privacy: &crate::model::Privacy) -> Result<()>;
     /// Changes what others see; the revision rises by one. Returns the new row.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use super::StoreError;
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
-    Attachment, Body, Extra, Me, Member, Mentions, Message, Person, Picture, PrefsChange, ReplyTo, RequestState,
-    RoomPrefs, Seq, SystemLine, Theme, limits,
+    Attachment, Body, Extra, Me, Member, Mentions, Message, Person, Picture, PrefsChange, Privacy, ReplyTo,
+    RequestState, RoomPrefs, Seq, SystemLine, Theme, limits,
 };
 use crate::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -46,6 +46,7 @@ pub struct UserRow {
     pub muted_until: Option<Timestamp>,
     /// What an admin has to say to them; shown until they have read it.
     pub warning: Option<String>,
+    pub privacy: Privacy,
 }
 
 impl UserRow {
@@ -71,7 +72,13 @@ impl UserRow {
             banned_at: None,
             muted_until: None,
             warning: None,
+            privacy: Privacy::default(),
         }
+    }
+
+    /// When they were last seen, as far as others may know.
+    pub fn shown_last_seen(&self) -> Option<Timestamp> {
+        self.last_seen.filter(|_| !self.privacy.hides_last_seen)
     }
 
     /// What others may see.

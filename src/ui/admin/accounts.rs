@@ -5,8 +5,9 @@ use crate::api;
 use crate::client::use_live;
 use crate::error::Result;
 use crate::model::report::Account;
+use crate::ui::dom;
 use crate::ui::kit::avatar::Avatar;
-use crate::ui::kit::dialog::Confirm;
+use crate::ui::kit::dialog::{Confirm, Dialog};
 use crate::ui::time::use_clock;
 use crate::ui::words;
 use dioxus::prelude::*;
@@ -64,6 +65,8 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<String>);
     let mut is_asking = use_signal(|| false);
+    let mut link = use_signal(|| None::<String>);
+    let mut is_copied = use_signal(|| false);
     let me = live.state.peek().me.person.id;
     let id = account.person.id;
     let mut run = move |call: Pin<Box<dyn Future<Output = Result<()>>>>| {
@@ -120,6 +123,24 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
                             onclick: move |_| run(Box::pin(api::moderation::set_mute(id, if is_muted { 0 } else { 24 }))),
                             if is_muted { "Unmute" } else { "Mute for a day" }
                         }
+                        if !account.person.is_bot {
+                            button {
+                                class: "btn btn-soft",
+                                r#type: "button",
+                                disabled: busy(),
+                                onclick: move |_| {
+                                    run(
+                                        Box::pin(async move {
+                                            let path = api::moderation::reset_link(id).await?;
+                                            is_copied.set(false);
+                                            link.set(Some(format!("{}{path}", dom::origin())));
+                                            Ok(())
+                                        }),
+                                    );
+                                },
+                                "New password"
+                            }
+                        }
                     }
                     button {
                         class: "btn btn-soft",
@@ -140,6 +161,35 @@ fn Line(account: Account, on_changed: EventHandler) -> Element {
                         run(Box::pin(api::moderation::set_ban(id, true)));
                     },
                     "They are signed out everywhere at once and cannot sign in until the ban is lifted."
+                }
+            }
+            if let Some(address) = link() {
+                Dialog { title: "A link for a new password", on_close: move |()| link.set(None),
+                    div { class: "grid gap-3",
+                        p { class: "text-ink-muted",
+                            "Give it to {account.person.display_name} by a way that you both trust, and to nobody else: whoever opens it is them. It works once, and for half an hour."
+                        }
+                        input {
+                            class: "input",
+                            r#type: "text",
+                            "aria-label": "The link",
+                            readonly: true,
+                            value: "{address}",
+                        }
+                        button {
+                            class: "btn btn-primary justify-self-end",
+                            r#type: "button",
+                            onclick: move |_| {
+                                let address = address.clone();
+                                async move { is_copied.set(dom::copy(&address).await) }
+                            },
+                            if is_copied() {
+                                "Copied"
+                            } else {
+                                "Copy"
+                            }
+                        }
+                    }
                 }
             }
             if let Some(failed) = failed() {

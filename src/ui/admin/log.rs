@@ -19,6 +19,7 @@ fn deed(action: &str) -> &str {
         "dismiss" => "dismissed a report about",
         "delete_message" => "deleted a message of",
         "make_admin" => "made an admin of",
+        "reset_link" => "made a link for a new password of",
         "unmake_admin" => "took admin away from",
         other => other,
     }

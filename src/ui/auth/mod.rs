@@ -5,11 +5,13 @@ mod field;
 mod hero;
 mod login;
 mod register;
+mod reset;
 mod strength;
 
 pub use elsewhere::Google;
 pub use login::Login;
 pub use register::Register;
+pub use reset::Reset;
 
 use crate::error::Problem;
 use crate::model::FormState;

@@ -28,7 +28,10 @@ pub fn Blocked() -> Element {
         Load::Failed(failed) => return rsx! { LoadView { failed, on_retry: retry } },
     };
     rsx! {
-        p { class: "text-ink-muted", "Neither of you can write to the other, or see whether the other is online. They aren't told." }
+        div {
+            h3 { class: "font-semibold", "Blocked people" }
+            p { class: "hint mt-0.5", "Neither of you can write to the other, or see whether the other is online. They aren't told." }
+        }
         if people.is_empty() {
             div { class: "sect p-6 text-center",
                 p { class: "font-semibold", "Nobody is blocked" }

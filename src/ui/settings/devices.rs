@@ -22,7 +22,7 @@ pub fn Devices() -> Element {
                 Ok(())
             })
         };
-        let text = "Every device but this one has to sign in again. What is being written there stays there.";
+        let text = "Every device but this one has to sign in again. What they keep of your chats is removed.";
         panel.ask(Ask::new("Sign out the others?", text, "Sign out the others", run));
     };
     let sessions = match load() {
@@ -31,7 +31,7 @@ pub fn Devices() -> Element {
         Load::Failed(failed) => return rsx! { LoadView { failed, on_retry: retry } },
     };
     rsx! {
-        section { class: "grid gap-2", "aria-label": "Where you're signed in", "data-testid": "devices",
+        section { class: "grid grid-cols-1 gap-2", "aria-label": "Where you're signed in", "data-testid": "devices",
             div { class: "flex flex-wrap items-center justify-between gap-2 min-h-11",
                 h3 { class: "font-semibold", "Where you're signed in" }
                 if sessions.len() > 1 {
@@ -66,7 +66,7 @@ fn Device(session: SessionView, load: Signal<Load<Vec<SessionView>>>) -> Element
                 Ok(())
             })
         };
-        let text = "It has to sign in again. What is being written there stays there.";
+        let text = "It has to sign in again. What it keeps of your chats is removed.";
         panel.ask(Ask::new(format!("Sign out {asked}?"), text, "Sign out", run));
     };
     rsx! {

@@ -6,6 +6,7 @@ mod devices;
 mod look;
 mod notifications;
 mod password;
+mod privacy;
 mod prove;
 mod sign_in;
 mod suggestions;
@@ -20,6 +21,7 @@ use devices::Devices;
 use dioxus::prelude::*;
 use look::Look;
 use notifications::Notifications;
+use privacy::PrivacySection;
 use sign_in::SignIn;
 use suggestions::Suggestions;
 
@@ -29,35 +31,35 @@ enum Part {
     Look,
     Notifications,
     SignIn,
-    Blocked,
+    Privacy,
 }
 
 const PARTS: [(Part, &str, &str, &str); 4] = [
     (Part::Look, "look", "Look and devices", icon::SUN_MOON),
     (Part::Notifications, "notifications", "Notifications", icon::BELL),
     (Part::SignIn, "sign-in", "Password and sign-in", icon::SHIELD_CHECK),
-    (Part::Blocked, "blocked", "Blocked people", icon::BAN),
+    (Part::Privacy, "privacy", "Privacy and blocked", icon::EYE_OFF),
 ];
 
 /// All of them; where there is room with the first one open.
 #[component]
 pub fn Settings() -> Element {
     rsx! {
-        Sheet { part: None }
+        Sheet { part: None, connected: String::new(), connect: String::new() }
     }
 }
 
-/// One of them. An address that nobody made shows what there is.
+/// One of them. An address that nobody made shows what there is. `connected` and `connect`: what came of the way to a provider.
 #[component]
-pub fn SettingsPart(part: String) -> Element {
+pub fn SettingsPart(part: String, connected: String, connect: String) -> Element {
     let part = PARTS.iter().find(|(_, path, ..)| *path == part).map(|(part, ..)| *part);
     rsx! {
-        Sheet { part }
+        Sheet { part, connected, connect }
     }
 }
 
 #[component]
-fn Sheet(part: Option<Part>) -> Element {
+fn Sheet(part: Option<Part>, connected: String, connect: String) -> Element {
     let live = use_live();
     let panel = use_panel();
     let navigator = use_navigator();
@@ -88,7 +90,7 @@ fn Sheet(part: Option<Part>) -> Element {
                     Link {
                         key: "{path}",
                         class: "ln settings-ln",
-                        to: Route::SettingsPart { part: path.to_owned() },
+                        to: Route::settings(path),
                         "data-on": (value == shown).then_some(""),
                         "aria-current": (Some(value) == part).then_some("page"),
                         Icon { d: glyph }
@@ -114,9 +116,10 @@ fn Sheet(part: Option<Part>) -> Element {
                             Notifications {}
                         },
                         Part::SignIn => rsx! {
-                            SignIn {}
+                            SignIn { connected, connect }
                         },
-                        Part::Blocked => rsx! {
+                        Part::Privacy => rsx! {
+                            PrivacySection {}
                             Blocked {}
                         },
                     }

@@ -3,6 +3,7 @@
 use super::password::PasswordForm;
 use super::prove::{Prove, Proved};
 use crate::api;
+use crate::app::Route;
 use crate::error::Error;
 use crate::model::{SignInWays, Way};
 use crate::ui::auth::Google;
@@ -12,12 +13,13 @@ use crate::ui::panel::{Load, LoadView, use_load};
 use crate::ui::words;
 use dioxus::prelude::*;
 
-/// What came of the way to a provider and back, from the address.
-fn came_back() -> Option<(bool, String)> {
-    if dom::query("connected").is_some() {
+/// What came of the way to a provider and back: `connected` or `connect` of the address.
+fn came_back(connected: &str, connect: &str) -> Option<(bool, String)> {
+    if !connected.is_empty() {
         return Some((true, "Connected. From now on that account opens this one.".to_owned()));
     }
-    let text = match dom::query("connect")?.as_str() {
+    let text = match connect {
+        "" => return None,
         "cancelled" => words::error(&Error::ProviderCancelled),
         "taken" => "That account opens another one here, or you have connected one from there already.".to_owned(),
         "unknown" => "That account opens no account here, or another one than yours. Connect it below.".to_owned(),
@@ -29,14 +31,14 @@ fn came_back() -> Option<(bool, String)> {
 }
 
 #[component]
-pub fn SignIn() -> Element {
+pub fn SignIn(connected: String, connect: String) -> Element {
+    let navigator = use_navigator();
     let (mut load, retry) = use_load(|| Box::pin(api::account::sign_in_ways()));
-    let mut told = use_signal(|| None::<(bool, String)>);
+    let mut told = use_signal(|| came_back(&connected, &connect));
     use_effect(move || {
-        if let Some(news) = came_back() {
-            told.set(Some(news));
-            // Said once.
-            dioxus::history::history().replace("/settings/sign-in".to_owned());
+        // Said once: a reload finds an address without it.
+        if told.peek().is_some() {
+            navigator.replace(Route::settings("sign-in"));
         }
     });
     let ways = match load() {
@@ -54,7 +56,7 @@ pub fn SignIn() -> Element {
             }
         }
         if !ways.is_empty() {
-            section { class: "grid gap-2", "aria-label": "Accounts elsewhere",
+            section { class: "grid grid-cols-1 gap-2", "aria-label": "Accounts elsewhere",
                 h3 { class: "font-semibold", "Accounts elsewhere" }
                 ul { class: "sect",
                     for way in ways {

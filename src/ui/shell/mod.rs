@@ -70,6 +70,7 @@ fn room_of(route: &Route) -> Option<RoomId> {
         | Route::SettingsPart { .. }
         | Route::Login { .. }
         | Route::Register { .. }
+        | Route::Reset { .. }
         | Route::NotFound { .. } => None,
     }
 }

@@ -37,6 +37,7 @@ macro_rules! for_every_promise {
             users [
                 a_user_is_found_by_id_and_by_either_login,
                 a_username_is_taken_once,
+                privacy_is_replaced,
                 an_id_is_taken_once,
                 an_address_is_taken_once,
                 of_many_accounts_with_one_name_one_is_created,

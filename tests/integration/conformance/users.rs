@@ -1,6 +1,6 @@
 use super::{Db, NOW, at_once, user, user_row};
 use lavender::id::UserId;
-use lavender::model::Theme;
+use lavender::model::{Privacy, RequestsFrom, Theme};
 use lavender::server::store::{Field, StoreError, UserRow};
 use std::collections::BTreeSet;
 
@@ -25,6 +25,19 @@ pub async fn a_username_is_taken_once(db: Db) {
     assert!(matches!(db.create_user(&second).await, Err(StoreError::Taken(Field::Username))));
     assert_eq!(db.user(second.id).await.unwrap(), None);
     assert_eq!(db.user_by_login("other@example.org").await.unwrap(), None);
+}
+
+pub async fn privacy_is_replaced(db: Db) {
+    let ana = user(&db, "ana").await;
+    assert_eq!(db.user(ana).await.unwrap().unwrap().privacy, Privacy::default());
+    let privacy = Privacy { hides_last_seen: true, requests: RequestsFrom::Shared };
+    db.set_privacy(ana, &privacy).await.unwrap();
+    db.set_last_seen(ana, NOW).await.unwrap();
+    let row = db.user(ana).await.unwrap().unwrap();
+    assert_eq!((row.privacy, row.last_seen, row.shown_last_seen()), (privacy, Some(NOW), None));
+    db.set_privacy(ana, &Privacy::default()).await.unwrap();
+    assert_eq!(db.user(ana).await.unwrap().unwrap().shown_last_seen(), Some(NOW));
+    assert!(matches!(db.set_privacy(UserId::new(), &privacy).await, Err(StoreError::Missing)));
 }
 
 pub async fn an_id_is_taken_once(db: Db) {

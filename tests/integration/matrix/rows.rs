@@ -108,6 +108,8 @@ rows! {
     "POST /auth/login" => |_world, _actor| Ask::Form("/auth/login".into());
     "POST /auth/logout (of another browser)" => |_world, _actor| Ask::Form("/auth/logout".into());
     "POST /auth/refresh (without its cookie)" => |_world, _actor| Ask::post("/auth/refresh", json!({}));
+    "POST /auth/reset" => |_world, _actor| Ask::Form("/auth/reset".into());
+    "POST /api/admin/reset" => |world, _actor| Ask::post("/api/admin/reset", json!({ "user_id": world.somebody().await }));
     "POST /auth/join/cancel" => |_world, _actor| Ask::Form("/auth/join/cancel".into());
     "GET /auth/google (not configured)" => |_world, _actor| Ask::get("/auth/google");
     "GET /auth/google/callback (not configured)" => |_world, _actor| Ask::get("/auth/google/callback");
@@ -117,6 +119,8 @@ rows! {
     "POST /api/account/ways/connect (a provider that is not there)" => |_world, _actor| Ask::post("/api/account/ways/connect", json!({ "provider": "oidc", "password": "x" }));
     "POST /api/account/ways/disconnect (a provider that is not there)" => |_world, _actor| Ask::post("/api/account/ways/disconnect", json!({ "provider": "oidc", "password": "x" }));
     "POST /api/account/password (a wrong one)" => |_world, _actor| Ask::post("/api/account/password", json!({ "old_password": "not the password", "password": "four quiet herons in march" }));
+    "GET /api/account/privacy" => |_world, _actor| Ask::get("/api/account/privacy");
+    "POST /api/account/privacy" => |_world, _actor| Ask::post("/api/account/privacy", json!({ "privacy": { "hides_last_seen": true, "requests": "nobody" } }));
     "GET /api/account/sessions" => |_world, _actor| Ask::get("/api/account/sessions");
     "POST /api/account/sessions/end (of another)" => |world, _actor| Ask::post("/api/account/sessions/end", json!({ "session_id": world.app.db.sessions_of(world.other.user_id).await.unwrap()[0].id }));
     "POST /api/account/sessions/end_others" => |_world, _actor| Ask::post("/api/account/sessions/end_others", json!({}));

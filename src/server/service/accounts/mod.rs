@@ -2,6 +2,8 @@
 
 mod elsewhere;
 mod password;
+mod privacy;
+mod reset;
 mod settings;
 
 pub use elsewhere::{
@@ -9,6 +11,8 @@ pub use elsewhere::{
     ways,
 };
 pub use password::Passwords;
+pub use privacy::{may_ask, privacy, set_privacy};
+pub use reset::{is_token, link, reset};
 pub use settings::{end, end_all_others, sessions, set_password};
 
 use crate::error::{Error, Problem, Result};

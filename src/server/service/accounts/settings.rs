@@ -63,7 +63,8 @@ pub async fn set_password(app: &App, session: &Session, fresh: Fresh, old: Optio
     let hash = app.passwords.make(new, words).await?;
     app.db.set_password_hash(user.id, &hash).await?;
     tracing::info!(user.id = %user.id, "password changed");
-    end_others(app, session).await.map(drop)
+    // They sign in again and go on where they were.
+    end_others(app, session, LogoutReason::Revoked).await
 }
 
 /// See [`crate::api::account::sessions`].
@@ -83,31 +84,31 @@ pub async fn sessions(app: &App, session: &Session) -> Result<Vec<SessionView>> 
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// See [`crate::api::account::end_session`].
+/// See [`crate::api::account::end_session`]. As a sign-out there: pages leave, and what that device keeps goes.
 pub async fn end(app: &App, session: &Session, id: SessionId) -> Result<Vec<SessionView>> {
     let row = app.db.session(id).await?.filter(|row| row.user_id == session.user_id);
     let row = row.ok_or(Error::NotFound { what: What::Session })?;
-    end_session(app, row.id, LogoutReason::Revoked).await?;
+    end_session(app, row.id, LogoutReason::SignedOut).await?;
     tracing::info!(user.id = %session.user_id, session.id = %row.id, "session ended from another device");
     sessions(app, session).await
 }
 
 /// See [`crate::api::account::end_other_sessions`].
 pub async fn end_all_others(app: &App, session: &Session) -> Result<Vec<SessionView>> {
-    end_others(app, session).await?;
+    end_others(app, session, LogoutReason::SignedOut).await?;
     sessions(app, session).await
 }
 
-async fn end_others(app: &App, session: &Session) -> Result<usize> {
+async fn end_others(app: &App, session: &Session, reason: LogoutReason) -> Result<()> {
     let now = Timestamp::now();
     let rows = app.db.sessions_of(session.user_id).await?;
     let mut ended = 0;
     for row in rows.iter().filter(|row| row.id != session.session_id && session::is_live(row, now)) {
-        end_session(app, row.id, LogoutReason::Revoked).await?;
+        end_session(app, row.id, reason).await?;
         ended += 1;
     }
     if ended > 0 {
         tracing::info!(user.id = %session.user_id, ended, "other sessions ended");
     }
-    Ok(ended)
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::Embedded;
 use super::convert::{Ids, Json, Named, failure, id, json, signed, taken, unsigned, uuid};
 use crate::id::UserId;
-use crate::model::Theme;
+use crate::model::{Privacy, Theme};
 use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, u.created_at, \
-    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture";
+    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture, u.privacy";
 
 #[async_trait]
 impl Users for Embedded {
@@ -168,6 +168,16 @@ impl Users for Embedded {
             .await
     }
 
+    async fn set_privacy(&self, user_id: UserId, privacy: &Privacy) -> Result<()> {
+        let privacy = *privacy;
+        self.writer
+            .write(move |scope| {
+                let update = scope.connection.prepare_cached("UPDATE users SET privacy = ?2 WHERE id = ?1");
+                found(update.and_then(|mut update| update.execute(params![id(user_id.0), Json(&privacy)])))
+            })
+            .await
+    }
+
     async fn set_password_hash(&self, user_id: UserId, hash: &str) -> Result<()> {
         let hash = hash.to_owned();
         self.writer
@@ -306,5 +316,6 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         banned_at: row.get::<_, Option<i64>>("banned_at")?.map(Timestamp),
         muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp),
         warning: row.get("warning")?,
+        privacy: json(row, "privacy")?,
     })
 }

@@ -52,6 +52,8 @@ pub(super) struct UserDoc {
     /// JSON as on the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) picture: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) privacy: Option<String>,
 }
 
 /// Of accounts from before there were revisions.
@@ -458,6 +460,7 @@ impl From<&UserRow> for UserDoc {
             muted_until: row.muted_until.map(date),
             warning: row.warning.clone(),
             picture: row.picture.as_ref().and_then(|picture| json(picture).ok()),
+            privacy: json(&row.privacy).ok(),
         }
     }
 }
@@ -484,6 +487,7 @@ impl UserDoc {
             muted_until: self.muted_until.map(time),
             warning: self.warning,
             picture: self.picture.and_then(|text| serde_json::from_str(&text).ok()),
+            privacy: self.privacy.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         })
     }
 }

@@ -4,7 +4,7 @@ use super::convert::{self, UserDoc, date, json, time, uuid};
 use super::failure::{failure, taken};
 use super::{Mongo, SERVER_TIME_MAX, indexes};
 use crate::id::UserId;
-use crate::model::Theme;
+use crate::model::{Privacy, Theme};
 use crate::server::store::name::Name;
 use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
 use crate::time::Timestamp;
@@ -78,6 +78,11 @@ impl Users for Mongo {
 
     async fn set_theme(&self, id: UserId, theme: Theme) -> Result<()> {
         let set = doc! { "$set": { "theme": theme.name() } };
+        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
+    }
+
+    async fn set_privacy(&self, id: UserId, privacy: &Privacy) -> Result<()> {
+        let set = doc! { "$set": { "privacy": json(privacy)? } };
         self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
     }
 
