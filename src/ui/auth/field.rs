@@ -31,8 +31,10 @@ pub fn Field(spec: Spec, value: Signal<String>, problem: Option<Problem>, #[prop
     let is_invalid = problem.is_some();
     let has_hint = is_invalid || !good.is_empty();
     // Something may have been typed, or filled in, before the page came alive.
+    let mut early = use_hook(|| CopyValue::new(dom::early_value(name)));
     use_effect(move || {
-        if let Some(typed) = dom::value(name).filter(|typed| *typed != *value.peek()) {
+        let typed = early.write().take().or_else(|| dom::value(name));
+        if let Some(typed) = typed.filter(|typed| *typed != *value.peek()) {
             value.set(typed);
         }
     });

@@ -189,6 +189,14 @@ pub fn value(id: &str) -> Option<String> {
     }
 }
 
+/// What was typed into a field of the server's page before this page came alive. Asked while a component is drawn for the first time:
+/// then the field is still the server's, and has no number of Dioxus. Later it is too late: the first drawing after the start writes
+/// what the signals say into it.
+pub fn early_value(id: &str) -> Option<String> {
+    let is_alive = by_id(id)?.has_attribute("data-dioxus-id");
+    if is_alive { None } else { value(id).filter(|typed| !typed.is_empty()) }
+}
+
 fn area(id: &str) -> Option<HtmlTextAreaElement> {
     by_id(id)?.dyn_into().ok()
 }

@@ -48,6 +48,10 @@ pub fn value(_: &str) -> Option<String> {
     None
 }
 
+pub fn early_value(_: &str) -> Option<String> {
+    None
+}
+
 pub fn selection(_: &str) -> Option<(u32, u32)> {
     None
 }

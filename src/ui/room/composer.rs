@@ -31,11 +31,17 @@ pub fn Composer(title: String, people: Vec<Person>, can_call_all: bool) -> Eleme
     let mut problem = use_signal(|| None::<String>);
     let is_restored = use_memo(move || live.state.read().is_restored);
 
+    let mut early = use_hook(|| CopyValue::new(dom::early_value(ID)));
     // What was typed before the page came alive, or in an earlier visit. Never over what is there.
     use_effect(move || {
         is_restored.read();
         if text.peek().is_empty() {
-            let kept = dom::value(ID).filter(|typed| !typed.is_empty()).unwrap_or_else(|| live.draft(room_id));
+            let typed = early.write().take();
+            if let Some(typed) = &typed {
+                live.set_draft(room_id, typed);
+            }
+            let typed = typed.or_else(|| dom::value(ID)).filter(|typed| !typed.is_empty());
+            let kept = typed.unwrap_or_else(|| live.draft(room_id));
             if !kept.is_empty() {
                 text.set(kept);
             }
