@@ -133,7 +133,7 @@ on_both_stores! {
 
     async fn a_forgotten_password_is_set_anew_by_a_link_once(store) {
         let server = TestServer::start(store).await;
-        let root = server.register("root").await;
+        let root = server.register("olga").await;
         let ana = server.register("ana").await;
         let make = |id: lavender::id::UserId| json!({ "user_id": id });
         assert_eq!(ana.post("/api/admin/reset", &make(root.user_id)).await.status, 404, "only for admins");
