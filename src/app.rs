@@ -12,7 +12,7 @@ use crate::ui::invite::InvitePage as Invite;
 use crate::ui::people::{NewGroup, People as New};
 use crate::ui::requests::Requests;
 use crate::ui::room::RoomPage as Room;
-use crate::ui::settings::{Settings, SettingsPart};
+use crate::ui::settings::{Settings, SettingsNews, SettingsPart};
 use crate::ui::shell::{Broken, Home, Offline, Shell, Splash};
 use crate::ui::{NotFound, dom, time};
 use dioxus::prelude::*;
@@ -39,8 +39,10 @@ pub enum Route {
         Admin {},
         #[route("/settings")]
         Settings {},
-        #[route("/settings/:part?:connected&:connect")]
-        SettingsPart { part: String, connected: String, connect: String },
+        #[route("/settings/:part")]
+        SettingsPart { part: String },
+        #[route("/settings/:part/:news")]
+        SettingsNews { part: String, news: String },
     #[end_layout]
     #[route("/login?:next")]
     Login { next: String },
@@ -50,13 +52,6 @@ pub enum Route {
     Reset { token: String },
     #[route("/:..segments")]
     NotFound { segments: Vec<String> },
-}
-
-impl Route {
-    /// A part of the settings.
-    pub fn settings(part: &str) -> Self {
-        Self::SettingsPart { part: part.to_owned(), connected: String::new(), connect: String::new() }
-    }
 }
 
 /// What the first loader brings, on its way from the server's render to the browser's: as JSON. Dioxus would encode it as

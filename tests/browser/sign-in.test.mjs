@@ -133,9 +133,11 @@ for (const store of STORES) test(`an account elsewhere opens one here, on ${stor
     await axe(page);
     await page.getByRole('button', { name: 'Disconnect Example' }).tap();
     const dialog = page.getByRole('dialog');
+    watch.outage = true;
     await dialog.getByLabel('Your password').fill('not the password');
     await dialog.getByRole('button', { name: 'Disconnect' }).tap();
     await dialog.getByText("That's not your password.").waitFor();
+    watch.outage = false;
     await shot(page, 'prove-phone-dark');
     await axe(page);
     await dialog.getByLabel('Your password').fill(PASSWORD);
@@ -148,12 +150,12 @@ for (const store of STORES) test(`an account elsewhere opens one here, on ${stor
     await choose(page, 'Agree').tap();
     await page.getByRole('status').getByText('Connected. From now on').waitFor();
     await way.getByText('Connected as benno@example.org').waitFor();
-    // Said once.
-    const before = watch.synced;
-    await page.reload();
-    await watch.live(before);
+    // Said until one goes on.
+    await page.getByTestId('settings').getByRole('button', { name: 'Back' }).tap();
+    await page.getByRole('link', { name: 'Password and sign-in' }).tap();
     await way.getByText('Connected as').waitFor();
     assert.equal(await page.getByText('From now on').count(), 0);
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, '/settings/sign-in');
   });
 
   await step('who came without a password sets one', async () => {
@@ -245,6 +247,8 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
   await step('a password is changed, wrong ones are named', async () => {
     await page.getByRole('link', { name: 'Password and sign-in' }).click();
     const form = page.getByRole('form', { name: 'Password' });
+    // Refusals are failed requests.
+    ann.watch.outage = true;
     await form.getByLabel('Password now').fill('not the password');
     await form.getByLabel('New password').fill('four quiet herons in march');
     await form.getByRole('button', { name: 'Change password' }).click();
@@ -254,6 +258,7 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
     await form.getByLabel('New password').fill('password12');
     await form.getByRole('button', { name: 'Change password' }).click();
     await form.getByText('easy to guess').waitFor();
+    ann.watch.outage = false;
     await form.getByLabel('New password').fill('four quiet herons in march');
     await form.getByRole('button', { name: 'Change password' }).click();
     await page.getByTestId('toast').filter({ hasText: 'Password changed' }).waitFor();

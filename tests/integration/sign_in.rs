@@ -168,7 +168,7 @@ on_both_stores! {
 
         // A way that was made for somebody else leads nowhere.
         let ben = server.register("ben").await;
-        assert_eq!(ben.open(&way).await.location(), Some("/settings/sign-in?connect=late"));
+        assert_eq!(ben.open(&way).await.location(), Some("/settings/sign-in/late"));
         assert_eq!(server.visitor().open(&way).await.location(), Some("/login"));
 
         let someone = Someone::new("77", "other@example.org");
@@ -176,13 +176,13 @@ on_both_stores! {
         // Whoever is signed in by then must be the one who began.
         let swapped = ada.copy();
         swapped.set_cookie(ACCESS, ben.cookie(ACCESS).as_deref());
-        assert_eq!(swapped.open(&back).await.location(), Some("/settings/sign-in?connect=late"));
+        assert_eq!(swapped.open(&back).await.location(), Some("/settings/sign-in/late"));
         assert!(server.app.db.identity(provider.issuer(), "77").await.unwrap().is_none());
         let way = ada.post("/api/account/ways/connect", &connect(PASSWORD)).await.json().as_str().unwrap().to_owned();
         let back = there(&ada, &provider, &way, &someone, Flaw::Nothing).await;
         // It took so long there that the access token has run out: the session is the same.
         ada.set_cookie(ACCESS, None);
-        assert_eq!(ada.open(&back).await.location(), Some("/settings/sign-in?connected=oidc"));
+        assert_eq!(ada.open(&back).await.location(), Some("/settings/sign-in/connected"));
         ada.open("/").await;
         let visitor = server.visitor();
         travel(&visitor, &provider, &someone, Flaw::Nothing).await;
@@ -191,7 +191,7 @@ on_both_stores! {
         // It opens no second account, and this one has one of its issuer only.
         let way = ben.post("/api/account/ways/connect", &connect(PASSWORD)).await.json().as_str().unwrap().to_owned();
         let back = there(&ben, &provider, &way, &someone, Flaw::Nothing).await;
-        assert_eq!(ben.open(&back).await.location(), Some("/settings/sign-in?connect=taken"));
+        assert_eq!(ben.open(&back).await.location(), Some("/settings/sign-in/taken"));
 
         let gone = ada.post("/api/account/ways/disconnect", &connect("not the password")).await;
         assert_eq!(gone.status, 422);
@@ -236,7 +236,7 @@ on_both_stores! {
         assert!(way.contains("prompt=login") && way.contains("max_age=0"), "{way}");
         // One who signed in there long ago, whatever was asked for.
         let back = provider.visit(&way, &someone, Flaw::StaleSignIn);
-        assert_eq!(old.open(&back).await.location(), Some("/settings/sign-in?connect=failed"));
+        assert_eq!(old.open(&back).await.location(), Some("/settings/sign-in/failed"));
         assert_eq!(old.post("/api/account/password", &set).await.status, 403);
         let back = there(&old, &provider, from, &someone, Flaw::Nothing).await;
         assert_eq!((old.cookie(FRESH), old.open(&back).await.location()), (None, Some("/settings/sign-in")));

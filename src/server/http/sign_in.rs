@@ -105,7 +105,7 @@ async fn finish(
         Ok((attempt, identity)) => match attempt.connect {
             Some(user_id) if session.is_some_and(|session| session.user_id == user_id) => {
                 match accounts::connect(&app, user_id, key, identity).await {
-                    Ok(()) => Redirect::to(&format!("/settings/sign-in?connected={key}")).into_response(),
+                    Ok(()) => Redirect::to("/settings/sign-in/connected").into_response(),
                     Err(error) => denied(&app, key, session.as_ref(), &next, error),
                 }
             }
@@ -165,7 +165,7 @@ fn refused(app: &App, session: Option<&Session>, next: &str, error: Error) -> Re
             Error::NotFresh => "late",
             _ => "failed",
         };
-        return Redirect::to(&format!("/settings/sign-in?connect={why}")).into_response();
+        return Redirect::to(&format!("/settings/sign-in/{why}")).into_response();
     }
     back(app, "/login", next, &FormState { error: Some(error), ..FormState::default() })
 }

@@ -45,21 +45,32 @@ const PARTS: [(Part, &str, &str, &str); 4] = [
 #[component]
 pub fn Settings() -> Element {
     rsx! {
-        Sheet { part: None, connected: String::new(), connect: String::new() }
+        Sheet { part: None, news: String::new() }
     }
 }
 
-/// One of them. An address that nobody made shows what there is. `connected` and `connect`: what came of the way to a provider.
+/// One of them. An address that nobody made shows what there is.
 #[component]
-pub fn SettingsPart(part: String, connected: String, connect: String) -> Element {
-    let part = PARTS.iter().find(|(_, path, ..)| *path == part).map(|(part, ..)| *part);
+pub fn SettingsPart(part: String) -> Element {
     rsx! {
-        Sheet { part, connected, connect }
+        Sheet { part: named(&part), news: String::new() }
     }
 }
 
+/// One of them, and what came of the way to another site and back: see [`sign_in`].
 #[component]
-fn Sheet(part: Option<Part>, connected: String, connect: String) -> Element {
+pub fn SettingsNews(part: String, news: String) -> Element {
+    rsx! {
+        Sheet { part: named(&part), news }
+    }
+}
+
+fn named(path: &str) -> Option<Part> {
+    PARTS.iter().find(|(_, known, ..)| *known == path).map(|(part, ..)| *part)
+}
+
+#[component]
+fn Sheet(part: Option<Part>, news: String) -> Element {
     let live = use_live();
     let panel = use_panel();
     let navigator = use_navigator();
@@ -90,7 +101,7 @@ fn Sheet(part: Option<Part>, connected: String, connect: String) -> Element {
                     Link {
                         key: "{path}",
                         class: "ln settings-ln",
-                        to: Route::settings(path),
+                        to: Route::SettingsPart { part: path.to_owned() },
                         "data-on": (value == shown).then_some(""),
                         "aria-current": (Some(value) == part).then_some("page"),
                         Icon { d: glyph }
@@ -116,7 +127,7 @@ fn Sheet(part: Option<Part>, connected: String, connect: String) -> Element {
                             Notifications {}
                         },
                         Part::SignIn => rsx! {
-                            SignIn { connected, connect }
+                            SignIn { news }
                         },
                         Part::Privacy => rsx! {
                             PrivacySection {}

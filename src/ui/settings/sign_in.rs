@@ -3,7 +3,6 @@
 use super::password::PasswordForm;
 use super::prove::{Prove, Proved};
 use crate::api;
-use crate::app::Route;
 use crate::error::Error;
 use crate::model::{SignInWays, Way};
 use crate::ui::auth::Google;
@@ -13,13 +12,11 @@ use crate::ui::panel::{Load, LoadView, use_load};
 use crate::ui::words;
 use dioxus::prelude::*;
 
-/// What came of the way to a provider and back: `connected` or `connect` of the address.
-fn came_back(connected: &str, connect: &str) -> Option<(bool, String)> {
-    if !connected.is_empty() {
-        return Some((true, "Connected. From now on that account opens this one.".to_owned()));
-    }
-    let text = match connect {
+/// What came of the way to a provider and back, from the end of the address; and whether it is good.
+fn came_back(news: &str) -> Option<(bool, String)> {
+    let text = match news {
         "" => return None,
+        "connected" => return Some((true, "Connected. From now on that account opens this one.".to_owned())),
         "cancelled" => words::error(&Error::ProviderCancelled),
         "taken" => "That account opens another one here, or you have connected one from there already.".to_owned(),
         "unknown" => "That account opens no account here, or another one than yours. Connect it below.".to_owned(),
@@ -31,16 +28,10 @@ fn came_back(connected: &str, connect: &str) -> Option<(bool, String)> {
 }
 
 #[component]
-pub fn SignIn(connected: String, connect: String) -> Element {
-    let navigator = use_navigator();
+pub fn SignIn(news: String) -> Element {
     let (mut load, retry) = use_load(|| Box::pin(api::account::sign_in_ways()));
-    let mut told = use_signal(|| came_back(&connected, &connect));
-    use_effect(move || {
-        // Said once: a reload finds an address without it.
-        if told.peek().is_some() {
-            navigator.replace(Route::settings("sign-in"));
-        }
-    });
+    // Until something else happens here.
+    let mut told = use_signal(|| came_back(&news));
     let ways = match load() {
         Load::Here(ways) => ways,
         Load::Waiting => return rsx! { LoadView { on_retry: retry } },
@@ -103,7 +94,7 @@ fn WayRow(way: Way, has_password: bool, on_change: Callback<SignInWays>) -> Elem
             }
             div { class: "flex-1 min-w-0",
                 p { class: "font-medium", "{name}" }
-                p { class: "hint truncate",
+                p { class: "hint intro-text",
                     match (is_connected, &email) {
                         (false, _) => "Not connected".to_owned(),
                         (true, Some(email)) => format!("Connected as {email}"),

@@ -68,6 +68,7 @@ fn room_of(route: &Route) -> Option<RoomId> {
         | Route::Admin {}
         | Route::Settings {}
         | Route::SettingsPart { .. }
+        | Route::SettingsNews { .. }
         | Route::Login { .. }
         | Route::Register { .. }
         | Route::Reset { .. }
