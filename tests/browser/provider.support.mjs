@@ -9,6 +9,10 @@ import { pathToFileURL } from 'node:url';
 
 const tool = createRequire(join(process.env.LAVENDER_NPM, 'package.json'));
 
+/** Whether it can run here; if not, the reason. */
+export const withoutProvider =
+  Number(process.versions.node.split('.')[0]) < 20 ? 'oidc-provider needs Node.js 20 or newer' : false;
+
 const CLIENT = { client_id: 'lavender', client_secret: 's3cret of the tests 0123456789' };
 
 const page = (title, body) =>
