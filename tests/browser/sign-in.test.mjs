@@ -295,7 +295,7 @@ test('the settings of an account', { timeout: 240_000 }, async (t) => {
     const hit = other.page.getByRole('listitem').filter({ hasText: '@annie' });
     await hit.getByRole('button', { name: 'Write' }).click();
     await other.page.getByRole('textbox', { name: 'Introduction' }).fill('Hello!');
-    await other.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await hit.getByRole('button', { name: /^Send/ }).click();
     await other.page.getByText("This person can't be messaged.").waitFor();
     await other.context.close();
   });
