@@ -243,7 +243,7 @@ impl Provider {
         let exchange =
             client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(PkceCodeVerifier::new(verifier));
         exchange.request_async(&http).await.map_err(|error| match error {
-            RequestTokenError::ServerResponse(answer) => refused(&answer.error().to_string()),
+            RequestTokenError::ServerResponse(answer) => refused(answer.error().as_ref()),
             RequestTokenError::Request(Broken(failure)) => failure,
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
                 Failure::Untrusted("the answer for the code is not readable")
