@@ -149,6 +149,8 @@ for (const store of STORES) test(`what people do to messages on ${store}`, { ski
     await page.getByRole('toolbar', { name: 'React' }).waitFor();
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.activeElement.matches('li.msg'));
+    // Else what is pressed may be the one that goes.
+    await page.getByRole('toolbar', { name: 'React' }).waitFor({ state: 'detached' });
     await page.keyboard.press('r');
     await page.getByRole('button', { name: 'More reactions' }).click();
     await page.getByLabel('Find an emoji').fill('rocket');
