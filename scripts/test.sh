@@ -23,13 +23,18 @@ step() {
   printf '== %s (%d s)\n' "$name" $((SECONDS - started))
 }
 
+unit_tests() {
+  TEST_REDIS_SERVER="$(scripts/redis-path.sh)" \
+    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh cargo test --features server
+}
+
 # node's runner wants files, and takes a folder in some versions only.
 browser_tests() {
   local files=(tests/browser/*.test.mjs)
   [ -f "${files[0]}" ] || { say "no tests/browser/*.test.mjs"; return 1; }
   seed_tool
   CHROMIUM="$(scripts/chromium-path.sh)" LAVENDER_BIN="$release_dir/server" \
-    LAVENDER_SEED="$seed" \
+    LAVENDER_SEED="$seed" TEST_REDIS_SERVER="$(scripts/redis-path.sh)" \
     scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 
@@ -51,7 +56,7 @@ step fmt fmt_of_tools
 step css scripts/css.sh
 step clippy-server cargo clippy --quiet --features server --all-targets -- -D warnings
 step clippy-web cargo clippy --quiet --features web --target wasm32-unknown-unknown -- -D warnings
-step unit scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh cargo test --features server
+step unit unit_tests
 step tools tests_of_tools
 step build scripts/build.sh
 step bundle scripts/check-bundle.sh

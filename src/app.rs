@@ -7,7 +7,7 @@ use crate::client::{State, use_provide_live};
 use crate::id::RoomId;
 use crate::model::{Bootstrap, FormState, Seq, Start};
 use crate::ui::admin::Admin;
-use crate::ui::auth::{Login, Register, Reset};
+use crate::ui::auth::{Confirm, Forgot, Login, Register, Reset};
 use crate::ui::invite::InvitePage as Invite;
 use crate::ui::people::{NewGroup, People as New};
 use crate::ui::requests::Requests;
@@ -50,6 +50,10 @@ pub enum Route {
     Register { next: String },
     #[route("/reset?:token")]
     Reset { token: String },
+    #[route("/forgot?:sent")]
+    Forgot { sent: String },
+    #[route("/confirm?:token")]
+    Confirm { token: String },
     #[route("/:..segments")]
     NotFound { segments: Vec<String> },
 }

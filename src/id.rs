@@ -58,6 +58,8 @@ ids! {
     AuditId,
     /// Something that the assistant keeps of a room.
     NoteId,
+    /// A letter that waits to be carried.
+    MailId,
     /// One websocket, or its stand-in over HTTP.
     ConnectionId,
 }

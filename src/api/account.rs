@@ -29,6 +29,24 @@ pub async fn disconnect_way(provider: String, password: String) -> Result<SignIn
     crate::server::service::accounts::disconnect(&app, &session, &provider, password).await
 }
 
+/// Sends the link once more that confirms the caller's address.
+///
+/// # Errors
+/// `not_found` where this server writes no letters; `rate_limited` beyond three an hour.
+#[post("/api/account/email/confirm", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn send_confirmation() -> Result<()> {
+    crate::server::service::accounts::send_confirmation(&app, &session).await
+}
+
+/// Sends a link to another address; when it is followed, that is the caller's. Whether somebody else has it is not said.
+///
+/// # Errors
+/// As [`send_confirmation`]; `invalid` of `email`, and (`no_match`) of `password`.
+#[post("/api/account/email", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn change_email(password: String, email: String) -> Result<()> {
+    crate::server::service::accounts::change_email(&app, &session, password, &email).await
+}
+
 /// Changes the password, and ends every other session. Without `old_password` only for an account that has none, within five
 /// minutes of making it or of signing in afresh (`/auth/{provider}?again=true`).
 ///

@@ -94,6 +94,10 @@ pub enum LiveEvent {
     RequestGone {
         request_id: RequestId,
     },
+    /// What happens in other processes of the server comes late, or (`on` is false) no longer does. Nothing is lost.
+    Delayed {
+        on: bool,
+    },
     /// From a newer server; ignored. Without it one new event would end every old tab's socket.
     #[serde(other)]
     Unknown,

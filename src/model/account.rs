@@ -11,6 +11,17 @@ pub struct SignInWays {
     pub has_password: bool,
     /// Every provider of this server.
     pub ways: Vec<Way>,
+    pub email: EmailView,
+}
+
+/// The caller's own address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EmailView {
+    pub address: String,
+    /// It was shown to be theirs.
+    pub is_confirmed: bool,
+    /// Whether this server writes letters.
+    pub can_write: bool,
 }
 
 /// An account elsewhere, or none yet.

@@ -40,6 +40,9 @@ pub struct FormState {
     /// Whose accounts open one here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<Provider>,
+    /// Whether this server writes letters: a forgotten password can be helped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_mail: bool,
     /// Somebody has signed in there, and has no account here that it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joining: Option<Joining>,

@@ -1,6 +1,7 @@
 //! What things are, and their pure rules. Both sides use it; nothing here does I/O.
 
 pub mod account;
+pub mod agent;
 pub mod answer;
 pub mod attachment;
 pub mod bootstrap;
@@ -31,7 +32,7 @@ pub mod text;
 pub mod tick;
 pub mod usage;
 
-pub use account::{Privacy, RequestsFrom, SessionView, SignInWays, Way};
+pub use account::{EmailView, Privacy, RequestsFrom, SessionView, SignInWays, Way};
 pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,

@@ -2,11 +2,15 @@
 //!
 //! A variable of the process wins over the same one in `.env`. An empty value is the same as none.
 
+mod mail;
 mod model;
+mod redis;
 mod s3;
 mod sign_in;
 
+pub use mail::{Mail, Security};
 pub use model::Model;
+pub use redis::{Place, Redis};
 pub use s3::S3;
 pub use sign_in::{Provider, is_loopback};
 
@@ -35,6 +39,10 @@ pub struct Config {
     pub mongodb_uri: Option<SecretString>,
     /// The `S3_…` variables (default none): keep the bytes of files in this bucket instead of `blobs/` in [`Config::data`].
     pub s3: Option<S3>,
+    /// The `REDIS_…` variables (default none): several processes on one MongoDB tell each other what happens.
+    pub redis: Option<Redis>,
+    /// The `SMTP_…` variables (default none): this server writes e-mail. Without them nobody is offered what needs it.
+    pub mail: Option<Mail>,
     /// `LAVENDER_TRUSTED_PROXIES` (default none): addresses or networks in CIDR form, separated by commas, whose
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -102,6 +110,12 @@ pub const HELP: &str = "\
   S3_ACCESS_KEY_ID          a key for this bucket only
   S3_SECRET_ACCESS_KEY      its secret
   S3_PATH_STYLE             on or off: the bucket is in the path (default on, if there is S3_ENDPOINT)
+  REDIS_URL                 tells several processes on one MongoDB of each other (default none)
+  REDIS_PREFIX              what every key and channel there begins with (default lavender:)
+  REDIS_CA                  a file with the certificate that signs its own, for rediss://
+  SMTP_URL                  a mail server: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS (default: no e-mail)
+  SMTP_FROM                 whose letters they are: Lavender <chat@example.org>
+  SMTP_CA                   a file with the certificate that signs its own (default: what browsers trust)
   LAVENDER_TRUSTED_PROXIES  networks whose X-Forwarded-For is believed, in CIDR form, separated by commas (default none)
   LAVENDER_REGISTRATION     open or closed (default open)
   GOOGLE_CLIENT_ID          people sign in with their Google accounts
@@ -168,8 +182,14 @@ impl Config {
         if let Some(s3) = &s3 {
             s3.check(&origins, origin.starts_with("https://"))?;
         }
+        let redis = Redis::read(value)?;
+        if redis.is_some() && value("MONGODB_URI").is_none() {
+            return Err(bad("REDIS_URL", "is for several processes, and those need MONGODB_URI"));
+        }
         Ok(Self {
             address: SocketAddr::new(ip, port),
+            redis,
+            mail: Mail::read(value)?,
             s3,
             origins,
             origin,
@@ -452,6 +472,12 @@ mod tests {
             "OIDC_CLIENT_ID",
             "OIDC_CLIENT_SECRET",
             "OIDC_NAME",
+            "REDIS_URL",
+            "REDIS_PREFIX",
+            "REDIS_CA",
+            "SMTP_URL",
+            "SMTP_FROM",
+            "SMTP_CA",
         ];
         let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
         Config::read(|name| {
@@ -576,7 +602,13 @@ mod tests {
             | "OIDC_ISSUER"
             | "OIDC_CLIENT_ID"
             | "OIDC_CLIENT_SECRET"
-            | "OIDC_NAME" => None,
+            | "OIDC_NAME"
+            | "REDIS_URL"
+            | "REDIS_PREFIX"
+            | "REDIS_CA"
+            | "SMTP_URL"
+            | "SMTP_FROM"
+            | "SMTP_CA" => None,
             _ => Some("127.0.0.1".to_owned()),
         });
         assert_eq!(config.expect("addresses are good where addresses are meant").outbound_exceptions, []);

@@ -6,6 +6,7 @@
 use crate::id::{MessageId, SessionId, UserId};
 use crate::model::Bytes32;
 use crate::server::blobs::Links;
+use crate::server::bus::Seal;
 use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -38,6 +39,8 @@ pub struct Keys {
     links: [u8; 32],
     /// For the seeds of coins: one for each key, so that those of before a rotation still land.
     seeds: Vec<[u8; 32]>,
+    /// For what processes tell each other: one for each key.
+    bus: Vec<[u8; 32]>,
     issuer: String,
 }
 
@@ -108,6 +111,7 @@ impl Keys {
             mac: hmac(first, &[b"lavender cookies"]),
             links: hmac(first, &[b"lavender links"]),
             seeds: secrets.iter().map(|(_, secret)| hmac(secret, &[b"lavender games"])).collect(),
+            bus: secrets.iter().map(|(_, secret)| hmac(secret, &[b"lavender bus"])).collect(),
             verifying: secrets.iter().map(|(kid, secret)| (kid.clone(), DecodingKey::from_secret(secret))).collect(),
             issuer: issuer.to_owned(),
         })
@@ -161,6 +165,11 @@ impl Keys {
     /// The seed that a coin's server was bound to, by this or an older key.
     pub fn seed_of(&self, id: MessageId, commitment: &Bytes32) -> Option<Bytes32> {
         self.seeds.iter().map(|key| seed(key, id)).find(|seed| seed.hashed() == *commitment)
+    }
+
+    /// What seals notices between the processes of this installation.
+    pub fn seal_of_bus(&self) -> Seal {
+        Seal::new(self.bus.clone())
     }
 
     /// `value` for a cookie that only this server reads back, in `[A-Za-z0-9_.-]`. Signed, not hidden; `purpose` keeps one

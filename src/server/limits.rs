@@ -1,13 +1,22 @@
 //! Rate limits per account, address and connection, and the cool-down of wrong passwords. In memory; keys that have
 //! been idle are forgotten every minute, and sooner when there are very many.
+//!
+//! Several processes keep them together by Redis. What is done often ([`Limits::check`]) is decided here, at once, and reported
+//! behind it: together they let a moment's worth too much pass. What guards a door ([`Limits::take`], [`Limits::login`]) is asked
+//! of Redis; while that is away a process lets half as much pass as it would on its own.
+
+mod shared;
 
 use crate::error::{Error, Result};
+use crate::server::bus::Bus;
 use crate::time::Timestamp;
 use dashmap::DashMap;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use shared::{Shared, Verdict};
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -58,10 +67,12 @@ pub enum Rule {
     Upload,
     /// Files that one account asks for: 300 at once, then 30 a second.
     File,
+    /// Letters that somebody asks for to one address: 3 at once, then 3 an hour.
+    Mail,
 }
 
 impl Rule {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Send,
         Self::Search,
         Self::SearchMessages,
@@ -84,6 +95,7 @@ impl Rule {
         Self::Prefs,
         Self::Upload,
         Self::File,
+        Self::Mail,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -110,6 +122,7 @@ impl Rule {
             Self::Prefs => (60, Duration::from_millis(334)),
             Self::Upload => (30, seconds(2)),
             Self::File => (300, Duration::from_millis(33)),
+            Self::Mail => (3, seconds(20 * 60)),
         }
     }
 }
@@ -133,6 +146,9 @@ pub struct Limits {
     swept_at: AtomicI64,
     /// Keys are hashed with it, so that nobody can choose two that meet.
     seed: RandomState,
+    shared: Option<Arc<Shared>>,
+    /// Until when (milliseconds since 1970) a key has spent what all processes let pass together.
+    over: Arc<DashMap<(Rule, u64), i64>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -160,20 +176,69 @@ impl Limits {
             scale,
             swept_at: AtomicI64::new(0),
             seed: RandomState::new(),
+            shared: None,
+            over: Arc::default(),
         }
     }
 
-    /// Takes one token of `key`'s bucket.
+    /// Together with the other processes, if the bus leads to any. Needs a runtime.
+    pub fn on(bus: Bus, scale: u32) -> Self {
+        let mut limits = Self::new(scale);
+        if bus.is_on() {
+            let (over, seed) = (limits.over.clone(), limits.seed.clone());
+            limits.shared = Some(Shared::start(bus, limits.scale, move |rule, key, ms| {
+                let until = Timestamp::now().0.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX));
+                over.insert((rule, seed.hash_one(key)), until);
+            }));
+        }
+        limits
+    }
+
+    /// Takes one token of `key`'s bucket, at once.
     ///
     /// # Errors
     /// [`Error::RateLimited`] with the time until the next token.
     pub fn check(&self, rule: Rule, key: impl std::fmt::Display) -> Result<()> {
+        let key = key.to_string();
+        let hash = self.key(&key);
+        if let Some(shared) = &self.shared {
+            let until = self.over.get(&(rule, hash)).map_or(0, |until| *until);
+            let left = until - Timestamp::now().0;
+            if left > 0 {
+                return Err(Error::RateLimited { retry_after_ms: u64::try_from(left).unwrap_or(1) });
+            }
+            self.spend(rule, hash, NonZeroU32::MIN)?;
+            shared.note(rule, key);
+            return Ok(());
+        }
+        self.spend(rule, hash, NonZeroU32::MIN)
+    }
+
+    /// Takes one token of the bucket that all processes share. Without Redis, where there should be one, it costs two of this
+    /// process's own.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn take(&self, rule: Rule, key: impl std::fmt::Display) -> Result<()> {
+        let key = key.to_string();
+        let hash = self.key(&key);
+        self.spend(rule, hash, NonZeroU32::MIN)?;
+        let Some(shared) = &self.shared else { return Ok(()) };
+        match shared.take(rule, &key).await {
+            Verdict::Taken => Ok(()),
+            Verdict::Wait(retry_after_ms) => Err(Error::RateLimited { retry_after_ms }),
+            Verdict::Unknown => self.spend(rule, hash, NonZeroU32::MIN),
+        }
+    }
+
+    fn spend(&self, rule: Rule, hash: u64, count: NonZeroU32) -> Result<()> {
         let buckets = self.rules.iter().find(|(known, _)| *known == rule).map(|(_, buckets)| buckets);
         let buckets = buckets.expect("every rule has buckets");
         if buckets.len() > KEYS_MAX && self.may_sweep() {
             buckets.retain_recent();
         }
-        buckets.check_key(&self.key(key)).map_err(|not_until| {
+        let fits = buckets.check_key_n(&hash, count).expect("every bucket holds one");
+        fits.map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             Error::RateLimited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) }
         })
@@ -185,7 +250,16 @@ impl Limits {
     ///
     /// # Errors
     /// [`Error::RateLimited`] with the rest of the cool-down.
-    pub fn login(&self, key: &str, now: Timestamp) -> Result<()> {
+    pub async fn login(&self, key: &str, now: Timestamp) -> Result<()> {
+        let Some(shared) = &self.shared else { return self.login_here(key, now, FREE_FAILURES) };
+        match shared.login(key).await {
+            Verdict::Taken => Ok(()),
+            Verdict::Wait(retry_after_ms) => Err(Error::RateLimited { retry_after_ms }),
+            Verdict::Unknown => self.login_here(key, now, FREE_FAILURES / 2),
+        }
+    }
+
+    fn login_here(&self, key: &str, now: Timestamp, free: u32) -> Result<()> {
         if self.failures.len() >= KEYS_MAX {
             self.forget_old_failures(now);
         }
@@ -198,14 +272,17 @@ impl Limits {
         }
         entry.count = entry.count.saturating_add(1);
         entry.last = now;
-        if let Some(over) = entry.count.checked_sub(FREE_FAILURES.saturating_mul(self.scale)) {
+        if let Some(over) = entry.count.checked_sub(free.saturating_mul(self.scale)) {
             entry.until = now.plus_ms((60_000_i64 << over.min(10)).min(COOL_DOWN_MAX_MS));
         }
         Ok(())
     }
 
     /// The password was not looked at after all: the attempt does not count.
-    pub fn login_undone(&self, key: &str) {
+    pub async fn login_undone(&self, key: &str) {
+        if let Some(shared) = &self.shared {
+            shared.login_undone(key).await;
+        }
         if let Some(mut entry) = self.failures.get_mut(&self.key(key)) {
             entry.count = entry.count.saturating_sub(1);
             entry.until = entry.last;
@@ -213,7 +290,10 @@ impl Limits {
     }
 
     /// A right password: the account starts anew.
-    pub fn login_succeeded(&self, key: &str) {
+    pub async fn login_succeeded(&self, key: &str) {
+        if let Some(shared) = &self.shared {
+            shared.login_succeeded(key).await;
+        }
         self.failures.remove(&self.key(key));
     }
 
@@ -222,7 +302,9 @@ impl Limits {
         for (_, buckets) in &self.rules {
             buckets.retain_recent();
         }
-        self.forget_old_failures(Timestamp::now());
+        let now = Timestamp::now();
+        self.forget_old_failures(now);
+        self.over.retain(|_, until| *until > now.0);
     }
 
     fn forget_old_failures(&self, now: Timestamp) {
@@ -263,40 +345,40 @@ mod tests {
         (0..500).for_each(|_| wide.check(Rule::Register, "a").expect("scaled"));
     }
 
-    #[test]
-    fn wrong_passwords_cool_down_longer_and_longer_and_a_right_one_forgives() {
+    #[tokio::test]
+    async fn wrong_passwords_cool_down_longer_and_longer_and_a_right_one_forgives() {
         let limits = Limits::new(1);
         let mut now = Timestamp(1_000_000_000);
         for _ in 0..5 {
-            limits.login("ana", now).expect("five are free");
+            limits.login("ana", now).await.expect("five are free");
         }
         for minutes in [1, 2, 4, 8, 15, 15] {
-            let Err(Error::RateLimited { retry_after_ms }) = limits.login("ana", now) else { panic!("it waits") };
+            let Err(Error::RateLimited { retry_after_ms }) = limits.login("ana", now).await else { panic!("it waits") };
             assert_eq!(retry_after_ms, minutes * 60_000);
             now = now.plus_ms(i64::try_from(retry_after_ms).expect("small"));
-            limits.login("ana", now).expect("the wait is over");
+            limits.login("ana", now).await.expect("the wait is over");
         }
-        limits.login("ben", now).expect("others are not disturbed");
-        limits.login_succeeded("ana");
-        limits.login("ana", now).expect("forgiven");
+        limits.login("ben", now).await.expect("others are not disturbed");
+        limits.login_succeeded("ana").await;
+        limits.login("ana", now).await.expect("forgiven");
     }
 
-    #[test]
-    fn an_attempt_that_was_not_looked_at_does_not_count() {
+    #[tokio::test]
+    async fn an_attempt_that_was_not_looked_at_does_not_count() {
         let limits = Limits::new(1);
         let now = Timestamp(1_000_000_000);
         for _ in 0..50 {
-            limits.login("ana", now).expect("undone each time");
-            limits.login_undone("ana");
+            limits.login("ana", now).await.expect("undone each time");
+            limits.login_undone("ana").await;
         }
     }
 
-    #[test]
-    fn failures_far_apart_do_not_add_up() {
+    #[tokio::test]
+    async fn failures_far_apart_do_not_add_up() {
         let limits = Limits::new(1);
         for index in 0..20 {
             let now = Timestamp(1_000_000 + index * (FAILURE_WINDOW_MS + 1));
-            limits.login("ana", now).expect("never enough at once");
+            limits.login("ana", now).await.expect("never enough at once");
         }
     }
 }

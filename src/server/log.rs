@@ -6,8 +6,9 @@
 //! While a batch is being written the next one gathers: under load the store gets faster, not slower. A room is never
 //! in two batches at a time, so that what is announced later has a higher `seq`.
 
-use crate::id::RoomId;
+use crate::id::{RoomId, UserId};
 use crate::model::{Message, Seq};
+use crate::server::bus::Notice;
 use crate::server::hub::{Hub, Packet};
 use crate::server::store::{Appended, Database, NewMessage, StoreError};
 use dashmap::DashMap;
@@ -27,6 +28,8 @@ const BATCH_MAX: usize = 512;
 const LANE_MIN: usize = 64;
 /// Missing messages that are read back and announced before a later one. Clients fetch longer gaps themselves.
 const GAP_MAX: u16 = 100;
+/// Rooms of one question.
+const ROOMS_MAX: usize = 1_000;
 
 /// Called once with what became of a message, after it was announced. Must not wait.
 pub type Answer = Box<dyn FnOnce(Result<Appended, StoreError>) + Send>;
@@ -36,6 +39,7 @@ pub type Answer = Box<dyn FnOnce(Result<Appended, StoreError>) + Send>;
 pub struct Log(Arc<Inner>);
 
 struct Inner {
+    db: Arc<dyn Database>,
     /// `None` when closed.
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     done: Mutex<Option<tokio::task::JoinHandle<()>>>,
@@ -68,6 +72,11 @@ impl Heads {
         self.0.get(&room_id).map(|head| head.stored)
     }
 
+    /// Up to where those who listen here were told, as far as that is known.
+    fn announced(&self, room_id: RoomId) -> Option<Seq> {
+        self.0.get(&room_id).map(|head| head.announced)
+    }
+
     /// A head was read from the store.
     pub fn learn(&self, room_id: RoomId, seq: Seq) {
         let mut head = self.0.entry(room_id).or_insert(Head { stored: seq, announced: seq });
@@ -81,9 +90,9 @@ impl Log {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let heads = Arc::new(Heads::default());
         let is_full = Arc::new(AtomicBool::new(false));
-        let writer = Writer { db, hub: hub.clone(), heads: heads.clone(), is_full: is_full.clone() };
+        let writer = Writer { db: db.clone(), hub: hub.clone(), heads: heads.clone(), is_full: is_full.clone() };
         let done = tokio::spawn(writer.run(waiting));
-        Self(Arc::new(Inner { queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), hub, heads, is_full }))
+        Self(Arc::new(Inner { db, queue: Mutex::new(Some(queue)), done: Mutex::new(Some(done)), hub, heads, is_full }))
     }
 
     /// Puts a message in line; the order of calls is the order in its room. Does not wait: when the queue is full or closed
@@ -122,6 +131,52 @@ impl Log {
             }),
         );
         receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the log ended".into())))
+    }
+
+    /// Messages that another process has stored and announced, in their order. `false` when there are some before them of which
+    /// nobody was told here: [`Self::fill`] does.
+    pub fn heard(&self, room_id: RoomId, first: Seq, last: Seq, packets: &[Packet]) -> bool {
+        match self.0.heads.announced(room_id) {
+            None if !self.0.hub.has_listeners(room_id) => true,
+            Some(before) if last <= before => true,
+            Some(before) if before + 1 < first => false,
+            _ => {
+                self.0.hub.push_room_here(room_id, packets);
+                self.0.heads.told(room_id, last);
+                true
+            }
+        }
+    }
+
+    /// Tells those who listen to a room here of what is stored up to `last` and was not told. Of very much that they missed they
+    /// hear by the next heads, and fetch it themselves.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn fill(&self, room_id: RoomId, last: Seq) -> Result<(), StoreError> {
+        let Some(before) = self.0.heads.announced(room_id).filter(|before| *before < last) else {
+            self.0.heads.learn(room_id, last);
+            return Ok(());
+        };
+        if !self.0.hub.has_listeners(room_id) {
+            return Ok(());
+        }
+        tell_missed(&self.0.db, &self.0.hub, room_id, before, last).await?;
+        self.0.heads.told(room_id, last);
+        Ok(())
+    }
+
+    /// [`Self::fill`] of every room that somebody listens to here.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn look(&self) -> Result<(), StoreError> {
+        for part in self.0.hub.rooms().chunks(ROOMS_MAX) {
+            for (room_id, seq) in self.0.db.heads(part).await? {
+                self.fill(room_id, seq).await?;
+            }
+        }
+        Ok(())
     }
 
     pub fn heads(&self) -> &Heads {
@@ -229,19 +284,56 @@ impl Writer {
                 && self.hub.has_listeners(room_id)
             {
                 // Written by another process, or by a call of ours that the store answered with an error.
-                let limit = u16::try_from(first - before - 1).unwrap_or(u16::MAX);
-                if limit <= GAP_MAX
-                    && let Ok(missing) = self.db.page(room_id, 0, None, Some(before), limit).await
-                {
-                    messages.splice(0..0, missing.into_iter().filter(|message| message.seq < first));
+                if let Err(error) = tell_missed(&self.db, &self.hub, room_id, before, first - 1).await {
+                    tracing::warn!(%error, "what was missed of a room was not read");
                 }
             }
-            self.hub.push_room(room_id, &Packet::messages(messages));
-            let mut head = self.heads.0.entry(room_id).or_insert(Head { stored: last, announced: last });
-            head.stored = head.stored.max(last);
-            head.announced = head.announced.max(last);
+            let packets = Packet::messages(messages);
+            self.hub.push_room_here(room_id, &packets);
+            self.heads.told(room_id, last);
+            let frames: Vec<&[u8]> = packets.iter().map(|packet| &packet.bytes[..]).collect();
+            let notice = || {
+                // A packet has 64 KiB at most.
+                let size = |packet: &Packet| (packet.frames, u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX));
+                Notice::Messages { room_id, first, last, packets: packets.iter().map(size).collect() }
+            };
+            self.hub.bus().publish_frames(notice, &frames);
         }
     }
+}
+
+impl Heads {
+    /// Everybody here was told up to this `seq`.
+    fn told(&self, room_id: RoomId, last: Seq) {
+        let mut head = self.0.entry(room_id).or_insert(Head { stored: last, announced: last });
+        head.stored = head.stored.max(last);
+        head.announced = head.announced.max(last);
+    }
+}
+
+/// Tells those who listen to a room of what is stored between two numbers, `before` excluded, as far as they may see it: whoever
+/// joined since sees none of it. Of very much they hear by the next heads, and fetch it themselves.
+async fn tell_missed(
+    db: &Arc<dyn Database>,
+    hub: &Hub,
+    room_id: RoomId,
+    before: Seq,
+    last: Seq,
+) -> Result<(), StoreError> {
+    let limit = u16::try_from(last - before).unwrap_or(u16::MAX);
+    if limit > GAP_MAX {
+        return Ok(());
+    }
+    let rooms = [room_id];
+    let (missing, members) = tokio::join!(db.page(room_id, 0, None, Some(before), limit), db.members(&rooms));
+    let members = members?.into_iter().flat_map(|(_, members)| members);
+    let joined: HashMap<UserId, Seq> = members.map(|member| (member.user_id, member.joined_seq)).collect();
+    for message in missing?.into_iter().filter(|message| message.seq <= last) {
+        let seq = message.seq;
+        let may_see = |listener| joined.get(&listener).is_some_and(|joined| seq > *joined);
+        hub.push_room_if(room_id, &Packet::messages(vec![message]), may_see);
+    }
+    Ok(())
 }
 
 /// Whether an outcome says something about the store rather than about the message.

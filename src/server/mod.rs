@@ -3,6 +3,7 @@
 pub mod access;
 pub mod assistant;
 pub mod blobs;
+pub mod bus;
 pub mod config;
 pub mod emoji;
 pub mod find;
@@ -11,6 +12,7 @@ pub mod hub;
 pub mod keys;
 pub mod limits;
 pub mod log;
+pub mod mail;
 pub mod model;
 pub mod outbound;
 pub mod pictures;
@@ -59,6 +61,8 @@ pub struct Parts {
     pub assistant: std::sync::OnceLock<crate::id::UserId>,
     /// The language model behind it and the answers that are being written here, where one is configured.
     pub answers: Option<service::answers::Desk>,
+    /// Where letters are carried from, if there is a mail server.
+    pub mails: Option<service::mails::Desk>,
     /// The process is going down: not ready for new work.
     pub draining: std::sync::atomic::AtomicBool,
 }

@@ -1,17 +1,19 @@
 //! The start and the end of the process.
 
+use crate::server::bus::{self, Bus, Notice};
 use crate::server::config::{self, Config};
 use crate::server::http::accept;
 use crate::server::hub::Hub;
 use crate::server::keys::{self, Keys};
 use crate::server::limits::Limits;
 use crate::server::log::Log;
+use crate::server::mail::Mailer;
 use crate::server::model::{Endpoint, HttpModel, Patience};
 use crate::server::outbound::{Outbound, Reach};
 use crate::server::preview::Previews;
 use crate::server::service::accounts::Passwords;
-use crate::server::service::answers;
 use crate::server::service::previews::Desk;
+use crate::server::service::{answers, mails};
 use crate::server::sign_in::SignIn;
 use crate::server::store::embedded::{self, Embedded};
 use crate::server::store::mongo::Mongo;
@@ -121,6 +123,9 @@ async fn serve_until_signal(mut config: Config) -> Result<(), String> {
     if config.address.port() == 0 {
         config.set_origin(config.origin.replace(":0", &format!(":{}", address.port())));
     }
+    if let Some(redis) = &config.redis {
+        bus::check(redis).await?;
+    }
     let db = open_store(&config).await?;
     let origin = config.origin.clone();
     let (app, router) = build(config, db)?;
@@ -224,10 +229,17 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
     let passwords = Passwords::new().map_err(|error| error.to_string())?;
     let sign_in = SignIn::new(&config)?;
     let blobs = blobs::open(&config, &keys)?;
-    let hub = Hub::new();
+    let mails = config.mail.as_ref().map(Mailer::new).transpose()?.map(mails::Desk::new);
+    let (hub, heard) = match config.redis.clone() {
+        None => (Hub::new(), None),
+        Some(redis) => {
+            let (bus, heard) = Bus::start(redis, keys.seal_of_bus());
+            (Hub::on(bus), Some(heard))
+        }
+    };
     let app = App(Arc::new(Parts {
         log: Log::start(db.clone(), hub.clone()),
-        limits: Limits::new(config.limit_scale),
+        limits: Limits::on(hub.bus().clone(), config.limit_scale),
         sessions: session::Cache::default(),
         sanctions: Default::default(),
         previews: previews(&config),
@@ -235,6 +247,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         pictures: Default::default(),
         assistant: Default::default(),
         answers: answers(&config)?,
+        mails,
         draining: AtomicBool::new(false),
         storage_up: AtomicBool::new(true),
         storage_full: AtomicBool::new(false),
@@ -246,6 +259,10 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         passwords,
         sign_in,
     }));
+    mails::start(&app);
+    if let Some(heard) = heard {
+        service::heard::start(&app, heard);
+    }
     let parts = Arc::downgrade(&app.0);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(SWEEP);
@@ -326,7 +343,7 @@ fn answers(config: &Config) -> Result<Option<answers::Desk>, String> {
 }
 
 /// Serves until `shutdown` resolves, then ends in order: no new connections, sockets are told to come back, requests in
-/// flight are answered, what the append queue took is stored, the store is closed. Takes 10 s at most.
+/// flight are answered, what the append queue took is stored, the other processes hear of it, the store is closed. Each of these takes 3 s at most.
 pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: impl Future<Output = ()>) {
     let (stop, stopped) = watch::channel(false);
     let accepting = accept::run(listener, &app, router, stopped);
@@ -353,6 +370,8 @@ pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: im
     if tokio::time::timeout(DRAIN_TIME, app.log.shutdown()).await.is_err() {
         tracing::warn!("the append queue did not empty in time");
     }
+    app.hub.bus().publish(|| Notice::Bye);
+    app.hub.bus().flush().await;
     if tokio::time::timeout(DRAIN_TIME, app.db.close()).await.is_err() {
         tracing::warn!("the store did not close in time");
     }

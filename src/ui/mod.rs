@@ -24,7 +24,7 @@ pub mod shell;
 pub mod system_line;
 pub mod time;
 #[cfg(test)]
-mod tokens;
+pub(crate) mod tokens;
 pub mod viewer;
 pub mod words;
 

@@ -12,6 +12,7 @@ mod accounts;
 mod answers;
 mod assistant;
 mod blobs;
+mod bus;
 mod catch_up;
 mod changes;
 mod colours;

@@ -180,6 +180,7 @@ fn every_event_is_written_as_it_always_was() {
         LiveEvent::Room { summary: summary() },
         LiveEvent::Request { request: request() },
         LiveEvent::Block { user_id: UserId(id(3)), on: true },
+        LiveEvent::Delayed { on: true },
         LiveEvent::RequestGone { request_id: RequestId(id(5)) },
         LiveEvent::RoomChanged {
             room: group(),
@@ -340,6 +341,7 @@ fn event_name(event: &LiveEvent) -> &'static str {
         LiveEvent::Room { .. } => "room",
         LiveEvent::Request { .. } => "request",
         LiveEvent::Block { .. } => "block",
+        LiveEvent::Delayed { .. } => "delayed",
         LiveEvent::RequestGone { .. } => "request_gone",
         LiveEvent::RoomChanged { .. } => "room_changed",
         LiveEvent::RoomGone { .. } => "room_gone",

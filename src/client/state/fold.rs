@@ -64,6 +64,7 @@ impl State {
                 folded.needs_recount |= self.apply_prefs(room_id, prefs, member, unread);
             }
             LiveEvent::Person { person } => self.apply_person(&person),
+            LiveEvent::Delayed { on } => self.is_delayed = on,
             LiveEvent::Block { user_id, on } => {
                 if on {
                     self.blocked.insert(user_id)

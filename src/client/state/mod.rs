@@ -127,6 +127,8 @@ pub struct State {
     /// The build that this page came from, and the server's newest.
     pub version: String,
     pub server_version: String,
+    /// What happens in other processes of the server comes late.
+    pub is_delayed: bool,
     /// This device's disk refuses: what waits here would not survive a reload.
     pub storage_failed: bool,
     /// Whether drafts and waiting sends of earlier visits have been read from this device's disk.
@@ -163,6 +165,7 @@ impl State {
             access_until: bootstrap.access_until,
             server_now: bootstrap.now,
             server_version: bootstrap.version.clone(),
+            is_delayed: false,
             version: bootstrap.version,
             storage_failed: false,
             is_restored: false,

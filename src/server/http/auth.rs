@@ -27,6 +27,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/auth/login", post(login))
         .route("/auth/logout", post(logout))
         .route("/auth/reset", post(reset))
+        .route("/auth/forgot", post(forgot))
+        .route("/auth/confirm", post(confirm))
         .route("/auth/refresh", post(refresh))
         .route("/auth/{*rest}", any(not_found))
 }
@@ -105,6 +107,38 @@ async fn reset(
             let shown = FormState { error: Some(error), ..FormState::default() };
             let response = Redirect::to(&format!("/reset?token={token}")).into_response();
             with_cookies(response, [cookies::flash(&app.keys, &shown)])
+        }
+    }
+}
+
+/// A link for a new password. The answer is the same whether there is such an account or not.
+async fn forgot(app: App, Extension(address): Extension<ClientAddress>, headers: HeaderMap, body: Bytes) -> Response {
+    let email = fields(&body).remove("email").unwrap_or_default();
+    match accounts::forgot(&app, &email, &device(&app, address, &headers)).await {
+        Ok(()) => Redirect::to("/forgot?sent=yes").into_response(),
+        Err(error) => back(&app, "/forgot", "", &FormState { email, error: Some(error), ..FormState::default() }),
+    }
+}
+
+/// An address is its account's from now on, whoever is signed in here.
+async fn confirm(
+    app: App,
+    MaybeSession(session): MaybeSession,
+    Extension(address): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let token = fields(&body).remove("token").unwrap_or_default();
+    let to = |word: &str| Redirect::to(&format!("/confirm?token={word}")).into_response();
+    match accounts::confirm(&app, &token, &device(&app, address, &headers)).await {
+        Ok(_) => to("done"),
+        // Their pages read no form that came back.
+        Err(Error::Conflict) if session.is_some() => to("taken"),
+        Err(_) if session.is_some() => to("gone"),
+        Err(error) => {
+            let token = if accounts::is_token(&token) { token } else { String::new() };
+            let shown = FormState { error: Some(error), ..FormState::default() };
+            with_cookies(to(&token), [cookies::flash(&app.keys, &shown)])
         }
     }
 }
@@ -204,8 +238,9 @@ fn local(next: &str) -> Option<&str> {
     let base = url::Url::parse("http://own.invalid").expect("a constant");
     let target = base.join(next).ok()?;
     let own = target.origin() == base.origin() && next.starts_with('/') && !next.starts_with("//");
-    let page =
-        !["/api/", "/auth/", "/login", "/register", "/reset"].iter().any(|other| target.path().starts_with(other));
+    let page = !["/api/", "/auth/", "/login", "/register", "/reset", "/forgot", "/confirm"]
+        .iter()
+        .any(|other| target.path().starts_with(other));
     (plain && own && page).then_some(next)
 }
 

@@ -60,7 +60,7 @@ async fn begin(
         Ok(session) => session,
         Err(error) => return error.into_response(),
     };
-    if let Err(error) = app.limits.check(Rule::LoginAddress, accounts::network(address)) {
+    if let Err(error) = app.limits.take(Rule::LoginAddress, accounts::network(address)).await {
         return denied(&app, key, session.as_ref(), &next, error);
     }
     let connect = match connect {

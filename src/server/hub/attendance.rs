@@ -39,6 +39,11 @@ impl Attendance {
         all
     }
 
+    /// Everybody who is there.
+    pub fn all(&self) -> Vec<UserId> {
+        self.0.iter().map(|entry| *entry.key()).collect()
+    }
+
     pub fn is_here(&self, user_id: UserId) -> bool {
         self.0.contains_key(&user_id)
     }

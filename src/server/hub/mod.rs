@@ -2,9 +2,12 @@
 //!
 //! Plain data and no I/O: telling never waits. Locks are held only while something is looked up or pushed, and never
 //! two shards at once.
+//!
+//! What ends in `_here` reaches the connections of this process only; the rest is told to the other processes, too.
 
 mod attendance;
 mod connection;
+mod elsewhere;
 mod outbox;
 mod packet;
 mod parted;
@@ -12,12 +15,14 @@ mod told;
 
 pub use attendance::Attendance;
 pub use connection::{Admission, Connection, Lined, Mark};
+pub use elsewhere::Elsewhere;
 pub use outbox::{Ending, Outbox};
 pub use packet::{Kind, Packet};
 
 use crate::id::{ConnectionId, RoomId, SessionId, UserId};
 use crate::live::{LiveEvent, LogoutReason, ServerFrame, close};
 use crate::server::access;
+use crate::server::bus::{Bus, Notice, Reach};
 use dashmap::DashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -50,6 +55,8 @@ struct Inner {
     /// The newest revision of rooms of which everybody here was told; see [`crate::server::service::groups`].
     followed: DashMap<RoomId, u64>,
     attendance: Attendance,
+    elsewhere: Elsewhere,
+    bus: Bus,
     access: access::Cache,
     is_closed: AtomicBool,
     is_watched: AtomicBool,
@@ -76,8 +83,18 @@ impl Drop for Listener {
 }
 
 impl Hub {
+    /// With nobody else.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Beside other processes, if there are any.
+    pub fn on(bus: Bus) -> Self {
+        Self(Arc::new(Inner { bus, ..Inner::default() }))
+    }
+
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
     }
 
     /// Takes a new connection in; nothing when the process goes down. It hears what its user is told; rooms come with
@@ -146,6 +163,12 @@ impl Hub {
 
     /// These people are in a room from now on: their open connections hear it at once.
     pub fn join(&self, room_id: RoomId, users: &[UserId]) {
+        self.join_here(room_id, users);
+        self.0.bus.publish(|| Notice::Joined { room_id, users: users.to_vec() });
+    }
+
+    /// [`Self::join`] in this process only. The store says that they are in it.
+    pub fn join_here(&self, room_id: RoomId, users: &[UserId]) {
         self.0.access.forget_room(room_id);
         for user_id in users {
             self.0.parted.forget(room_id, *user_id);
@@ -158,6 +181,12 @@ impl Hub {
     /// This person is no longer in a room, which is stored already: not one frame of it follows, not even to a connection
     /// that says hello at this moment, and nothing that they are sending is stored behind this.
     pub fn leave(&self, room_id: RoomId, user_id: UserId) {
+        self.leave_here(room_id, user_id);
+        self.0.bus.publish(|| Notice::Left { room_id, user_id });
+    }
+
+    /// [`Self::leave`] in this process only.
+    pub fn leave_here(&self, room_id: RoomId, user_id: UserId) {
         self.0.access.forget_room(room_id);
         self.0.parted.note(room_id, user_id);
         for connection in self.connections_of(user_id) {
@@ -171,34 +200,54 @@ impl Hub {
 
     /// Tells every connection of a person.
     pub fn tell_user(&self, user_id: UserId, event: &LiveEvent) {
-        if let Some(own) = self.0.users.get(&user_id) {
-            let packet = Packet::event(event);
-            own.iter().for_each(|connection| connection.outbox.push(packet.clone()));
-        }
+        self.tell_users(&[user_id], event);
     }
 
     /// Tells every connection of these people.
     pub fn tell_users(&self, users: &[UserId], event: &LiveEvent) {
-        let packet = Packet::event(event);
+        self.tell_users_here(users, event);
+        if !users.is_empty() {
+            self.0.bus.publish(|| Notice::Users { users: users.to_vec(), event: event.clone() });
+        }
+    }
+
+    pub fn tell_user_here(&self, user_id: UserId, event: &LiveEvent) {
+        self.tell_users_here(&[user_id], event);
+    }
+
+    pub fn tell_users_here(&self, users: &[UserId], event: &LiveEvent) {
+        // Most are told of somebody who is not here.
+        let mut packet = None;
         for user_id in users {
             if let Some(own) = self.0.users.get(user_id) {
+                let packet = packet.get_or_insert_with(|| Packet::event(event));
                 own.iter().for_each(|connection| connection.outbox.push(packet.clone()));
             }
         }
     }
 
-    /// Tells everybody who listens to a room.
-    pub fn tell_room(&self, room_id: RoomId, event: &LiveEvent) {
-        self.tell_room_if(room_id, event, |_| true);
+    /// Tells everybody.
+    pub fn tell_all_here(&self, event: &LiveEvent) {
+        let packet = Packet::event(event);
+        self.0.connections.iter().for_each(|entry| {
+            entry.value().outbox.push(packet.clone());
+        });
     }
 
     /// Tells everybody who listens to a room but one person.
     pub fn tell_room_but(&self, room_id: RoomId, user_id: UserId, event: &LiveEvent) {
-        self.tell_room_if(room_id, event, |listener| listener != user_id);
+        self.tell_room_here(room_id, event, |listener| listener != user_id);
+        self.0.bus.publish(|| Notice::Room { room_id, reach: Reach::But(user_id), event: event.clone() });
+    }
+
+    /// Tells those who listen to a room and may see what has this `seq`.
+    pub fn tell_seeing(&self, card: &access::Card, seq: crate::model::Seq, event: &LiveEvent) {
+        self.tell_room_here(card.id, event, |listener| card.sees(listener, seq));
+        self.0.bus.publish(|| Notice::Room { room_id: card.id, reach: Reach::Seeing(seq), event: event.clone() });
     }
 
     /// Tells those who listen to a room and whom `may_hear` names.
-    pub fn tell_room_if(&self, room_id: RoomId, event: &LiveEvent, may_hear: impl Fn(UserId) -> bool) {
+    pub fn tell_room_here(&self, room_id: RoomId, event: &LiveEvent, may_hear: impl Fn(UserId) -> bool) {
         if let Some(listening) = self.0.rooms.get(&room_id) {
             let packet = Packet::event(event);
             for connection in listening.iter().filter(|connection| may_hear(connection.user_id)) {
@@ -208,9 +257,14 @@ impl Hub {
     }
 
     /// Pushes packets to everybody who listens to a room.
-    pub fn push_room(&self, room_id: RoomId, packets: &[Packet]) {
+    pub fn push_room_here(&self, room_id: RoomId, packets: &[Packet]) {
+        self.push_room_if(room_id, packets, |_| true);
+    }
+
+    /// Pushes packets to those who listen to a room here and whom `may_hear` names.
+    pub fn push_room_if(&self, room_id: RoomId, packets: &[Packet], may_hear: impl Fn(UserId) -> bool) {
         if let Some(listening) = self.0.rooms.get(&room_id) {
-            for connection in listening.iter() {
+            for connection in listening.iter().filter(|connection| may_hear(connection.user_id)) {
                 packets.iter().for_each(|packet| connection.outbox.push(packet.clone()));
             }
         }
@@ -266,7 +320,12 @@ impl Hub {
         self.0.rooms.contains_key(&room_id)
     }
 
-    /// Whether a person has a connection.
+    /// Whether a person may have a connection, here or in another process.
+    pub fn may_listen(&self, user_id: UserId) -> bool {
+        self.0.bus.is_on() || self.is_listening(user_id)
+    }
+
+    /// Whether a person has a connection to this process.
     pub fn is_listening(&self, user_id: UserId) -> bool {
         self.0.users.contains_key(&user_id)
     }
@@ -300,6 +359,12 @@ impl Hub {
 
     /// The session is over: its connections are told and close with 4401.
     pub fn close_session(&self, session_id: SessionId, reason: LogoutReason) {
+        self.close_session_here(session_id, reason);
+        self.0.bus.publish(|| Notice::SessionEnded { session_id, reason });
+    }
+
+    /// [`Self::close_session`] in this process only.
+    pub fn close_session_here(&self, session_id: SessionId, reason: LogoutReason) {
         for entry in self.0.connections.iter().filter(|entry| entry.session_id == session_id) {
             entry.log_out(reason);
         }
@@ -330,8 +395,47 @@ impl Hub {
         self.0.is_closed.load(Ordering::SeqCst)
     }
 
+    /// Who is there in this process.
     pub fn attendance(&self) -> &Attendance {
         &self.0.attendance
+    }
+
+    /// Who is there in the others.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        &self.0.elsewhere
+    }
+
+    /// Whether somebody is there, in any process.
+    pub fn is_here(&self, user_id: UserId) -> bool {
+        self.0.attendance.is_here(user_id) || self.0.elsewhere.has(user_id)
+    }
+
+    /// Somebody is there in this process. Returns whether that is news.
+    pub fn appear(&self, user_id: UserId) -> bool {
+        let is_news = self.0.attendance.appear(user_id);
+        if is_news {
+            self.0.elsewhere.is_back(user_id);
+            self.0.bus.publish(|| Notice::Appeared { user_id });
+        }
+        is_news && !self.0.elsewhere.has(user_id)
+    }
+
+    /// A room's member list has changed.
+    pub fn forget_room(&self, room_id: RoomId) {
+        self.0.access.forget_room(room_id);
+        self.0.bus.publish(|| Notice::ForgetRoom { room_id });
+    }
+
+    /// A block between two people was set or lifted.
+    pub fn forget_blocks(&self, a: UserId, b: UserId) {
+        self.0.access.forget_blocks(a, b);
+        self.0.bus.publish(|| Notice::ForgetBlocks { a, b });
+    }
+
+    /// What others see of a person has changed.
+    pub fn forget_person(&self, user_id: UserId) {
+        self.0.access.forget_person(user_id);
+        self.0.bus.publish(|| Notice::ForgetPerson { user_id });
     }
 
     pub(crate) fn access(&self) -> &access::Cache {

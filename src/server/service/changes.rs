@@ -11,6 +11,7 @@ use crate::id::{MessageId, RoomId, UserId};
 use crate::live::LiveEvent;
 use crate::model::limits::SELECT_MAX;
 use crate::model::{Act, Body, DeliveryCounts, Edit, Member, Message, permission};
+use crate::server::bus::Notice;
 use crate::server::limits::Rule;
 use crate::server::session::Session;
 use crate::server::store::{NewText, StoreError};
@@ -164,6 +165,12 @@ pub async fn delivery(app: &App, session: &Session, room_id: RoomId, message_id:
 
 /// Tells everybody who may see a message of its newest revision.
 pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
+    app.hub.bus().publish(|| Notice::Changed { message: message.clone() });
+    tell_here(app, message).await
+}
+
+/// [`tell`] in this process only.
+pub(super) async fn tell_here(app: &App, message: &Message) -> Result<()> {
     let room_id = message.room_id;
     let mut card = access::known_card(app, room_id);
     // Who joined on another process a moment ago is in no card that is at hand.
@@ -172,7 +179,7 @@ pub(super) async fn tell(app: &App, message: &Message) -> Result<()> {
     }
     if let Some(card) = card {
         let event = LiveEvent::MessageChanged { message: message.clone() };
-        app.hub.tell_room_if(room_id, &event, |listener| card.sees(listener, message.seq));
+        app.hub.tell_room_here(room_id, &event, |listener| card.sees(listener, message.seq));
     }
     if app.db.is_shared() {
         app.hub.told().note(message.id, message.revision);

@@ -145,7 +145,7 @@ async fn asked_for(
     span: &Span,
 ) -> Option<Vec<Line<MessageId>>> {
     let assistant = app.assistant.get().copied().filter(|assistant| card.has(*assistant))?;
-    if app.limits.check(Rule::Ask, me).is_err() {
+    if app.limits.take(Rule::Ask, me).await.is_err() {
         return None;
     }
     let floor = app.db.member(room_id, assistant).await.ok()??.floor();

@@ -196,7 +196,8 @@ async fn tell(app: &App, memory: &Memory) -> Result<()> {
         None => access::refreshed(app, room_id).await?,
     };
     if let Some(card) = card {
-        app.hub.tell_room_if(room_id, &LiveEvent::Memory { room_id, revision }, |listener| card.has(listener));
+        // Whoever is a member may know it, whenever they joined.
+        app.hub.tell_seeing(&card, Seq::MAX, &LiveEvent::Memory { room_id, revision });
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::server::App;
 use crate::server::access::{self, Card, Known, SMALL_ROOM_MAX};
+use crate::server::bus::Notice;
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::limits::Rule;
 use crate::server::service::{assistant, files, games, previews};
@@ -416,9 +417,15 @@ pub async fn typing(app: &App, connection: &Connection, room_id: RoomId, on: boo
     if !connection.set_typing(room_id, on, uptime_ms()) || !card.is_small() {
         return Ok(());
     }
+    app.hub.bus().publish(|| Notice::Typing { room_id, user_id, on });
+    types_here(app, room_id, user_id, on).await
+}
+
+/// Tells those of this process that a member of a small room types, or no longer does.
+pub(super) async fn types_here(app: &App, room_id: RoomId, user_id: UserId, on: bool) -> Result<()> {
     let blocks = access::blocks(app, user_id).await?;
     let may_hear = |other| other != user_id && !blocks.between(user_id, other);
-    app.hub.tell_room_if(room_id, &LiveEvent::Typing { room_id, user_id, on }, may_hear);
+    app.hub.tell_room_here(room_id, &LiveEvent::Typing { room_id, user_id, on }, may_hear);
     Ok(())
 }
 

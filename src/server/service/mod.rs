@@ -8,6 +8,8 @@ pub mod digests;
 pub mod files;
 pub mod games;
 pub mod groups;
+pub mod heard;
+pub mod mails;
 pub mod memory;
 pub mod messages;
 pub mod moderation;

@@ -105,7 +105,7 @@ pub(super) async fn admin(app: &App, session: &Session) -> Result<UserRow> {
 /// See [`crate::api::moderation::report`].
 pub async fn report(app: &App, session: &Session, reported: Reported, reason: Reason, note: &str) -> Result<()> {
     let (me, note) = (session.user_id, bounded("note", note)?);
-    app.limits.check(Rule::Report, me)?;
+    app.limits.take(Rule::Report, me).await?;
     let reporter = app.db.user(me).await?.ok_or(Error::Unauthenticated)?.person();
     let case = gather(app, me, reported).await?;
     if case.subject == Some(me) {
@@ -371,7 +371,7 @@ pub async fn set_admin(app: &App, session: &Session, user_id: UserId, on: bool) 
     }
     let row = app.db.set_profile(user_id, &ProfileChange { is_admin: Some(on), ..ProfileChange::default() }).await;
     let row = row.map_err(|_| Error::NotFound { what: What::Person })?;
-    app.hub.access().forget_person(user_id);
+    app.hub.forget_person(user_id);
     app.hub.tell_user(user_id, &LiveEvent::Person { person: row.person() });
     note(app, me.id, if on { "make_admin" } else { "unmake_admin" }, Some(user_id), None, None).await
 }

@@ -111,7 +111,7 @@ pub async fn set_block(app: &App, session: &Session, user_id: UserId, on: bool) 
         return Err(Error::NotFound { what: What::Person });
     }
     let has_changed = app.db.set_block(me, user_id, on, now).await?;
-    app.hub.access().forget_blocks(me, user_id);
+    app.hub.forget_blocks(me, user_id);
     if on {
         // Also when the block was there: the process may have ended before this.
         requests::end_between(app, me, user_id, now).await?;

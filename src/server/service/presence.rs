@@ -6,6 +6,7 @@ use crate::live::LiveEvent;
 use crate::model::Presence;
 use crate::server::App;
 use crate::server::access::{self, Card};
+use crate::server::bus::Notice;
 use crate::server::hub::{Connection, uptime_ms};
 use crate::server::service::rooms::View;
 use crate::server::store::UserRow;
@@ -19,7 +20,7 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// A connection has said hello; `view` is what was read for it.
 pub fn arrived(app: &App, connection: &Connection, view: &View) {
-    if connection.is_visible() && app.hub.attendance().appear(connection.user_id) {
+    if connection.is_visible() && app.hub.appear(connection.user_id) {
         let people = access::acquaintances_in(&view.cards, &view.blocks, connection.user_id);
         tell(app, connection.user_id, &people, Presence::Online);
     }
@@ -30,7 +31,7 @@ pub async fn set_visible(app: &App, connection: &Connection, on: bool) -> Result
     connection.set_visible(on);
     let user_id = connection.user_id;
     if on {
-        if app.hub.attendance().appear(user_id) {
+        if app.hub.appear(user_id) {
             let people = access::acquaintances(app, user_id).await?;
             tell(app, user_id, &people, Presence::Online);
         }
@@ -46,7 +47,7 @@ pub async fn introduce(app: &App, a: UserId, b: UserId, known: bool) -> Result<(
     for (viewer, other) in [(a, b), (b, a)] {
         let last_seen = rows.iter().find(|row| row.id == other).and_then(UserRow::shown_last_seen);
         let presence = match known {
-            true if app.hub.attendance().is_here(other) => Presence::Online,
+            true if app.hub.is_here(other) => Presence::Online,
             true => Presence::Offline { last_seen },
             false => Presence::Offline { last_seen: None },
         };
@@ -61,7 +62,7 @@ pub async fn meet(app: &App, room: &Card, newcomers: &[UserId]) -> Result<()> {
         return Ok(());
     }
     let people = access::people(app, room.members.clone()).await?;
-    let presence_of = |user_id: UserId| match app.hub.attendance().is_here(user_id) {
+    let presence_of = |user_id: UserId| match app.hub.is_here(user_id) {
         true => Presence::Online,
         false => Presence::Offline { last_seen: people.get(&user_id).and_then(|known| known.last_seen) },
     };
@@ -95,12 +96,21 @@ pub async fn sweep(app: &App, now: u64) {
     let mut gone = app.hub.attendance().take_due(now);
     gone.retain(|user_id| {
         // Back, or another page of theirs is in front: the deadline was of one that closed.
-        let is_back = is_visible(app, *user_id);
-        if is_back {
+        if is_visible(app, *user_id) {
             app.hub.attendance().appear(*user_id);
+            return false;
         }
-        !is_back
+        let user_id = *user_id;
+        app.hub.bus().publish(|| Notice::Away { user_id });
+        !app.hub.elsewhere().keeps(user_id)
     });
+    gone.extend(app.hub.elsewhere().take_lost(now));
+    see_off(app, gone);
+}
+
+/// These people may have gone from the last process that had them.
+pub fn see_off(app: &App, mut gone: Vec<UserId>) {
+    gone.retain(|user_id| !app.hub.is_here(*user_id));
     if !gone.is_empty() {
         let app = app.clone();
         // Beside the watch: a slow store must not hold its deadlines up.
@@ -108,6 +118,11 @@ pub async fn sweep(app: &App, now: u64) {
             async move { stream::iter(gone).for_each_concurrent(WRITES_AT_ONCE, |id| depart(&app, id)).await },
         );
     }
+}
+
+/// Says to the other processes who is there in this one; `ask`: they say it, too.
+pub fn say_who_is_here(app: &App, ask: bool) {
+    app.hub.bus().publish(|| Notice::Here { users: app.hub.attendance().all(), ask });
 }
 
 /// Writes down when everybody who is here was last seen: the process goes down.
@@ -126,14 +141,14 @@ async fn depart(app: &App, user_id: UserId) {
     if let Err(error) = app.db.set_last_seen(user_id, now).await {
         tracing::warn!(%error, "last seen was not written");
     }
-    app.hub.access().forget_person(user_id);
+    app.hub.forget_person(user_id);
     match access::acquaintances(app, user_id).await {
-        Ok(people) if !app.hub.attendance().is_here(user_id) => {
+        Ok(people) if !app.hub.is_here(user_id) => {
             // What is not known is not told.
             let shown = app.db.user(user_id).await.ok().flatten().and_then(|row| row.shown_last_seen());
             tell(app, user_id, &people, Presence::Offline { last_seen: shown });
             // Who came back in this very moment has said so before; the last word must be true.
-            if app.hub.attendance().is_here(user_id) {
+            if app.hub.is_here(user_id) {
                 tell(app, user_id, &people, Presence::Online);
             }
         }

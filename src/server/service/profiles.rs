@@ -30,7 +30,7 @@ pub async fn profile(app: &App, session: &Session, user_id: UserId) -> Result<Pr
         return Err(no_person);
     }
     let is_blocked = standing.blocks.between(me, user_id);
-    let presence = match app.hub.attendance().is_here(user_id) {
+    let presence = match app.hub.is_here(user_id) {
         _ if is_blocked || user_id == me || !shared.iter().any(|card| card.is_small()) => None,
         true => Some(Presence::Online),
         false => Some(Presence::Offline { last_seen: row.shown_last_seen() }),
@@ -87,7 +87,7 @@ pub async fn change(
 /// Makes a change that was checked, and tells those who see it.
 pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Result<Me> {
     let row = app.db.set_profile(me, change).await?;
-    app.hub.access().forget_person(me);
+    app.hub.forget_person(me);
     let (rooms, blocks) = tokio::join!(app.db.rooms_of(me), access::blocks(app, me));
     let (cards, blocks) = (access::cards(app, &rooms?).await?, blocks?);
     let mut audience: Vec<UserId> = cards.iter().flat_map(|card| card.members.iter().copied()).collect();
@@ -95,7 +95,7 @@ pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Resu
     audience.sort_unstable();
     audience.dedup();
     // A block hides what is new about someone, both ways.
-    audience.retain(|other| app.hub.is_listening(*other) && !blocks.between(me, *other));
+    audience.retain(|other| app.hub.may_listen(*other) && !blocks.between(me, *other));
     app.hub.tell_users(&audience, &LiveEvent::Person { person: row.person() });
     Ok(row.me(app.sanctions.muted_until(me)))
 }

@@ -21,6 +21,7 @@ use crate::model::limits::{REQUEST_COOLDOWN_MS, REQUEST_EXPIRY_MS, REQUESTS_OPEN
 use crate::model::{Body, InvitedTo, MessageRequest, RequestOutcome, RequestState, RoomSummary, SystemLine};
 use crate::server::App;
 use crate::server::access;
+use crate::server::bus::Notice;
 use crate::server::limits::Rule;
 use crate::server::service::{accounts, assistant, groups, presence, rooms};
 use crate::server::session::Session;
@@ -62,7 +63,7 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     if to == me {
         return Err(Error::Unreachable);
     }
-    app.limits.check(Rule::Request, me)?;
+    app.limits.take(Rule::Request, me).await?;
     let people = people(app, [me, to]).await?;
     let (Some(sender), Some(asked)) = (people.get(&me), people.get(&to)) else {
         return Err(Error::NotFound { what: What::Person });
@@ -204,7 +205,7 @@ pub(super) async fn ask_into(app: &App, me: UserId, to: UserId, room_id: RoomId)
         }
         has_declined |= row.from == me && row.state != RequestState::Pending;
     }
-    app.limits.check(Rule::Invite, me)?;
+    app.limits.take(Rule::Invite, me).await?;
     let row = RequestRow {
         id: RequestId::new(),
         from: me,
@@ -517,10 +518,16 @@ async fn enter(app: &App, row: &RequestRow, room_id: RoomId) -> Result<Option<Ro
 
 /// Tells each of these people of a room, as they see it.
 pub(super) async fn tell_room(app: &App, room_id: RoomId, users: &[UserId]) -> Result<()> {
+    app.hub.bus().publish(|| Notice::Summary { room_id, users: users.to_vec() });
+    tell_room_here(app, room_id, users).await
+}
+
+/// [`tell_room`] in this process only.
+pub(super) async fn tell_room_here(app: &App, room_id: RoomId, users: &[UserId]) -> Result<()> {
     for user_id in users {
         if app.hub.is_listening(*user_id) {
             match rooms::summary(app, *user_id, room_id).await {
-                Ok(summary) => app.hub.tell_user(*user_id, &LiveEvent::Room { summary }),
+                Ok(summary) => app.hub.tell_user_here(*user_id, &LiveEvent::Room { summary }),
                 // They have gone meanwhile.
                 Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error),

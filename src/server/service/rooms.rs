@@ -24,7 +24,7 @@ impl View {
             .into_iter()
             .filter_map(|other| {
                 let row = self.people.get(&other)?;
-                let is_here = app.hub.attendance().is_here(other);
+                let is_here = app.hub.is_here(other);
                 Some((other, if is_here { Presence::Online } else { Presence::Offline { last_seen: row.last_seen } }))
             })
             .collect()

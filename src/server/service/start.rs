@@ -18,6 +18,7 @@ pub async fn start(app: &App, session: &MaybeSession, flash: FormFlash, room_id:
         None => {
             let mut form = flash.0;
             form.providers = accounts::providers(app);
+            form.has_mail = app.mails.is_some();
             Ok(Start::SignedOut(form))
         }
         Some(session) => Ok(Start::SignedIn(bootstrap(app, session, room_id).await?)),

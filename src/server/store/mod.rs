@@ -6,6 +6,7 @@ pub mod embedded;
 mod files;
 mod groups;
 mod identities;
+mod mails;
 pub mod memories;
 mod moderation;
 pub mod mongo;
@@ -24,6 +25,7 @@ use async_trait::async_trait;
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
 pub use identities::{Identities, IdentityRow};
+pub use mails::{MailRow, Mails};
 pub use memories::{Account, Memories, Usage};
 pub use row::{
     BlockRow, Counted, DueRequests, Field, Marked, NewMessage, NewText, ProfileChange, RefreshOutcome, RequestRow,
@@ -86,6 +88,11 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// [`StoreError::Missing`].
     async fn set_privacy(&self, id: UserId, privacy: &crate::model::Privacy) -> Result<()>;
+    /// Another address; `confirmed_at` says when it was shown to be theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] of `Email` by its key; [`StoreError::Missing`].
+    async fn set_email(&self, id: UserId, email: &str, key: &str, confirmed_at: Option<Timestamp>) -> Result<()>;
     /// Changes what others see; the revision rises by one. Returns the new row.
     ///
     /// # Errors
@@ -131,6 +138,8 @@ pub trait Sessions: Send + Sync {
     /// Returns whether it was live.
     async fn revoke_session(&self, id: SessionId, now: Timestamp) -> Result<bool>;
     async fn sessions_of(&self, user_id: UserId) -> Result<Vec<SessionRow>>;
+    /// Sessions that were revoked at `since` or later, in no order.
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>>;
 }
 
 #[async_trait]
@@ -333,6 +342,7 @@ pub trait Database:
     + Moderation
     + Memories
     + Identities
+    + Mails
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

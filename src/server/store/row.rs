@@ -28,6 +28,8 @@ pub struct UserRow {
     pub email: String,
     /// Lower case: unique.
     pub email_key: String,
+    /// When the address was shown to be theirs.
+    pub email_confirmed_at: Option<Timestamp>,
     /// A PHC string.
     pub password_hash: String,
     pub created_at: Timestamp,
@@ -59,6 +61,7 @@ impl UserRow {
             username_key,
             email,
             email_key,
+            email_confirmed_at: None,
             password_hash: String::new(),
             created_at: Timestamp::now(),
             last_seen: None,

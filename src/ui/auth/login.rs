@@ -59,9 +59,15 @@ pub fn Login(next: String) -> Element {
                     if is_busy() { "Signing in…" } else { "Sign in" }
                 }
             }
-            details { class: "forgot mt-4",
-                summary { class: "text-sm text-accent-ink font-medium", "Forgot your password?" }
-                p { class: "hint mt-1.5", "Ask one of the people who run this server. They can give you a link under which you set a new one." }
+            if form.has_mail {
+                p { class: "mt-4",
+                    a { class: "text-sm text-accent-ink font-medium", href: "/forgot", "Forgot your password?" }
+                }
+            } else {
+                details { class: "forgot mt-4",
+                    summary { class: "text-sm text-accent-ink font-medium", "Forgot your password?" }
+                    p { class: "hint mt-1.5", "Ask one of the people who run this server. They can give you a link under which you set a new one." }
+                }
             }
             p { class: "text-center text-ink-muted mt-6",
                 if form.joining.is_some() {

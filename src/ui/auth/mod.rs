@@ -1,14 +1,18 @@
 //! Signing in and registering: plain forms that work before any script has loaded.
 
+mod confirm;
 mod elsewhere;
 mod field;
+mod forgot;
 mod hero;
 mod login;
 mod register;
 mod reset;
 mod strength;
 
+pub use confirm::Confirm;
 pub use elsewhere::Google;
+pub use forgot::Forgot;
 pub use login::Login;
 pub use register::Register;
 pub use reset::Reset;

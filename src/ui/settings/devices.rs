@@ -1,8 +1,8 @@
 //! Where the account is signed in.
 
-use super::agent::{Kind, describe};
 use crate::api;
 use crate::model::SessionView;
+use crate::model::agent::{Kind, describe};
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Ask, Call, Load, LoadView, use_load, use_panel};
 use crate::ui::time::{Clock, use_clock};

@@ -1,8 +1,8 @@
 //! What this device and this account are set to: a page with its parts at the left, on a phone one of the two.
 
-mod agent;
 mod blocked;
 mod devices;
+mod email;
 mod look;
 mod notifications;
 mod password;

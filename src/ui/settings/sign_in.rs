@@ -1,5 +1,6 @@
 //! How I get in: the password, and the accounts elsewhere that open this one.
 
+use super::email::EmailSection;
 use super::password::PasswordForm;
 use super::prove::{Prove, Proved};
 use crate::api;
@@ -37,7 +38,7 @@ pub fn SignIn(news: String) -> Element {
         Load::Waiting => return rsx! { LoadView { on_retry: retry } },
         Load::Failed(failed) => return rsx! { LoadView { failed, on_retry: retry } },
     };
-    let SignInWays { has_password, ways } = ways;
+    let SignInWays { has_password, ways, email } = ways;
     let again = ways.iter().find(|way| way.is_connected).map(|way| way.provider.clone());
     rsx! {
         if let Some((is_good, text)) = told() {
@@ -56,6 +57,7 @@ pub fn SignIn(news: String) -> Element {
                 }
             }
         }
+        EmailSection { email, has_password }
         PasswordForm {
             has_password,
             again,

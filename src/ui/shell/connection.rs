@@ -28,6 +28,8 @@ enum Say {
     /// This device's disk refuses, and messages wait: a reload would lose them.
     NotKept,
     Slow,
+    /// What other processes of the server do is heard late.
+    Delayed,
     LoggedOut,
     Reload,
     /// It is there again after a while; whether nothing waits any more.
@@ -121,8 +123,12 @@ pub fn ConnectionLine() -> Element {
             }
         }
     });
+    let is_delayed = use_memo(move || live.state.read().is_delayed);
     let line = use_memo(move || {
-        say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting(), back().is_some())
+        match say(connection(), is_new_version(), now().unwrap_or_default(), since(), waiting(), back().is_some()) {
+            Say::Nothing if is_delayed() => Say::Delayed,
+            line => line,
+        }
     });
     let line = line.read();
     rsx! {
@@ -191,6 +197,7 @@ fn ribbon(line: &Say) -> Option<Ribbon> {
             (Some("error"), Some(icon::HOURGLASS), text, None)
         }
         Say::Slow => (Some("limit"), Some(icon::HOURGLASS), "Live updates may be slower", None),
+        Say::Delayed => (Some("limit"), Some(icon::HOURGLASS), "Live updates are delayed. Nothing is lost.", None),
         // The server leads to the form, and from there back to this place.
         Say::LoggedOut => {
             (Some("error"), Some(icon::LOG_OUT), "Your session ended", Some(("Sign in", |_| dom::reload())))
@@ -212,6 +219,7 @@ fn code(line: &Say) -> &'static str {
         Say::Slowed(_) => "slowed",
         Say::NotKept => "not-kept",
         Say::Slow => "slow",
+        Say::Delayed => "delayed",
         Say::LoggedOut => "logged-out",
         Say::Reload => "reload",
         Say::Back(_) => "back",

@@ -72,6 +72,8 @@ fn room_of(route: &Route) -> Option<RoomId> {
         | Route::Login { .. }
         | Route::Register { .. }
         | Route::Reset { .. }
+        | Route::Forgot { .. }
+        | Route::Confirm { .. }
         | Route::NotFound { .. } => None,
     }
 }

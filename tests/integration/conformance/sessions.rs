@@ -72,6 +72,8 @@ pub async fn a_session_is_revoked_once(db: Db) {
     assert!(db.revoke_session(row.id, NOW).await.unwrap());
     assert!(!db.revoke_session(row.id, NOW.plus_ms(9)).await.unwrap());
     assert!(!db.revoke_session(SessionId::new(), NOW).await.unwrap());
+    assert_eq!(db.revoked_since(NOW).await.unwrap(), [row.id]);
+    assert_eq!(db.revoked_since(NOW.plus_ms(1)).await.unwrap(), []);
     assert_eq!(db.session(row.id).await.unwrap().unwrap().revoked_at, Some(NOW));
 }
 

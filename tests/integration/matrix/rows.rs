@@ -108,6 +108,8 @@ rows! {
     "POST /auth/login" => |_world, _actor| Ask::Form("/auth/login".into());
     "POST /auth/logout (of another browser)" => |_world, _actor| Ask::Form("/auth/logout".into());
     "POST /auth/refresh (without its cookie)" => |_world, _actor| Ask::post("/auth/refresh", json!({}));
+    "POST /auth/forgot" => |_world, _actor| Ask::Form("/auth/forgot".into());
+    "POST /auth/confirm" => |_world, _actor| Ask::Form("/auth/confirm".into());
     "POST /auth/reset" => |_world, _actor| Ask::Form("/auth/reset".into());
     "POST /api/admin/reset" => |world, _actor| Ask::post("/api/admin/reset", json!({ "user_id": world.somebody().await }));
     "POST /auth/join/cancel" => |_world, _actor| Ask::Form("/auth/join/cancel".into());
@@ -119,6 +121,8 @@ rows! {
     "POST /api/account/ways/connect (a provider that is not there)" => |_world, _actor| Ask::post("/api/account/ways/connect", json!({ "provider": "oidc", "password": "x" }));
     "POST /api/account/ways/disconnect (a provider that is not there)" => |_world, _actor| Ask::post("/api/account/ways/disconnect", json!({ "provider": "oidc", "password": "x" }));
     "POST /api/account/password (a wrong one)" => |_world, _actor| Ask::post("/api/account/password", json!({ "old_password": "not the password", "password": "four quiet herons in march" }));
+    "POST /api/account/email/confirm (without a mail server)" => |_world, _actor| Ask::post("/api/account/email/confirm", json!({}));
+    "POST /api/account/email (without a mail server)" => |_world, _actor| Ask::post("/api/account/email", json!({ "password": "x", "email": "new@example.org" }));
     "GET /api/account/privacy" => |_world, _actor| Ask::get("/api/account/privacy");
     "POST /api/account/privacy" => |_world, _actor| Ask::post("/api/account/privacy", json!({ "privacy": { "hides_last_seen": true, "requests": "nobody" } }));
     "GET /api/account/sessions" => |_world, _actor| Ask::get("/api/account/sessions");

@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod model;
 pub mod process;
 pub mod provider;
+pub mod redis;
 pub mod reply;
 pub mod samples;
 pub mod server;

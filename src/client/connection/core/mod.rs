@@ -417,6 +417,8 @@ impl Core {
                     return;
                 }
                 step.state.server_version = info.version;
+                // It says so again if it is so.
+                step.state.is_delayed = false;
                 step.state.server_now = info.now;
                 if self.transport == Transport::Events {
                     self.hello(step);

@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::id::{TxnId, UserId};
-use crate::live::{ClientFrame, Command, PROTOCOL, ServerFrame};
+use crate::live::{ClientFrame, Command, LiveEvent, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
-use crate::server::hub::{Admission, Connection, Lined, Mark, uptime_ms};
+use crate::server::hub::{Admission, Connection, Lined, Mark, Packet, uptime_ms};
 use crate::server::service::{answers, changes, games, messages, pins, prefs, presence, previews, sync};
 use crate::time::Timestamp;
 use std::pin::Pin;
@@ -71,6 +71,9 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
                 match sync::hello(&app, &connection, &rooms, cursor).await {
                     Ok(snapshot) => {
                         connection.answer(&ServerFrame::Synced(Box::new(snapshot)));
+                        if app.hub.bus().is_down() {
+                            connection.outbox.push(Packet::event(&LiveEvent::Delayed { on: true }));
+                        }
                         connection.outbox.release();
                     }
                     Err(error) => refuse(&connection, id, error),

@@ -4,7 +4,7 @@ use crate::id::{RoomId, SessionId};
 use crate::live::{LogoutReason, ServerFrame, close};
 use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
-use crate::server::service::{changes, groups, moderation, presence};
+use crate::server::service::{changes, groups, heard, moderation, presence};
 use crate::server::{App, Parts, session};
 use futures_util::FutureExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,8 +22,13 @@ const STALL_MS: u64 = 20_000;
 const PING_S: u64 = 25;
 /// Comments to event streams, and the heads digest.
 const HEADS_S: u64 = 15;
-/// How often a connection's session is looked up. Sign-outs on this process close at once; this is for all the others.
+/// How often a connection's session is looked up. Sign-outs close at once; this is for those that end by time.
 const SESSION_S: u64 = 30;
+/// How often a process looks for what others did and did not tell it; every second, or so, where they cannot.
+const LOOK_S: u64 = 15;
+const LOOK_ALONE_S: u64 = 2;
+/// How often it says who is there.
+const HERE_S: u64 = 15;
 const CACHE_S: u64 = 30;
 
 /// Starts the task, once per hub. It ends with the app.
@@ -36,14 +41,53 @@ pub fn start(app: &App) {
 async fn run(app: Weak<Parts>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let (mut rooms, mut messages) = (groups::Follower::default(), changes::Follower::default());
+    let mut others = Others::default();
     for tick in 0.. {
         ticks.tick().await;
         let Some(app) = app.upgrade().map(App) else { return };
         // A bug met in one look must not end all that follow. The panic itself is in the log.
         AssertUnwindSafe(look(&app, tick, uptime_ms())).catch_unwind().await.ok();
-        AssertUnwindSafe(rooms.look(&app)).catch_unwind().await.ok();
-        AssertUnwindSafe(messages.look(&app)).catch_unwind().await.ok();
+        AssertUnwindSafe(others.look(&app, tick)).catch_unwind().await.ok();
+    }
+}
+
+/// Looks for what other processes of the same store did: all the time where they cannot tell, else now and then, and whenever
+/// something may have been missed.
+#[derive(Default)]
+struct Others {
+    rooms: groups::Follower,
+    messages: changes::Follower,
+    was_down: bool,
+}
+
+impl Others {
+    async fn look(&mut self, app: &App, tick: u64) {
+        if !app.db.is_shared() {
+            return;
+        }
+        let bus = app.hub.bus();
+        let (is_up, is_in_doubt) = (bus.is_up(), bus.take_doubt());
+        if bus.is_down() != self.was_down {
+            self.was_down = !self.was_down;
+            heard::tell_delay(app, self.was_down);
+        }
+        if is_up && (is_in_doubt || tick.is_multiple_of(HERE_S)) {
+            presence::say_who_is_here(app, is_in_doubt);
+        }
+        let all = is_in_doubt || (is_up && tick.is_multiple_of(LOOK_S));
+        if is_up && !all {
+            return;
+        }
+        self.rooms.look(app, all).await;
+        self.messages.look(app).await;
+        if all || tick.is_multiple_of(LOOK_ALONE_S) {
+            if let Err(error) = app.log.look().await {
+                tracing::warn!(%error, "messages of other processes were not read");
+            }
+            if let Err(error) = heard::look_for_ended(app).await {
+                tracing::warn!(%error, "ended sessions were not read");
+            }
+        }
     }
 }
 
@@ -136,7 +180,7 @@ async fn end_dead_sessions(app: &App, sessions: HashSet<SessionId>) {
     for session_id in sessions {
         match session::look_up(app, session_id).await {
             Ok(Some(_)) => {}
-            Ok(None) => app.hub.close_session(session_id, LogoutReason::Expired),
+            Ok(None) => app.hub.close_session_here(session_id, LogoutReason::Expired),
             // While the store does not answer nobody is thrown out: nothing can be sent or read either.
             Err(_) => return,
         }

@@ -107,7 +107,9 @@ pub async fn enter(app: &App, provider: &str, identity: Identity, device: &Devic
         }
         app.db.use_identity(&issuer, &subject, email.as_deref(), Timestamp::now()).await?;
         tracing::info!(user.id = %user.id, provider, "signed in elsewhere");
-        return start_session(app, &user, device).await.map(Entered::SignedIn);
+        let signed_in = start_session(app, &user, device).await?;
+        super::email::notice_device(app, &user, device).await;
+        return Ok(Entered::SignedIn(signed_in));
     }
     let is_known = match &email {
         Some(email) => app.db.user_by_login(&email_key(email)).await?.is_some(),
@@ -216,7 +218,11 @@ pub async fn ways(app: &App, session: &Session) -> Result<SignInWays> {
         let own = identities.iter().find(|row| row.issuer == provider.issuer());
         Way { provider: shown(provider), is_connected: own.is_some(), email: own.and_then(|row| row.email.clone()) }
     };
-    Ok(SignInWays { has_password: !user.password_hash.is_empty(), ways: app.sign_in.all().map(way).collect() })
+    Ok(SignInWays {
+        has_password: !user.password_hash.is_empty(),
+        ways: app.sign_in.all().map(way).collect(),
+        email: super::email::view(app, &user),
+    })
 }
 
 /// See [`crate::api::account::connect_way`].

@@ -1,6 +1,7 @@
 //! Accounts: register, sign in, refresh, sign out.
 
 mod elsewhere;
+mod email;
 mod password;
 mod privacy;
 mod reset;
@@ -10,6 +11,7 @@ pub use elsewhere::{
     Entered, JOINING_MS, Pending, connect, denied, disconnect, enter, failed, join, providers, ticket, way_to_connect,
     ways,
 };
+pub use email::{change_email, confirm, confirm_link, forgot, send_confirmation};
 pub use password::Passwords;
 pub use privacy::{may_ask, privacy, set_privacy};
 pub use reset::{is_token, link, reset};
@@ -80,11 +82,12 @@ pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, 
         name => pattern::display_name(&name.nfc().collect::<String>())?,
     };
     let vouched = pending.filter(|pending| !pending.is_known).and_then(|pending| pending.email.clone());
+    let is_vouched = vouched.is_some();
     let email = vouched.map_or_else(|| pattern::email(&form.email), Ok)?;
     if pending.is_none() {
         pattern::password_length(&form.password)?;
     }
-    app.limits.check(Rule::Register, network(device.address))?;
+    app.limits.take(Rule::Register, network(device.address)).await?;
     let password_hash = match pending {
         Some(_) => String::new(),
         None => app.passwords.make(form.password, own_words(&username, &display_name, &email)).await?,
@@ -97,6 +100,7 @@ pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, 
         elsewhere::claim(app, pending, id).await?;
     }
     user.is_admin = moderation::is_first(app, id).await?;
+    user.email_confirmed_at = is_vouched.then(Timestamp::now);
     let taken = match app.db.create_user(&user).await {
         Ok(()) => None,
         Err(StoreError::Taken(field)) => Some(field),
@@ -123,6 +127,7 @@ pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, 
         }
     }
     tracing::info!(user.id = %user.id, "account made");
+    email::greet(app, &user).await;
     start_session(app, &user, device).await
 }
 
@@ -133,19 +138,19 @@ pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, 
 /// [`Error::RateLimited`] with the rest of the cool-down after five failures.
 pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) -> Result<SignedIn> {
     pattern::password_length(&password).map_err(|_| Error::BadCredentials)?;
-    app.limits.check(Rule::LoginAddress, network(device.address))?;
+    app.limits.take(Rule::LoginAddress, network(device.address)).await?;
     let key = login_key(login).ok_or(Error::BadCredentials)?;
     let user = app.db.user_by_login(&key).await?.filter(|user| is_named(user, login));
     // Counted by the typed name, whether it exists or not. A device that its owner has used before counts on its own.
     let trusted = user.as_ref().map(|user| user.id).filter(|id| device.trusted_for == Some(*id));
     let counter = trusted.map_or_else(|| format!("name {key}"), |id| format!("device {id} {}", device.address));
-    app.limits.login(&counter, Timestamp::now())?;
+    app.limits.login(&counter, Timestamp::now()).await?;
     // Who comes by an account elsewhere has none.
     let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
     let verdict = match app.passwords.check(password, stored).await {
         Ok(verdict) => verdict,
         Err(error) => {
-            app.limits.login_undone(&counter);
+            app.limits.login_undone(&counter).await;
             return Err(error);
         }
     };
@@ -156,7 +161,7 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     // It may have been changed while this waited for its turn.
     let user = app.db.user(user.id).await?.filter(|now| now.password_hash == user.password_hash);
     let user = user.ok_or(Error::BadCredentials)?;
-    app.limits.login_succeeded(&counter);
+    app.limits.login_succeeded(&counter).await;
     // Only who knows the password learns of it.
     if user.banned_at.is_some() {
         tracing::info!(user.id = %user.id, "sign-in refused: banned");
@@ -168,7 +173,9 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
         tracing::warn!(%error, "the stronger password hash was not kept");
     }
     tracing::info!(user.id = %user.id, "signed in");
-    start_session(app, &user, device).await
+    let signed_in = start_session(app, &user, device).await?;
+    email::notice_device(app, &user, device).await;
+    Ok(signed_in)
 }
 
 /// Exchanges a refresh token for the next pair. A token that was exchanged less than 10 s ago (another tab) gives an access

@@ -19,9 +19,9 @@ pub async fn set_privacy(app: &App, session: &Session, privacy: Privacy) -> Resu
     let me = session.user_id;
     app.limits.check(Rule::Prefs, me)?;
     app.db.set_privacy(me, &privacy).await?;
-    app.hub.access().forget_person(me);
+    app.hub.forget_person(me);
     // Who sees this person as away has another word for it now.
-    if !app.hub.attendance().is_here(me) {
+    if !app.hub.is_here(me) {
         let row = app.db.user(me).await?.ok_or(Error::Unauthenticated)?;
         let presence = Presence::Offline { last_seen: row.shown_last_seen() };
         let people = access::acquaintances(app, me).await?;

@@ -1,4 +1,5 @@
-//! A new password for who has forgotten theirs: an admin makes a link, and gives it to them by a way that both trust.
+//! A new password for who has forgotten theirs, by a link: in a letter, or from an admin, who gives it to them by a way that both
+//! trust.
 //!
 //! Nothing is stored. The link names the account and what its password hash is now, sealed: once the password has changed, by this or
 //! another link or otherwise, it is worth nothing.
@@ -10,6 +11,7 @@ use crate::live::LogoutReason;
 use crate::model::pattern;
 use crate::server::App;
 use crate::server::limits::Rule;
+use crate::server::service::mails::{self, About};
 use crate::server::session;
 use crate::server::store::UserRow;
 use crate::time::Timestamp;
@@ -40,7 +42,7 @@ fn state(user: &UserRow) -> [u8; 32] {
 /// [`Error::RateLimited`].
 pub async fn reset(app: &App, token: &str, password: String, device: &Device) -> Result<SignedIn> {
     const GONE: Error = Error::NotFound { what: What::Link };
-    app.limits.check(Rule::LoginAddress, super::network(device.address))?;
+    app.limits.take(Rule::LoginAddress, super::network(device.address)).await?;
     let value = app.keys.unseal(PURPOSE, token, Timestamp::now()).ok_or(GONE)?;
     let (id, before) = value.split_at_checked(16).ok_or(GONE)?;
     let id = uuid::Uuid::from_slice(id).map(UserId).map_err(|_| GONE)?;
@@ -62,6 +64,7 @@ pub async fn reset(app: &App, token: &str, password: String, device: &Device) ->
         super::end_session(app, row.id, LogoutReason::Revoked).await?;
     }
     tracing::info!(target: "audit", { user.id = %user.id }, "password reset by a link");
+    mails::notify(app, &user, About::PasswordChanged { at: now }).await;
     start_session(app, &user, device).await
 }
 

@@ -7,6 +7,7 @@ use crate::live::LogoutReason;
 use crate::model::{SessionView, limits, pattern};
 use crate::server::App;
 use crate::server::limits::Rule;
+use crate::server::service::mails::{self, About};
 use crate::server::session::{self, Fresh, Session};
 use crate::server::store::{SessionRow, UserRow};
 use crate::time::Timestamp;
@@ -22,16 +23,16 @@ pub(super) async fn prove(app: &App, session: &Session, password: String) -> Res
     let user = app.db.user(session.user_id).await?.ok_or(Error::Unauthenticated)?;
     pattern::password_length(&password).map_err(|_| wrong())?;
     let counter = format!("own {}", user.id);
-    app.limits.login(&counter, Timestamp::now())?;
+    app.limits.login(&counter, Timestamp::now()).await?;
     let stored = Some(user.password_hash.clone()).filter(|hash| !hash.is_empty());
     match app.passwords.check(password, stored).await {
         Ok(verdict) if verdict.matches => {
-            app.limits.login_succeeded(&counter);
+            app.limits.login_succeeded(&counter).await;
             Ok(user)
         }
         Ok(_) => Err(wrong()),
         Err(error) => {
-            app.limits.login_undone(&counter);
+            app.limits.login_undone(&counter).await;
             Err(error)
         }
     }
@@ -62,7 +63,8 @@ pub async fn set_password(app: &App, session: &Session, fresh: Fresh, old: Optio
     let words = own_words(&user.username, &user.display_name, &user.email);
     let hash = app.passwords.make(new, words).await?;
     app.db.set_password_hash(user.id, &hash).await?;
-    tracing::info!(user.id = %user.id, "password changed");
+    tracing::info!(target: "audit", { user.id = %user.id }, "password changed");
+    mails::notify(app, &user, About::PasswordChanged { at: Timestamp::now() }).await;
     // They sign in again and go on where they were.
     end_others(app, session, LogoutReason::Revoked).await
 }

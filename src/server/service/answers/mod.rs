@@ -200,7 +200,8 @@ impl Desk {
 pub(super) async fn begin(app: &App, me: UserId, card: &Card, question: &Message) -> Result<()> {
     let Some(desk) = &app.answers else { return Ok(()) };
     let asker = question.author_id;
-    let is_refused = app.limits.check(Rule::Ask, asker).is_err() || desk.waiting.load(Ordering::Relaxed) >= WAITING_MAX;
+    let is_refused =
+        app.limits.take(Rule::Ask, asker).await.is_err() || desk.waiting.load(Ordering::Relaxed) >= WAITING_MAX;
     let busy = AnswerState::Failed { why: AnswerProblem::Busy };
     let answer = Answer {
         to: question.id,
@@ -263,7 +264,7 @@ pub async fn act(app: &App, me: UserId, room_id: RoomId, message_id: MessageId, 
                     return Err(Error::Conflict);
                 }
                 if !std::mem::replace(&mut is_counted, true) {
-                    app.limits.check(Rule::Ask, me)?;
+                    app.limits.take(Rule::Ask, me).await?;
                 }
             }
         }

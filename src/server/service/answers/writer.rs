@@ -322,7 +322,7 @@ impl Writer<'_> {
             at: u32::try_from(self.told).unwrap_or(u32::MAX),
             text: text.to_owned(),
         };
-        self.app.hub.tell_room_if(room_id, &event, |listener| card.sees(listener, seq));
+        self.app.hub.tell_seeing(&card, seq, &event);
         self.told = self.text.len();
     }
 

@@ -1,5 +1,5 @@
-//! Changes of messages that another process made. Until processes tell each other, the store is asked every second what
-//! changed in the rooms that are listened to here.
+//! Changes of messages that another process made. Processes tell each other; where they cannot, or something was missed, the store
+//! is asked what changed in the rooms that are listened to here.
 
 use crate::error::Result;
 use crate::server::App;
@@ -19,11 +19,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Nothing to do for a store of one process.
     pub async fn look(&mut self, app: &App) {
-        if !app.db.is_shared() {
-            return;
-        }
         match self.ask(app).await {
             // Who connects from here on asks for what came before.
             Ok(cursor) => self.cursor = Some(cursor),
@@ -38,7 +34,7 @@ impl Follower {
         for part in app.hub.rooms().chunks(ROOMS_MAX) {
             for message in app.db.changed_since(part, before.saturating_sub(OVERLAP_MS), CHANGED_MAX).await? {
                 if !app.hub.told().has(message.id, message.revision) {
-                    super::tell(app, &message).await?;
+                    super::tell_here(app, &message).await?;
                 }
             }
         }

@@ -35,7 +35,7 @@ pub async fn set(app: &App, session: &Session, new: NewPortrait, body: Incoming)
     if let Some(room_id) = new.room_id {
         groups::allowed(app, room_id, me, Act::ChangeRoom).await?;
     }
-    app.limits.check(Rule::Upload, me)?;
+    app.limits.take(Rule::Upload, me).await?;
     if new.length > limits::PICTURE_MAX_BYTES {
         return Err(Error::TooLarge { limit_bytes: limits::PICTURE_MAX_BYTES });
     }

@@ -67,7 +67,7 @@ pub async fn upload(app: &App, session: &Session, new: NewFile, body: Incoming) 
     {
         return again(me, stored);
     }
-    app.limits.check(Rule::Upload, me)?;
+    app.limits.take(Rule::Upload, me).await?;
     let file_max = app.config.file_max;
     if new.length > file_max {
         return Err(Error::TooLarge { limit_bytes: file_max });

@@ -32,7 +32,7 @@ pub async fn set(
 ) -> Result<Wallpaper> {
     let me = session.user_id;
     access::member(app, room_id, me).await?;
-    app.limits.check(Rule::Upload, me)?;
+    app.limits.take(Rule::Upload, me).await?;
     if length > limits::PICTURE_MAX_BYTES {
         return Err(Error::TooLarge { limit_bytes: limits::PICTURE_MAX_BYTES });
     }

@@ -1,7 +1,7 @@
-//! What another process changed in rooms that are listened to here. Until processes tell each other, the store is asked: a
-//! room's revision says that something has changed.
+//! What another process changed in rooms that are listened to here. Processes tell each other; where they cannot, or something was
+//! missed, the store is asked: a room's revision says that something has changed.
 
-use super::tell_whole;
+use super::tell_whole_here;
 use crate::error::Result;
 use crate::id::RoomId;
 use crate::live::LiveEvent;
@@ -20,13 +20,10 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Nothing to do for a store of one process.
-    pub async fn look(&mut self, app: &App) {
-        if !app.db.is_shared() {
-            return;
-        }
+    /// At a fifth of the rooms, or all of them.
+    pub async fn look(&mut self, app: &App, all: bool) {
         self.look += 1;
-        let turn = |room_id: &RoomId| (u64::from(room_id.0.as_bytes()[15]) + self.look).is_multiple_of(PERIOD);
+        let turn = |room_id: &RoomId| all || (u64::from(room_id.0.as_bytes()[15]) + self.look).is_multiple_of(PERIOD);
         let rooms: Vec<RoomId> = app.hub.rooms().into_iter().filter(turn).collect();
         for part in rooms.chunks(ROOMS_MAX) {
             let revisions = match app.db.revisions(part).await {
@@ -48,12 +45,12 @@ impl Follower {
 }
 
 /// Makes what is heard here follow what the store says.
-pub(super) async fn settle(app: &App, room_id: RoomId) -> Result<()> {
+pub(in crate::server::service) async fn settle(app: &App, room_id: RoomId) -> Result<()> {
     app.hub.access().forget_room(room_id);
     let Some(card) = access::refreshed(app, room_id).await? else { return Ok(()) };
     for user_id in app.hub.listeners(room_id).into_iter().filter(|user_id| !card.has(*user_id)) {
-        app.hub.leave(room_id, user_id);
-        app.hub.tell_user(user_id, &LiveEvent::RoomGone { room_id });
+        app.hub.leave_here(room_id, user_id);
+        app.hub.tell_user_here(user_id, &LiveEvent::RoomGone { room_id });
     }
-    tell_whole(app, &card).await
+    tell_whole_here(app, &card).await
 }

@@ -12,6 +12,7 @@ mod settings;
 
 pub use create::create;
 pub use follow::Follower;
+pub(super) use follow::settle;
 pub use invites::{invite, invites, join, preview, revoke};
 pub use members::{add, leave, members, remove, set_role, transfer};
 pub(super) use members::{admit, may_admit};
@@ -24,6 +25,7 @@ use crate::live::LiveEvent;
 use crate::model::{Act, Member, Role, Room, RoomKind, SystemLine, permission};
 use crate::server::App;
 use crate::server::access::{self, Card, SMALL_ROOM_MAX};
+use crate::server::bus::Notice;
 use crate::server::service::{presence, requests};
 use crate::server::store::NewMessage;
 use sha2::{Digest, Sha256};
@@ -64,6 +66,17 @@ async fn say(app: &App, room_id: RoomId, by: UserId, txn_id: TxnId, line: System
 
 /// Tells everybody in a room of its newest revision: `changed` are members who joined or have another role.
 pub(super) async fn tell(app: &App, room: &Room, changed: &[Member], gone: &[UserId]) -> Result<()> {
+    app.hub.bus().publish(|| Notice::RoomChanged {
+        room: room.clone(),
+        // What someone cleared is theirs to know.
+        members: changed.iter().map(|member| Member { cleared_seq: 0, ..member.clone() }).collect(),
+        gone: gone.to_vec(),
+    });
+    tell_here(app, room, changed, gone).await
+}
+
+/// [`tell`] in this process only.
+pub(super) async fn tell_here(app: &App, room: &Room, changed: &[Member], gone: &[UserId]) -> Result<()> {
     app.hub.access().forget_room(room.id);
     let card = access::refreshed(app, room.id).await?.ok_or(NO_ROOM)?;
     app.hub.followed(room.id, room.revision);
@@ -80,14 +93,14 @@ pub(super) async fn tell(app: &App, room: &Room, changed: &[Member], gone: &[Use
         let ids: Vec<UserId> = changed.iter().map(|member| member.user_id).collect();
         let people = access::people(app, ids).await?;
         let people = people.into_values().map(|known| known.person.clone()).collect();
-        app.hub.tell_room(room.id, &event(changed, people));
+        app.hub.tell_room_here(room.id, &event(changed, people), |_| true);
         return Ok(());
     }
     // Of a large room everybody holds their own row only.
     let is_changed = |user_id| changed.iter().any(|member| member.user_id == user_id);
-    app.hub.tell_room_if(room.id, &event(&[], Vec::new()), |user_id| !is_changed(user_id));
+    app.hub.tell_room_here(room.id, &event(&[], Vec::new()), |user_id| !is_changed(user_id));
     for member in changed.iter().filter(|member| app.hub.is_listening(member.user_id)) {
-        app.hub.tell_user(member.user_id, &event(std::slice::from_ref(member), Vec::new()));
+        app.hub.tell_user_here(member.user_id, &event(std::slice::from_ref(member), Vec::new()));
     }
     Ok(())
 }
@@ -95,7 +108,13 @@ pub(super) async fn tell(app: &App, room: &Room, changed: &[Member], gone: &[Use
 /// Lists of members are sent of small rooms only: when a room has grown out of that, or back into it, everybody gets it
 /// whole, as they see it.
 async fn tell_whole(app: &App, card: &Card) -> Result<()> {
-    requests::tell_room(app, card.id, &app.hub.listeners(card.id)).await?;
+    app.hub.bus().publish(|| Notice::RoomWhole { room_id: card.id });
+    tell_whole_here(app, card).await
+}
+
+/// [`tell_whole`] in this process only.
+async fn tell_whole_here(app: &App, card: &Card) -> Result<()> {
+    requests::tell_room_here(app, card.id, &app.hub.listeners(card.id)).await?;
     if !card.is_small() {
         // No longer theirs to know of each other, unless by another room.
         let (app, members) = (app.clone(), card.members.clone());

@@ -10,6 +10,7 @@ mod files;
 mod groups;
 mod identities;
 mod invites;
+mod mails;
 mod memories;
 mod messages;
 mod moderation;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0010_assistant.sql"),
     include_str!("0011_identities.sql"),
     include_str!("0012_privacy.sql"),
+    include_str!("0013_mails.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

@@ -121,6 +121,17 @@ impl Sessions for Embedded {
             .await
     }
 
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT id FROM sessions WHERE revoked_at >= ?1")?
+                    .query_map([since.0], |row| Ok(SessionId(uuid(row, "id")?)))?
+                    .collect()
+            })
+            .await
+    }
+
     async fn sessions_of(&self, user_id: UserId) -> Result<Vec<SessionRow>> {
         self.readers
             .read(move |connection| {

@@ -13,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, u.created_at, \
-    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture, u.privacy";
+    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture, u.privacy, \
+    u.email_confirmed_at";
 
 #[async_trait]
 impl Users for Embedded {
@@ -25,8 +26,8 @@ impl Users for Embedded {
                     .connection
                     .prepare_cached(
                         "INSERT INTO users (id, username, username_key, display_name, email, email_key, password_hash, \
-                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision, picture) \
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision, picture, email_confirmed_at) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
                     )
                     .map_err(|e| failure(&e))?;
                 let inserted = insert.execute(params![
@@ -46,6 +47,7 @@ impl Users for Embedded {
                     user.is_bot,
                     signed(user.revision),
                     user.picture.as_ref().map(Json),
+                    user.email_confirmed_at.map(|at| at.0),
                 ]);
                 match inserted {
                     Ok(_) => {}
@@ -178,6 +180,22 @@ impl Users for Embedded {
             .await
     }
 
+    async fn set_email(&self, user_id: UserId, email: &str, key: &str, confirmed_at: Option<Timestamp>) -> Result<()> {
+        let (email, key) = (email.to_owned(), key.to_owned());
+        self.writer
+            .write(move |scope| {
+                let update = scope.connection.prepare_cached(
+                    "UPDATE users SET email = ?2, email_key = ?3, email_confirmed_at = ?4 WHERE id = ?1",
+                );
+                let at = confirmed_at.map(|at| at.0);
+                match update.and_then(|mut update| update.execute(params![id(user_id.0), email, key, at])) {
+                    Err(error) if taken(&error).is_some() => Err(StoreError::Taken(Field::Email)),
+                    updated => found(updated),
+                }
+            })
+            .await
+    }
+
     async fn set_password_hash(&self, user_id: UserId, hash: &str) -> Result<()> {
         let hash = hash.to_owned();
         self.writer
@@ -303,6 +321,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         display_name: row.get("display_name")?,
         email: row.get("email")?,
         email_key: row.get("email_key")?,
+        email_confirmed_at: row.get::<_, Option<i64>>("email_confirmed_at")?.map(Timestamp),
         password_hash: row.get("password_hash")?,
         created_at: Timestamp(row.get("created_at")?),
         last_seen: row.get::<_, Option<i64>>("last_seen")?.map(Timestamp),

@@ -1,13 +1,13 @@
 //! Documents, and between them and our values. Ids are UUIDs (binary subtype 4), times are dates.
 
-use crate::id::{FileId, MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
+use crate::id::{FileId, MailId, MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
     Attachment, Body, Deleted, Edit, Extra, Invite, Member, Mentions, Message, Notify, Pin, Reaction, ReplyTo, Room,
     RoomPrefs, RoomSettings, SystemLine, Wallpaper,
 };
 use crate::server::store::name::Name;
 use crate::server::store::{
-    BlockRow, FileRow, IdentityRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words,
+    BlockRow, FileRow, IdentityRow, MailRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words,
 };
 use crate::time::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
@@ -54,6 +54,8 @@ pub(super) struct UserDoc {
     pub(super) picture: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) privacy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) email_confirmed_at: Option<DateTime>,
 }
 
 /// Of accounts from before there were revisions.
@@ -120,6 +122,19 @@ pub(super) struct IdentityDoc {
     pub(super) email: Option<String>,
     pub(super) created_at: DateTime,
     pub(super) last_used_at: DateTime,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MailDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: Uuid,
+    pub(super) user_id: Uuid,
+    pub(super) to: String,
+    /// JSON.
+    pub(super) about: String,
+    pub(super) created_at: DateTime,
+    pub(super) due_at: DateTime,
+    pub(super) tries: i32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -461,6 +476,7 @@ impl From<&UserRow> for UserDoc {
             warning: row.warning.clone(),
             picture: row.picture.as_ref().and_then(|picture| json(picture).ok()),
             privacy: json(&row.privacy).ok(),
+            email_confirmed_at: row.email_confirmed_at.map(date),
         }
     }
 }
@@ -474,6 +490,7 @@ impl UserDoc {
             display_name: self.display_name,
             email: self.email,
             email_key: self.email_key,
+            email_confirmed_at: self.email_confirmed_at.map(time),
             password_hash: self.password_hash,
             created_at: time(self.created_at),
             last_seen: self.last_seen.map(time),
@@ -536,6 +553,34 @@ impl From<&IdentityRow> for IdentityDoc {
             email: row.email.clone(),
             created_at: date(row.created_at),
             last_used_at: date(row.last_used_at),
+        }
+    }
+}
+
+impl From<&MailRow> for MailDoc {
+    fn from(row: &MailRow) -> Self {
+        Self {
+            id: uuid(row.id.0),
+            user_id: uuid(row.user_id.0),
+            to: row.to.clone(),
+            about: row.about.clone(),
+            created_at: date(row.created_at),
+            due_at: date(row.due_at),
+            tries: i32::try_from(row.tries).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+impl MailDoc {
+    pub(super) fn row(self) -> MailRow {
+        MailRow {
+            id: MailId(id(self.id)),
+            user_id: UserId(id(self.user_id)),
+            to: self.to,
+            about: self.about,
+            created_at: time(self.created_at),
+            due_at: time(self.due_at),
+            tries: u32::try_from(self.tries).unwrap_or(0),
         }
     }
 }

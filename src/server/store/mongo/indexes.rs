@@ -28,8 +28,10 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique("refresh", doc! { "refresh_hash": 1 }, None),
         plain("previous", doc! { "previous_hash": 1 }, Some(doc! { "previous_hash": { "$exists": true } })),
         plain("user", doc! { "user_id": 1 }, None),
+        plain("revoked", doc! { "revoked_at": 1 }, Some(doc! { "revoked_at": { "$exists": true } })),
     ]);
     let identities = mongo.identities.create_indexes([unique("user_issuer", doc! { "user_id": 1, "issuer": 1 }, None)]);
+    let mails = mongo.mails.create_indexes([plain("due", doc! { "due_at": 1 }, None)]);
     let rooms =
         mongo.rooms.create_indexes([unique(PAIR, doc! { "pair": 1 }, Some(doc! { "pair": { "$exists": true } }))]);
     let members = mongo.members.create_indexes([
@@ -77,6 +79,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         mongo.run(users),
         mongo.run(sessions),
         mongo.run(identities),
+        mongo.run(mails),
         mongo.run(rooms),
         mongo.run(members),
         mongo.run(bars),

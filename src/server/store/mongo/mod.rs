@@ -14,6 +14,7 @@ mod groups;
 mod identities;
 mod indexes;
 mod invites;
+mod mails;
 mod memories;
 mod messages;
 mod moderation;
@@ -29,8 +30,8 @@ use super::{Database, StoreError};
 use crate::id::RoomId;
 use async_trait::async_trait;
 use convert::{
-    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, IdentityDoc, InviteDoc, MemberDoc, MemoryDoc, MessageDoc, ReportDoc,
-    RequestDoc, RoomDoc, SessionDoc, UsageDoc, UserDoc,
+    AuditDoc, BarDoc, BlockDoc, FactDoc, FileDoc, IdentityDoc, InviteDoc, MailDoc, MemberDoc, MemoryDoc, MessageDoc,
+    ReportDoc, RequestDoc, RoomDoc, SessionDoc, UsageDoc, UserDoc,
 };
 use dashmap::DashMap;
 use failure::failure;
@@ -69,6 +70,7 @@ pub struct Mongo {
     memories: Collection<MemoryDoc>,
     usage: Collection<UsageDoc>,
     identities: Collection<IdentityDoc>,
+    mails: Collection<MailDoc>,
     /// What is known of the rooms that this process appends to.
     logs: DashMap<RoomId, Arc<append::RoomLog>>,
     /// Held while this process lets people into a group.
@@ -105,6 +107,7 @@ impl Mongo {
             memories: database.collection("memories"),
             usage: database.collection("usage"),
             identities: database.collection("identities"),
+            mails: database.collection("mails"),
             logs: DashMap::new(),
             changing: tokio::sync::Mutex::new(()),
             cursor: AtomicU64::new(0),

@@ -58,6 +58,12 @@ impl Sessions for Mongo {
         self.run(self.sessions.update_one(live, revoke)).await.map(|result| result.modified_count > 0)
     }
 
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
+        let ended = doc! { "revoked_at": { "$gte": date(since) } };
+        let found = self.all(self.sessions.find(ended).max_time(SERVER_TIME_MAX)).await?;
+        found.into_iter().map(|found| SessionDoc::row(found).map(|row| row.id)).collect()
+    }
+
     async fn sessions_of(&self, user_id: UserId) -> Result<Vec<SessionRow>> {
         let of_user = doc! { "user_id": uuid(user_id.0) };
         let found = self.all(self.sessions.find(of_user).sort(doc! { "_id": 1 }).max_time(SERVER_TIME_MAX)).await?;

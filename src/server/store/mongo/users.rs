@@ -86,6 +86,18 @@ impl Users for Mongo {
         self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
     }
 
+    async fn set_email(&self, id: UserId, email: &str, key: &str, confirmed_at: Option<Timestamp>) -> Result<()> {
+        let update = match confirmed_at {
+            Some(at) => doc! { "$set": { "email": email, "email_key": key, "email_confirmed_at": date(at) } },
+            None => doc! { "$set": { "email": email, "email_key": key }, "$unset": { "email_confirmed_at": "" } },
+        };
+        match self.attempt(self.users.update_one(doc! { "_id": uuid(id.0) }, update)).await? {
+            Ok(result) => found(&result),
+            Err(error) if taken(&error).is_some() => Err(StoreError::Taken(Field::Email)),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
         let set = doc! { "$set": { "password_hash": hash } };
         self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
