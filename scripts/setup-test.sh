@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, Redis, llama-server with a small model, and Chromium.
+# Installs what the tests need beyond setup.sh: mongod 6 or newer, SeaweedFS, Redis, a mail server, llama-server with a small model, and Chromium.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$LAVENDER_TOOLS/bin"
@@ -49,6 +49,18 @@ if ! scripts/redis-path.sh >/dev/null; then
   apt_install "Redis" redis-tools
   scripts/redis-path.sh >/dev/null || die "no Redis 6 or newer to test with: install redis-server or valkey-server, or set REDIS"
 fi
+
+if [ ! -d "$LAVENDER_TOOLS/smtp/aiosmtpd" ]; then
+  # A mail server in Python that keeps what it is given.
+  say "setup: fetching a mail server to test with"
+  has python3 && python3 -m pip --version >/dev/null 2>&1 || apt_install "Python's pip" python3 python3-pip
+  rm -rf "$LAVENDER_TOOLS/smtp.new"
+  python3 -m pip --disable-pip-version-check install --quiet --root-user-action=ignore --target "$LAVENDER_TOOLS/smtp.new" \
+    aiosmtpd==1.4.6 atpublic==5.1 attrs==25.3.0 >&2
+  rm -rf "$LAVENDER_TOOLS/smtp"
+  mv "$LAVENDER_TOOLS/smtp.new" "$LAVENDER_TOOLS/smtp"
+fi
+has openssl || apt_install "OpenSSL" openssl
 
 # A language model and its server, which it fetches by itself.
 scripts/llama-path.sh >/dev/null || die "no llama-server to test with"

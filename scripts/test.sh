@@ -25,7 +25,7 @@ step() {
 
 unit_tests() {
   TEST_REDIS_SERVER="$(scripts/redis-path.sh)" \
-    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh cargo test --features server
+    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-mail.sh scripts/with-model.sh cargo test --features server
 }
 
 # node's runner wants files, and takes a folder in some versions only.
@@ -35,7 +35,7 @@ browser_tests() {
   seed_tool
   CHROMIUM="$(scripts/chromium-path.sh)" LAVENDER_BIN="$release_dir/server" \
     LAVENDER_SEED="$seed" TEST_REDIS_SERVER="$(scripts/redis-path.sh)" \
-    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-model.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+    scripts/with-mongo.sh scripts/with-s3.sh scripts/with-mail.sh scripts/with-model.sh node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 }
 
 # Programs of the project's own that are no part of it.

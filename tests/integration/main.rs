@@ -33,6 +33,7 @@ mod http;
 mod invites;
 mod limits;
 mod live;
+mod mail;
 mod matrix;
 mod memory;
 mod moderation;

@@ -25,7 +25,15 @@ const DEPTH_MAX: usize = 32;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Forms that work before any script has loaded, and so come urlencoded.
-const FORMS: [&str; 5] = ["/auth/register", "/auth/login", "/auth/logout", "/auth/join/cancel", "/auth/reset"];
+const FORMS: [&str; 7] = [
+    "/auth/register",
+    "/auth/login",
+    "/auth/logout",
+    "/auth/join/cancel",
+    "/auth/reset",
+    "/auth/forgot",
+    "/auth/confirm",
+];
 /// Asked by machines on the same network, by address.
 pub const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 

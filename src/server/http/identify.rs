@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Where a form that came back is shown: on its page, or by a script of it.
-const SHOWS_FORM: [&str; 4] = ["/login", "/register", "/reset", "/api/start"];
+const SHOWS_FORM: [&str; 6] = ["/login", "/register", "/reset", "/forgot", "/confirm", "/api/start"];
 
 /// The layer: a good access token becomes a [`crate::server::session::Session`] among the request's extensions.
 pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {

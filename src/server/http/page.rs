@@ -19,8 +19,8 @@ use std::sync::LazyLock;
 
 /// Where people sign in; who is signed in has no business there.
 const FORMS: [&str; 2] = ["/login", "/register"];
-/// Where a forgotten password is set anew; who is signed in is told so there.
-const RESET: &str = "/reset";
+/// What letters and their absence lead to, for whoever it is; who is signed in is told so where that matters.
+const FOR_ALL: [&str; 3] = ["/reset", "/forgot", "/confirm"];
 /// The page that a service worker keeps for an offline start.
 const SHELL: &str = "/shell";
 /// Bytes of one rendered page: far more than 50 long messages take.
@@ -77,7 +77,7 @@ pub async fn render(State(state): State<FullstackState>, mut request: Request) -
                 return with_cookies(Redirect::to("/").into_response(), set_cookies);
             }
             Some(_) => {}
-            None if FORMS.contains(&path.as_str()) || path == RESET => {}
+            None if FORMS.contains(&path.as_str()) || FOR_ALL.contains(&path.as_str()) => {}
             None => {
                 let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
                 return with_cookies(Redirect::to(&login_url("/login", target)).into_response(), set_cookies);

@@ -105,7 +105,7 @@ async fn run(parts: Weak<Parts>) {
         let Some(app) = parts.upgrade().map(App) else { return };
         let Some(desk) = &app.mails else { return };
         let wake = desk.wake.clone();
-        match carry(&app, desk, Timestamp::now()).await {
+        match carry(&app, Timestamp::now()).await {
             // There may be more.
             Ok(taken) if taken == AT_ONCE => continue,
             Ok(_) => {}
@@ -117,8 +117,12 @@ async fn run(parts: Weak<Parts>) {
     }
 }
 
-/// Carries what is due. Returns how many that were.
-async fn carry(app: &App, desk: &Desk, now: Timestamp) -> Result<usize> {
+/// Carries what is due, a few letters at most. Returns how many that were.
+///
+/// # Errors
+/// Those of the store.
+pub async fn carry(app: &App, now: Timestamp) -> Result<usize> {
+    let Some(desk) = &app.mails else { return Ok(0) };
     let rows = app.db.take_mails(now, now.plus_ms(LEASE_MS), AT_ONCE).await?;
     let count = rows.len();
     stream::iter(rows).for_each_concurrent(AT_ONCE, |row| carry_one(app, desk, row, now)).await;

@@ -8,6 +8,7 @@ pub mod groups;
 pub mod identities;
 pub mod invites;
 pub mod log;
+pub mod mails;
 pub mod memories;
 pub mod moderation;
 pub mod pages;
@@ -63,6 +64,11 @@ macro_rules! for_every_promise {
                 of_many_accounts_at_once_one_gets_an_identity,
                 an_identity_says_when_it_was_used_and_what_address_it_has,
                 a_removed_identity_is_free_again,
+            ]
+            mails [
+                a_mail_is_taken_once_until_its_time_comes_again,
+                of_many_who_take_mails_at_once_each_gets_others,
+                an_address_is_replaced_and_stays_unique,
             ]
             rooms [
                 however_often_a_pair_asks_it_has_one_room,

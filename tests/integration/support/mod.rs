@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod corpus;
+pub mod mail;
 pub mod model;
 pub mod process;
 pub mod provider;
