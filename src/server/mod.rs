@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod assistant;
+pub mod audit;
 pub mod blobs;
 pub mod bus;
 pub mod config;

@@ -25,7 +25,7 @@ test('letters lead back to where they should', options, async (t) => {
 
   await step('a letter reads well, in light and in dark', async () => {
     const { html, text } = await letter(address);
-    assert.match(text, /Confirm this address:\nhttp/);
+    assert.match(text, /Confirm this address:\r?\nhttp/);
     for (const colorScheme of ['light', 'dark']) {
       const { page, context } = await open(browser, server, { colorScheme, viewport: { width: 420, height: 760 } });
       await page.setContent(html);

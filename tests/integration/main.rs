@@ -11,6 +11,7 @@ mod support;
 mod accounts;
 mod answers;
 mod assistant;
+mod audit;
 mod blobs;
 mod bus;
 mod catch_up;

@@ -827,3 +827,30 @@ fn a_draft_is_on_the_disk_before_the_send_that_it_was_is_off_it() {
     let effects = page.put(Input::TakenBack(txn_id));
     assert_eq!(effects, [Effect::StoreDraft(page.room_id, Draft::of("hi")), Effect::Forget(txn_id)]);
 }
+
+#[test]
+fn while_updates_are_delayed_the_page_looks_for_itself() {
+    let mut page = Tab::new().online();
+    let start = page.now;
+    page.frame(ServerFrame::Event { event: LiveEvent::Delayed { on: true } });
+    assert!(page.state.is_delayed);
+    let looks = |page: &mut Tab| {
+        let mut ticks = 0;
+        // Pings and what else is due.
+        while !page.wake().contains(&Effect::Reload) {
+            page.frame(ServerFrame::Pong);
+            ticks += 1;
+            assert!(ticks < 20);
+        }
+        page.put(Input::Reloaded(Err(Error::Offline)));
+        page.now
+    };
+    let (first, second) = (looks(&mut page), looks(&mut page));
+    assert_eq!((first.0 - start.0, second.0 - first.0), (12_000, 12_000), "half of the way from 8 to 16 s");
+    page.frame(ServerFrame::Event { event: LiveEvent::Delayed { on: false } });
+    assert_eq!(looks(&mut page).0 - second.0, 1_500);
+    for _ in 0..20 {
+        assert!(!page.wake().contains(&Effect::Reload), "and then no more");
+        page.frame(ServerFrame::Pong);
+    }
+}

@@ -4,7 +4,10 @@ use crate::Error;
 use crate::app::STYLES;
 use crate::error::What;
 use crate::model::Theme;
+use crate::server::audit;
+use crate::server::http::address::ClientAddress;
 use crate::server::http::cookies;
+use crate::server::http::identify::Asker;
 use crate::server::http::observe::RequestId;
 use crate::server::telemetry;
 use crate::ui::shell::{Failure, FailureProps};
@@ -39,6 +42,8 @@ impl IntoResponse for Error {
 pub async fn shape(request: Request, next: Next) -> Response {
     let for_people = is_for_people(request.method(), request.uri().path(), request.headers());
     let theme = cookies::read_theme(request.headers());
+    let path = request.uri().path().to_owned();
+    let address = request.extensions().get::<ClientAddress>().copied();
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
@@ -48,6 +53,7 @@ pub async fn shape(request: Request, next: Next) -> Response {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, ERROR_BODY_MAX).await.unwrap_or_default();
     let error = told(&body).unwrap_or_else(|| guessed(status, &body));
+    note(&error, &path, parts.extensions.get().copied(), address);
     // Dioxus answers 500 to arguments that it cannot read.
     let status = if status.is_server_error() {
         StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -70,6 +76,21 @@ pub async fn shape(request: Request, next: Next) -> Response {
         }
     }
     shaped
+}
+
+/// The line of the audit log about what was refused for who asks, or how often.
+fn note(error: &Error, path: &str, asker: Option<Asker>, address: Option<ClientAddress>) {
+    let event = match error {
+        Error::Forbidden => "denied",
+        Error::CrossSite => "cross_site",
+        Error::RateLimited { .. } => "limited",
+        _ => return,
+    };
+    let line = audit::refused(event, path).user(asker.map(|asker| asker.0));
+    match address {
+        Some(ClientAddress(address)) => line.from(address).note(),
+        None => line.note(),
+    }
 }
 
 /// What one of us said.

@@ -26,6 +26,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Context;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// How long the rest of a refused file is read, and how long it may be silent.
 const REST_TIME: Duration = Duration::from_secs(60);
@@ -100,7 +101,8 @@ where
     let body = Arc::new(Mutex::new(body.into_data_stream()));
     let next = move |cx: &mut Context<'_>| body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(cx);
     let work = take(Box::pin(stream::poll_fn(next.clone()).map_err(io::Error::other)));
-    let taken = tokio::spawn(work).await.map_err(|error| telemetry::internal(error.to_string()))?;
+    // Its lines in the log name the request, too.
+    let taken = tokio::spawn(work.in_current_span()).await.map_err(|error| telemetry::internal(error.to_string()))?;
     // What was announced as too large is not waited for.
     if length <= app.config.file_max {
         let mut rest = stream::poll_fn(next);

@@ -112,7 +112,6 @@ fn check_origin(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> 
     if allowed {
         return Ok(());
     }
-    tracing::warn!(path, "refused: the request came from another site");
     Err(Error::CrossSite)
 }
 

@@ -1,6 +1,7 @@
 //! Finds out who asks, and which form has just come back to them, once per request.
 
 use crate::Error;
+use crate::id::UserId;
 use crate::model::FormState;
 use crate::server::App;
 use crate::server::http::cookies;
@@ -14,12 +15,26 @@ use axum::response::{IntoResponse, Response};
 /// Where a form that came back is shown: on its page, or by a script of it.
 const SHOWS_FORM: [&str; 6] = ["/login", "/register", "/reset", "/forgot", "/confirm", "/api/start"];
 
+/// Whose request an answer is to, for the layers around it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asker(pub UserId);
+
 /// The layer: a good access token becomes a [`crate::server::session::Session`] among the request's extensions.
-pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut asker = None;
+    let mut response = answered(&app, request, next, &mut asker).await;
+    if let Some(user_id) = asker {
+        response.extensions_mut().insert(Asker(user_id));
+    }
+    response
+}
+
+async fn answered(app: &App, mut request: Request, next: Next, asker: &mut Option<UserId>) -> Response {
     if let Some(token) = cookies::find(request.headers(), cookies::ACCESS) {
-        match authenticate(&app, token).await {
+        match authenticate(app, token).await {
             Ok(Some(session)) => {
                 let is_fresh = cookies::is_fresh(&app.keys, request.headers(), session.session_id);
+                *asker = Some(session.user_id);
                 request.extensions_mut().insert(session);
                 request.extensions_mut().insert(Fresh(is_fresh));
             }
@@ -32,7 +47,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
         return next.run(request).await;
     }
     let form = cookies::read_flash(&app.keys, request.headers());
-    let pending = cookies::find(request.headers(), cookies::JOINING).and_then(|sealed| Pending::unseal(&app, sealed));
+    let pending = cookies::find(request.headers(), cookies::JOINING).and_then(|sealed| Pending::unseal(app, sealed));
     if let Some(pending) = pending {
         // What they have typed, or what is known of them.
         let mut shown = form.clone().unwrap_or_else(|| FormState {
@@ -41,7 +56,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
             login: pending.email.clone().filter(|_| pending.is_known).unwrap_or_default(),
             ..FormState::default()
         });
-        shown.joining = pending.shown(&app);
+        shown.joining = pending.shown(app);
         request.extensions_mut().insert(FormFlash(shown));
     } else if let Some(form) = form.clone() {
         request.extensions_mut().insert(FormFlash(form));

@@ -86,7 +86,10 @@ pub enum Admission {
     /// Not now; try again after so many milliseconds.
     Slower(u64),
     /// It goes on and on: the connection has ended.
-    Flood,
+    Flood {
+        /// It was this frame that ended it.
+        is_first: bool,
+    },
 }
 
 impl Connection {
@@ -176,25 +179,29 @@ impl Connection {
         }
         manner.refused += 1;
         if manner.refused >= FLOOD {
+            let is_first = manner.refused == FLOOD;
             drop(manner);
             self.close(close::FLOOD);
-            return Admission::Flood;
+            return Admission::Flood { is_first };
         }
         let missing = manner.spent + 1.0 - FRAMES_BURST * scale;
         Admission::Slower((missing / (FRAMES_PER_SECOND * scale) * 1_000.0).ceil() as u64)
     }
 
-    /// Counts a malformed frame; the fifth within 10 s ends the connection.
-    pub fn malformed(&self, now: u64) {
+    /// Counts a malformed frame; the fifth within 10 s ends the connection. Returns whether this was it.
+    pub fn malformed(&self, now: u64) -> bool {
         let mut manner = self.manner();
         if manner.malformed == 0 || now.saturating_sub(manner.malformed_since) > MALFORMED_WINDOW_MS {
             (manner.malformed, manner.malformed_since) = (0, now);
         }
         manner.malformed += 1;
         if manner.malformed >= MALFORMED_MAX {
+            let is_last = manner.malformed == MALFORMED_MAX;
             drop(manner);
             self.close(close::PROTOCOL);
+            return is_last;
         }
+        false
     }
 
     /// Puts a mark in line, merged with one that waits for the same room.
@@ -286,10 +293,10 @@ mod tests {
     #[test]
     fn the_fifth_malformed_frame_within_ten_seconds_ends_it() {
         let connection = connection();
-        (0..4).for_each(|index| connection.malformed(index));
-        connection.malformed(20_000);
+        assert!(!(0..4).any(|index| connection.malformed(index)));
+        assert!(!connection.malformed(20_000));
         assert!(!connection.outbox.is_ending());
-        (0..4).for_each(|index| connection.malformed(20_001 + index));
+        assert!((0..4).any(|index| connection.malformed(20_001 + index)));
         assert!(connection.outbox.is_ending());
     }
 

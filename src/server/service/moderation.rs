@@ -11,11 +11,11 @@ use crate::model::report::{
 };
 use crate::model::{Message, Person};
 use crate::server::App;
-use crate::server::access;
 use crate::server::limits::Rule;
 use crate::server::service::{accounts, changes, memory, pins};
 use crate::server::session::Session;
 use crate::server::store::{ProfileChange, Sanction, SanctionRow, UserRow};
+use crate::server::{access, audit};
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
@@ -98,7 +98,7 @@ pub(super) async fn admin(app: &App, session: &Session) -> Result<UserRow> {
     if row.is_admin {
         return Ok(row);
     }
-    tracing::warn!(user.id = %session.user_id, "permission denied: admin");
+    audit::refused("denied", "admin").user(session.user_id).session(session.session_id).note();
     Err(NO_PAGE)
 }
 
@@ -328,7 +328,7 @@ async fn note(
 ) -> Result<()> {
     let entry =
         AuditEntry { id: AuditId::new(), at: Timestamp::now(), actor, action: action.into(), target, report, note };
-    tracing::info!(user.id = %actor, action, target = ?target, "admin action");
+    audit::done("admin_action").user(actor).about(target).action(action).note();
     Ok(app.db.add_audit(&entry).await?)
 }
 

@@ -18,6 +18,9 @@ use crate::model::Seq;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// While live updates are delayed the list of rooms is read again every 8 to 16 s, and once within 3 s when they are not.
+const LOOK_MS: i64 = 8_000;
+const LOOK_ONCE_MS: f64 = 3_000.0;
 /// Opening and greeting may each take this long.
 const OPEN_MS: i64 = 10_000;
 /// Silence before a ping, and silence after it before the connection counts as dead. The server says its heads every 15 s.
@@ -98,6 +101,8 @@ pub struct Core {
     quotes_asked: BTreeSet<RoomId>,
     wanted_again_at: Option<Timestamp>,
     recount_at: Option<Timestamp>,
+    /// When to look for what the server's processes could not tell each other.
+    look_at: Option<Timestamp>,
     is_reloading: bool,
     /// Something came while the list was read that the answer may not know.
     reload_again: bool,
@@ -136,6 +141,7 @@ impl Default for Core {
             quotes_asked: BTreeSet::new(),
             wanted_again_at: None,
             recount_at: None,
+            look_at: None,
             is_reloading: false,
             reload_again: false,
             asked: BTreeMap::new(),
@@ -184,6 +190,7 @@ impl Core {
             state.notices_end(),
             state.overlay.next_wake(live),
             self.recount_at.filter(|_| live),
+            self.look_at.filter(|_| live),
             self.wanted_again_at.filter(|_| live),
             Some(self.refresh_at).filter(|at| !stopped && self.is_online && !self.is_refreshing && at.0 < i64::MAX),
             self.socket_again_at.filter(|_| live && self.transport == Transport::Events),
@@ -307,6 +314,13 @@ impl Core {
         }
         if self.recount_at.is_some_and(|at| at <= now) {
             self.recount_at = None;
+            self.reload(step);
+        }
+        if step.state.is_delayed && self.look_at.is_none() {
+            self.look_at = Some(now.plus_ms(LOOK_MS + (step.random * LOOK_MS as f64) as i64));
+        }
+        if self.look_at.is_some_and(|at| at <= now) {
+            self.look_at = None;
             self.reload(step);
         }
         if self.flush_at.is_some_and(|at| at <= now) {
@@ -446,6 +460,10 @@ impl Core {
                 }
                 // The answer may still have it.
                 self.reload_again |= self.is_reloading && matches!(event, LiveEvent::RoomGone { .. });
+                if event == (LiveEvent::Delayed { on: false }) {
+                    // Once more, and not all pages in the same moment.
+                    self.look_at = Some(step.now.plus_ms((step.random * LOOK_ONCE_MS) as i64));
+                }
                 let folded = step.state.apply(event, step.now);
                 self.folded(step, folded);
                 self.note_deliveries(step);

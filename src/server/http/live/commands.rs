@@ -5,6 +5,7 @@ use crate::id::{TxnId, UserId};
 use crate::live::{ClientFrame, Command, LiveEvent, PROTOCOL, ServerFrame};
 use crate::model::Message;
 use crate::server::App;
+use crate::server::audit;
 use crate::server::hub::{Admission, Connection, Lined, Mark, Packet, uptime_ms};
 use crate::server::service::{answers, changes, games, messages, pins, prefs, presence, previews, sync};
 use crate::time::Timestamp;
@@ -21,7 +22,7 @@ pub fn receive(app: &App, connection: &Arc<Connection>, text: &str) -> Option<Ru
         Err(error) => {
             if admit(app, connection, None) {
                 refuse(connection, None, error);
-                connection.malformed(uptime_ms());
+                count_malformed(connection);
             }
             None
         }
@@ -37,7 +38,12 @@ pub fn receive_frame(app: &App, connection: &Arc<Connection>, frame: ClientFrame
 fn admit(app: &App, connection: &Connection, id: Option<u64>) -> bool {
     match connection.admit(uptime_ms(), app.config.limit_scale) {
         Admission::Welcome => true,
-        Admission::Flood => false,
+        Admission::Flood { is_first } => {
+            if is_first {
+                audit::refused("socket", "flood").user(connection.user_id).session(connection.session_id).note();
+            }
+            false
+        }
         Admission::Slower(retry_after_ms) => {
             refuse(connection, id, Error::RateLimited { retry_after_ms });
             false
@@ -48,7 +54,13 @@ fn admit(app: &App, connection: &Connection, id: Option<u64>) -> bool {
 /// Refuses what is no text at all.
 pub fn refuse_malformed(connection: &Connection) {
     refuse(connection, None, Error::Malformed);
-    connection.malformed(uptime_ms());
+    count_malformed(connection);
+}
+
+fn count_malformed(connection: &Connection) {
+    if connection.malformed(uptime_ms()) {
+        audit::refused("socket", "malformed").user(connection.user_id).session(connection.session_id).note();
+    }
 }
 
 /// Carries a command out, or begins to.
@@ -56,7 +68,7 @@ fn carry_out(app: &App, connection: &Arc<Connection>, ClientFrame { id, command 
     let is_early = !connection.has_said_hello() && !matches!(command, Command::Hello { .. } | Command::Ping);
     if is_early {
         refuse(connection, id, Error::Malformed);
-        connection.malformed(uptime_ms());
+        count_malformed(connection);
         return None;
     }
     match command {
@@ -195,5 +207,8 @@ fn finish(connection: &Connection, id: Option<u64>, outcome: Result<()>) {
 }
 
 fn refuse(connection: &Connection, id: Option<u64>, error: Error) {
+    if error == Error::Forbidden {
+        audit::refused("denied", "command").user(connection.user_id).session(connection.session_id).note();
+    }
     connection.answer(&ServerFrame::Refused { id, error });
 }

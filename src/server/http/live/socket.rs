@@ -5,6 +5,7 @@ use super::wire::Wire;
 use crate::error::{Error, Result};
 use crate::model::limits::FRAME_MAX_BYTES;
 use crate::server::App;
+use crate::server::audit;
 use crate::server::hub::{Ending, Listener, uptime_ms};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
@@ -74,6 +75,9 @@ async fn serve(wire: Wire, app: App, listener: Listener) {
     // What it began goes on by itself: a send that is in the log is stored and announced.
     drop(running);
     if let Ending::Close(code) = ending {
+        if [NOT_UTF8, TOO_BIG, PROTOCOL_ERROR].contains(&code) {
+            audit::refused("socket", "protocol").user(listener.user_id).session(listener.session_id).note();
+        }
         let closing = Box::pin(async move {
             let sent = wire.send_close(code).await;
             drop(listener);

@@ -5,6 +5,7 @@ use crate::error::{Error, Result, What};
 use crate::id::{SessionId, UserId};
 use crate::model::{Joining, Provider, SignInWays, Way, limits, pattern};
 use crate::server::App;
+use crate::server::audit;
 use crate::server::session::Session;
 use crate::server::sign_in::{self, Failure, Identity};
 use crate::server::store::{IdentityRow, UserRow};
@@ -102,12 +103,12 @@ pub async fn enter(app: &App, provider: &str, identity: Identity, device: &Devic
     let email = email.and_then(|email| pattern::email(&email).ok());
     if let Some(user) = owner(app, &issuer, &subject).await? {
         if user.banned_at.is_some() {
-            tracing::info!(user.id = %user.id, provider, "sign-in refused: banned");
+            audit::refused("sign_in", "banned").user(user.id).from(device.address).note();
             return Err(Error::Banned);
         }
         app.db.use_identity(&issuer, &subject, email.as_deref(), Timestamp::now()).await?;
-        tracing::info!(user.id = %user.id, provider, "signed in elsewhere");
         let signed_in = start_session(app, &user, device).await?;
+        audit::done("signed_in").user(user.id).session(signed_in.session_id).from(device.address).note();
         super::email::notice_device(app, &user, device).await;
         return Ok(Entered::SignedIn(signed_in));
     }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result, What};
 use crate::id::UserId;
 use crate::model::{EmailView, agent, pattern};
 use crate::server::App;
+use crate::server::audit;
 use crate::server::limits::Rule;
 use crate::server::service::mails::{self, About};
 use crate::server::session::Session;
@@ -56,7 +57,7 @@ pub async fn confirm(app: &App, token: &str, device: &Device) -> Result<UserId> 
         Err(StoreError::Taken(_)) => return Err(Error::Conflict),
         Err(error) => return Err(error.into()),
     }
-    tracing::info!(target: "audit", { user.id = %id, changed = !is_same }, "address confirmed");
+    audit::done(if is_same { "address_confirmed" } else { "address_changed" }).user(id).from(device.address).note();
     if !is_same {
         // To where their letters went before.
         mails::notify(app, &user, About::EmailChanged { at: now }).await;
@@ -75,13 +76,13 @@ pub async fn forgot(app: &App, email: &str, device: &Device) -> Result<()> {
     let key = email_key(&pattern::email(email)?);
     app.limits.take(Rule::LoginAddress, network(device.address)).await?;
     app.limits.take(Rule::Mail, &key).await?;
-    let app = app.clone();
+    let (app, from) = (app.clone(), device.address);
     tokio::spawn(async move {
         let posted = async {
             let user = app.db.user_by_login(&key).await?;
             match user.filter(|user| user.email_key == key && !user.is_bot && user.banned_at.is_none()) {
                 Some(user) => {
-                    tracing::info!(target: "audit", { user.id = %user.id }, "a new password was asked for");
+                    audit::done("reset_asked").user(user.id).from(from).note();
                     mails::post(&app, &user, &user.email, &About::Reset).await
                 }
                 None => Ok(()),

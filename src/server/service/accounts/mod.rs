@@ -22,6 +22,7 @@ use crate::id::{SessionId, UserId};
 use crate::live::LogoutReason;
 use crate::model::{Theme, pattern};
 use crate::server::App;
+use crate::server::audit;
 use crate::server::keys::Claims;
 use crate::server::limits::Rule;
 use crate::server::service::moderation;
@@ -126,7 +127,7 @@ pub async fn register(app: &App, form: Registration, pending: Option<&Pending>, 
             }
         }
     }
-    tracing::info!(user.id = %user.id, "account made");
+    audit::done("account_made").user(user.id).from(device.address).note();
     email::greet(app, &user).await;
     start_session(app, &user, device).await
 }
@@ -144,7 +145,11 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     // Counted by the typed name, whether it exists or not. A device that its owner has used before counts on its own.
     let trusted = user.as_ref().map(|user| user.id).filter(|id| device.trusted_for == Some(*id));
     let counter = trusted.map_or_else(|| format!("name {key}"), |id| format!("device {id} {}", device.address));
-    app.limits.login(&counter, Timestamp::now()).await?;
+    let refuse = |reason| {
+        let known = user.as_ref().map(|user| user.id);
+        audit::refused("sign_in", reason).user(known).from(device.address).note();
+    };
+    app.limits.login(&counter, Timestamp::now()).await.inspect_err(|_| refuse("slowed"))?;
     // Who comes by an account elsewhere has none.
     let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
     let verdict = match app.passwords.check(password, stored).await {
@@ -154,8 +159,9 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
             return Err(error);
         }
     };
+    let known = user.as_ref().map(|user| user.id);
     let Some(user) = user.filter(|_| verdict.matches) else {
-        tracing::info!(trusted = trusted.is_some(), "sign-in failed");
+        audit::refused("sign_in", "password").user(known).from(device.address).note();
         return Err(Error::BadCredentials);
     };
     // It may have been changed while this waited for its turn.
@@ -164,7 +170,7 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     app.limits.login_succeeded(&counter).await;
     // Only who knows the password learns of it.
     if user.banned_at.is_some() {
-        tracing::info!(user.id = %user.id, "sign-in refused: banned");
+        audit::refused("sign_in", "banned").user(user.id).from(device.address).note();
         return Err(Error::Banned);
     }
     if let Some(stronger) = verdict.rehashed
@@ -172,8 +178,8 @@ pub async fn sign_in(app: &App, login: &str, password: String, device: &Device) 
     {
         tracing::warn!(%error, "the stronger password hash was not kept");
     }
-    tracing::info!(user.id = %user.id, "signed in");
     let signed_in = start_session(app, &user, device).await?;
+    audit::done("signed_in").user(user.id).session(signed_in.session_id).from(device.address).note();
     email::notice_device(app, &user, device).await;
     Ok(signed_in)
 }
@@ -201,7 +207,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
             (row, None)
         }
         RefreshOutcome::Replayed(row) => {
-            tracing::warn!(session.id = %row.id, user.id = %row.user_id, "refresh token used twice: session ended");
+            audit::refused("token_copied", "used twice").user(row.user_id).session(row.id).note();
             end_session(app, row.id, LogoutReason::Revoked).await?;
             return Err(Error::Unauthenticated);
         }
@@ -238,7 +244,7 @@ pub async fn replace(app: &App, before: SessionId, after: &SignedIn) -> Result<(
 
 /// Ends a session everywhere: its tokens are worth nothing and its sockets close.
 pub async fn sign_out(app: &App, session_id: SessionId) -> Result<()> {
-    tracing::info!(session.id = %session_id, "signed out");
+    audit::done("signed_out").session(session_id).note();
     end_session(app, session_id, LogoutReason::SignedOut).await
 }
 
@@ -315,7 +321,7 @@ async fn out_of_use(app: &App, refresh_token: &str, now: Timestamp) -> Result<()
     let Some(row) = app.db.session(SessionId(id)).await? else { return Ok(()) };
     // Tabs that exchange in the same moment are no theft.
     if session::is_live(&row, now) && now.0 - row.rotated_at.0 > GRACE_MS {
-        tracing::warn!(session.id = %row.id, user.id = %row.user_id, "an old refresh token came: session ended");
+        audit::refused("token_copied", "out of use").user(row.user_id).session(row.id).note();
         end_session(app, row.id, LogoutReason::Revoked).await?;
     }
     Ok(())
@@ -363,7 +369,7 @@ pub fn network(address: IpAddr) -> IpAddr {
 }
 
 /// An address as a list of sessions shows it: /24 or /48.
-fn shortened(address: IpAddr) -> String {
+pub fn shortened(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => format!("{}/24", std::net::Ipv4Addr::from(u32::from(v4) & 0xffff_ff00)),
         IpAddr::V6(v6) => format!("{}/48", std::net::Ipv6Addr::from(u128::from(v6) & !(u128::MAX >> 48))),

@@ -10,6 +10,7 @@ use crate::id::UserId;
 use crate::live::LogoutReason;
 use crate::model::pattern;
 use crate::server::App;
+use crate::server::audit;
 use crate::server::limits::Rule;
 use crate::server::service::mails::{self, About};
 use crate::server::session;
@@ -63,7 +64,7 @@ pub async fn reset(app: &App, token: &str, password: String, device: &Device) ->
     for row in app.db.sessions_of(user.id).await?.iter().filter(|row| session::is_live(row, now)) {
         super::end_session(app, row.id, LogoutReason::Revoked).await?;
     }
-    tracing::info!(target: "audit", { user.id = %user.id }, "password reset by a link");
+    audit::done("password_reset").user(user.id).from(device.address).note();
     mails::notify(app, &user, About::PasswordChanged { at: now }).await;
     start_session(app, &user, device).await
 }

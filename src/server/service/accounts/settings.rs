@@ -6,6 +6,7 @@ use crate::id::SessionId;
 use crate::live::LogoutReason;
 use crate::model::{SessionView, limits, pattern};
 use crate::server::App;
+use crate::server::audit;
 use crate::server::limits::Rule;
 use crate::server::service::mails::{self, About};
 use crate::server::session::{self, Fresh, Session};
@@ -63,7 +64,7 @@ pub async fn set_password(app: &App, session: &Session, fresh: Fresh, old: Optio
     let words = own_words(&user.username, &user.display_name, &user.email);
     let hash = app.passwords.make(new, words).await?;
     app.db.set_password_hash(user.id, &hash).await?;
-    tracing::info!(target: "audit", { user.id = %user.id }, "password changed");
+    audit::done("password_changed").user(user.id).session(session.session_id).note();
     mails::notify(app, &user, About::PasswordChanged { at: Timestamp::now() }).await;
     // They sign in again and go on where they were.
     end_others(app, session, LogoutReason::Revoked).await
@@ -91,7 +92,7 @@ pub async fn end(app: &App, session: &Session, id: SessionId) -> Result<Vec<Sess
     let row = app.db.session(id).await?.filter(|row| row.user_id == session.user_id);
     let row = row.ok_or(Error::NotFound { what: What::Session })?;
     end_session(app, row.id, LogoutReason::SignedOut).await?;
-    tracing::info!(user.id = %session.user_id, session.id = %row.id, "session ended from another device");
+    audit::done("session_ended").user(session.user_id).session(row.id).note();
     sessions(app, session).await
 }
 

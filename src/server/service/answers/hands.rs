@@ -13,6 +13,7 @@ use crate::server::App;
 use crate::server::access::{self, Card};
 use crate::server::assistant::language::{Lang, language};
 use crate::server::assistant::tools::{self, Ask, Offer, Outcome, Refused, Seen, Tool, Turn, Wish};
+use crate::server::audit;
 use crate::server::model::{self, Answer, Caps, ChatRequest, Role, ToolCall, Tri, Usage};
 use crate::server::service::{assistant, changes, memory, search};
 use serde_json::value::RawValue;
@@ -166,7 +167,11 @@ impl<'a> Hands<'a> {
         let seen = Seen { own: &asked.own, notes: 0, question: place.map_or(0, |place| place + 1) };
         let wish = tools::wish(name, args, &OFFER, &seen).and_then(|wish| self.turn.admit(wish));
         let (tool, outcome, lines) = match wish {
-            Err(why) => (Tool::named(name), Outcome::Refused(why), Vec::new()),
+            Err(why) => {
+                let (asker, room_id) = (self.question.author_id, self.question.room_id);
+                audit::refused("tool", why.word()).user(asker).room(room_id).note();
+                (Tool::named(name), Outcome::Refused(why), Vec::new())
+            }
             Ok(wish) => {
                 let tool = wish.tool();
                 match self.act(asked, wish).await {

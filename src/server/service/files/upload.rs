@@ -19,7 +19,7 @@ use crate::server::limits::Rule;
 use crate::server::pictures::{self, Classified, HEAD_BYTES};
 use crate::server::session::Session;
 use crate::server::store::{FileContent, FileObject, FileRow, FileSlot, FileState, StoreError};
-use crate::server::{App, access};
+use crate::server::{App, access, audit};
 use crate::time::Timestamp;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
@@ -137,7 +137,8 @@ fn is_abandoned(app: &App, me: UserId, stored: &FileRow) -> bool {
 }
 
 pub(super) fn refused(me: UserId, refusal: Refusal) -> Error {
-    tracing::info!(user.id = %me, reason = %refusal, "upload refused");
+    // Its words are ours: no name of a file is in them.
+    audit::refused("upload", &refusal.to_string()).user(me).note();
     Error::Refused { refusal }
 }
 

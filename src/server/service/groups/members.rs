@@ -6,11 +6,11 @@ use crate::error::{Error, Problem, Result, What};
 use crate::id::{RoomId, TxnId, UserId};
 use crate::model::{Act, Added, Member, MembersPage, Role, Room, SystemLine};
 use crate::server::App;
-use crate::server::access;
 use crate::server::limits::Rule;
 use crate::server::service::{assistant, memory};
 use crate::server::session::Session;
 use crate::server::store::{Joined, StoreError};
+use crate::server::{access, audit};
 use crate::time::Timestamp;
 
 const NO_PERSON: Error = Error::NotFound { what: What::Person };
@@ -94,6 +94,7 @@ pub async fn remove(app: &App, session: &Session, room_id: RoomId, user_id: User
     }
     // The role is compared again by the store.
     let room = app.db.remove_member(room_id, user_id, &roles, true).await?.ok_or(Error::Conflict)?;
+    audit::done("member_removed").user(me).about(user_id).room(room_id).note();
     depart(app, &room, user_id).await?;
     say(app, room_id, me, TxnId::new(), SystemLine::Removed { user: user_id }).await;
     // Nobody could see any more what it keeps.
@@ -149,6 +150,7 @@ fn heir(members: &[Member]) -> Option<UserId> {
 /// Returns whether it is done; not so when the group changed meanwhile.
 async fn hand_over(app: &App, room_id: RoomId, from: UserId, to: UserId) -> Result<bool> {
     let Some(room) = app.db.transfer(room_id, from, to).await? else { return Ok(false) };
+    audit::done("role_changed").user(from).about(to).room(room_id).note();
     tell_members(app, &room, &[from, to]).await?;
     say(app, room_id, from, TxnId::new(), SystemLine::Owner { user: to }).await;
     Ok(true)
@@ -180,6 +182,7 @@ pub async fn set_role(app: &App, session: &Session, room_id: RoomId, user_id: Us
         return Ok(());
     }
     let room = app.db.set_role(room_id, user_id, from, role).await?.ok_or(Error::Conflict)?;
+    audit::done("role_changed").user(me).about(user_id).room(room_id).note();
     tell_members(app, &room, &[user_id]).await?;
     say(app, room_id, me, TxnId::new(), SystemLine::Role { user: user_id, role }).await;
     Ok(())
