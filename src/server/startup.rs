@@ -131,6 +131,7 @@ async fn serve_until_signal(mut config: Config) -> Result<(), String> {
     let (app, router) = build(config, db)?;
     service::assistant::begin(&app).await.map_err(|error| format!("the assistant's account: {error}"))?;
     probe(&app);
+    app.hub.bus().settle().await;
     say(&format!("Lavender is ready at {origin}"));
     tracing::info!(%address, store = app.db.name(), version = env!("CARGO_PKG_VERSION"), "ready");
     serve(listener, app, router, signals.next()).await;

@@ -1,7 +1,7 @@
 //! Moments as people read them. Pages are rendered in UTC first, on both sides alike; once a page is alive it shows the
 //! time of the place where it is.
 
-use crate::time::Timestamp;
+use crate::time::{Timestamp, civil};
 use crate::ui::dom;
 use dioxus::prelude::*;
 
@@ -148,17 +148,9 @@ impl Local {
         if year == this_year { format!("{day} {name}") } else { format!("{day} {name} {year}") }
     }
 
-    /// Year, month from 1, day from 1 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
+    /// Year, month from 1, day from 1.
     fn civil(self) -> (i64, i64, i64) {
-        let days = self.day() + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+        civil(self.day())
     }
 }
 

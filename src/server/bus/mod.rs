@@ -31,6 +31,8 @@ const LINE_MAX: usize = 8_192;
 const HEARD_MAX: usize = 8_192;
 /// Processes whose numbers are kept, those that have ended among them.
 const PROCESSES_MAX: usize = 1_000;
+/// How long a start waits for the link.
+const SETTLE_TIME: Duration = Duration::from_secs(2);
 /// How long the last notices may take when the process goes down.
 const FLUSH_TIME: Duration = Duration::from_millis(500);
 
@@ -109,6 +111,16 @@ impl Bus {
     /// There are other processes and they cannot be told.
     pub fn is_down(&self) -> bool {
         self.is_on() && !self.is_up()
+    }
+
+    /// Waits for the link, but not for long: whoever comes in the first second need not hear that it is not there yet.
+    pub async fn settle(&self) {
+        let up = async {
+            while self.is_down() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(SETTLE_TIME, up).await.ok();
     }
 
     /// Whether something may have been missed since this was last asked.

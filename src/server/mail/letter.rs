@@ -69,15 +69,16 @@ impl Letter {
              <meta name=\"viewport\" content=\"width=device-width\">\
              <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"supported-color-schemes\" content=\"light dark\">\
              <title>{subject}</title><style>{DARK}</style></head>\
-             <body class=\"canvas\" style=\"margin:0;padding:0;background:{CANVAS}\">\
+             <body class=\"canvas\" style=\"margin:0;padding:0;background:{CANVAS}\"><div role=\"main\">\
              <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\"><tr><td class=\"canvas\" align=\"center\" \
              style=\"padding:32px 16px;background:{CANVAS}\">\
              <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width:520px\">\
-             <tr><td class=\"ink\" style=\"padding:0 4px 16px;font:700 18px/24px system-ui,sans-serif;color:{INK}\">Lavender</td></tr>\
+             <tr><td class=\"ink\" style=\"padding:0 4px 16px;font:700 18px/24px system-ui,sans-serif;color:{INK}\">\
+             <h1 style=\"margin:0;font:inherit\">Lavender</h1></td></tr>\
              <tr><td class=\"surface\" style=\"padding:32px 28px 16px;border-radius:20px;background:{SURFACE};\
              font:16px/24px system-ui,-apple-system,'Segoe UI',sans-serif\">{body}</td></tr>\
              <tr><td class=\"muted\" style=\"padding:16px 4px;font:13px/19px system-ui,sans-serif;color:{MUTED}\">{footer}</td></tr>\
-             </table></td></tr></table></body></html>",
+             </table></td></tr></table></div></body></html>",
             subject = escaped(&self.subject),
             footer = escaped(&self.footer),
         )

@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::id::MailId;
 use crate::server::mail::{Failure, Letter, Mailer, Paragraph};
-use crate::server::service::accounts;
+use crate::server::service::{accounts, answers};
 use crate::server::store::{MailRow, UserRow};
 use crate::server::{App, Parts};
 use crate::time::Timestamp;
@@ -238,20 +238,10 @@ fn words(app: &App, user: &UserRow, about: &About) -> (String, Vec<Paragraph>) {
     }
 }
 
-/// Minutes of universal time: nobody here knows where the reader is. Days by Howard Hinnant's `civil_from_days`.
+/// Minutes of universal time: nobody here knows where the reader is.
 fn moment(at: Timestamp) -> String {
-    let minutes = at.0.div_euclid(60_000);
-    let (days, minute) = (minutes.div_euclid(24 * 60), minutes.rem_euclid(24 * 60));
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let of_era = z.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minute / 60, minute % 60)
+    let minute = at.0.div_euclid(60_000).rem_euclid(24 * 60);
+    format!("{} {:02}:{:02} UTC", answers::date(at), minute / 60, minute % 60)
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ const SESSION_S: u64 = 30;
 /// How often a process looks for what others did and did not tell it; every second, or so, where they cannot.
 const LOOK_S: u64 = 15;
 const LOOK_ALONE_S: u64 = 2;
+/// The same where nothing says that there are others: mostly there are none.
+const LOOK_UNASKED_S: u64 = 5;
 /// How often it says who is there.
 const HERE_S: u64 = 15;
 const CACHE_S: u64 = 30;
@@ -80,7 +82,8 @@ impl Others {
         }
         self.rooms.look(app, all).await;
         self.messages.look(app).await;
-        if all || tick.is_multiple_of(LOOK_ALONE_S) {
+        let period = if bus.is_on() { LOOK_ALONE_S } else { LOOK_UNASKED_S };
+        if all || tick.is_multiple_of(period) {
             if let Err(error) = app.log.look().await {
                 tracing::warn!(%error, "messages of other processes were not read");
             }

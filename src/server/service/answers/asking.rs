@@ -13,7 +13,7 @@ use crate::server::model::{ChatRequest, Role as Of, Turn};
 use crate::server::service::assistant::DISPLAY_NAME;
 use crate::server::service::memory;
 use crate::server::store::StoreError;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, civil};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -288,16 +288,9 @@ fn role(card: &Card, me: UserId, message: &Message, is_bot: bool) -> Standing {
     }
 }
 
-/// A day in UTC, as 2026-11-27. Days to a date as in "chrono-Compatible Low-Level Date Algorithms" by Howard Hinnant.
+/// A day in UTC, as 2026-11-27.
 pub(in crate::server::service) fn date(at: Timestamp) -> String {
-    let days = at.0.div_euclid(86_400_000) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = civil(at.0.div_euclid(86_400_000));
     format!("{year:04}-{month:02}-{day:02}")
 }
 
