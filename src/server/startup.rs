@@ -355,6 +355,7 @@ pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: im
     }
     tracing::info!("going down");
     app.draining.store(true, Ordering::Relaxed);
+    app.hub.bus().publish(|| Notice::Bye);
     stop.send_replace(true);
     if let Some(desk) = &app.answers
         && tokio::time::timeout(DRAIN_TIME, desk.shutdown()).await.is_err()
@@ -371,7 +372,6 @@ pub async fn serve(listener: TcpListener, app: App, router: Router, shutdown: im
     if tokio::time::timeout(DRAIN_TIME, app.log.shutdown()).await.is_err() {
         tracing::warn!("the append queue did not empty in time");
     }
-    app.hub.bus().publish(|| Notice::Bye);
     app.hub.bus().flush().await;
     if tokio::time::timeout(DRAIN_TIME, app.db.close()).await.is_err() {
         tracing::warn!("the store did not close in time");

@@ -134,6 +134,26 @@ on_both_stores! {
         assert_eq!(server.app.db.user(ben.user_id).await.unwrap().unwrap().email, bens);
     }
 
+    async fn a_link_that_waits_is_worth_nothing_once_the_password_was_changed(store) {
+        let Some(server) = started(store).await else { return };
+        let (ada, address) = confirmed(&server, "ada").await;
+        let stolen = format!("{}@example.org", name("eve"));
+        let body = json!({ "password": PASSWORD, "email": stolen });
+        assert_eq!(ada.client.post("/api/account/email", &body).await.status, 200);
+        let token = letter(&stolen, 0).await.token("/confirm");
+        server.visitor().submit("/auth/forgot", &[("email", &address)]).await;
+        let reset = letter(&address, 1).await.token("/reset");
+        let body = json!({ "old_password": PASSWORD, "password": NEW_PASSWORD });
+        assert_eq!(ada.client.post("/api/account/password", &body).await.status, 200);
+        let visitor = server.visitor();
+        let answer = visitor.submit("/auth/confirm", &[("token", &token)]).await;
+        assert_ne!(answer.location(), Some("/confirm?token=done"));
+        let answer = visitor.submit("/auth/reset", &[("token", &reset), ("password", PASSWORD)]).await;
+        assert!(answer.location().unwrap().starts_with("/reset"));
+        assert_eq!(server.app.db.user(ada.user_id).await.unwrap().unwrap().email, address);
+        assert_eq!(server.visitor().login(&address, NEW_PASSWORD).await.location(), Some("/"));
+    }
+
     async fn who_signs_in_where_they_never_were_is_told(store) {
         let Some(server) = started(store).await else { return };
         let (ada, address) = confirmed(&server, "ada").await;
@@ -188,8 +208,10 @@ on_both_stores! {
             tries: 0,
         };
         let unknown = row(r#"{"kind":"of a newer version"}"#.to_owned());
-        let gone = MailRow { user_id: lavender::id::UserId::new(), ..row(serde_json::to_string(&About::Reset).unwrap()) };
-        for row in [unknown, gone] {
+        let gone = MailRow { user_id: lavender::id::UserId::new(), ..row(serde_json::to_string(&About::Reset { state: "x".into() }).unwrap()) };
+        // Asked when the account was another.
+        let outdated = row(serde_json::to_string(&About::Reset { state: "of before".into() }).unwrap());
+        for row in [unknown, gone, outdated] {
             server.app.db.add_mail(&row).await.unwrap();
         }
         while mails::carry(&server.app, Timestamp::now()).await.unwrap() > 0 {}

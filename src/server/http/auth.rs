@@ -134,7 +134,7 @@ async fn confirm(
         Ok(_) => to("done"),
         // Their pages read no form that came back.
         Err(Error::Conflict) if session.is_some() => to("taken"),
-        Err(_) if session.is_some() => to("gone"),
+        Err(Error::NotFound { .. }) if session.is_some() => to("gone"),
         Err(error) => {
             let token = if accounts::is_token(&token) { token } else { String::new() };
             let shown = FormState { error: Some(error), ..FormState::default() };

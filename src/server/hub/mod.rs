@@ -344,6 +344,11 @@ impl Hub {
         self.0.connections.iter().map(|entry| entry.value().clone()).collect()
     }
 
+    /// Everybody who has a connection.
+    pub fn users(&self) -> Vec<UserId> {
+        self.0.users.iter().map(|entry| *entry.key()).collect()
+    }
+
     /// Rooms that someone listens to.
     pub fn rooms(&self) -> Vec<RoomId> {
         self.0.rooms.iter().map(|entry| *entry.key()).collect()

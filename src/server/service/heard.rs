@@ -2,20 +2,23 @@
 //! what was not heard is found by [`look`].
 
 use crate::error::Result;
-use crate::live::LiveEvent;
+use crate::id::RoomId;
+use crate::live::{LiveEvent, LogoutReason};
 use crate::server::access;
 use crate::server::bus::{Heard, Notice, Reach};
 use crate::server::hub::{Kind, Packet, uptime_ms};
 use crate::server::service::{changes, groups, messages, presence, requests};
 use crate::server::{App, Parts};
 use crate::time::Timestamp;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
 
 /// Notices that wait for the store; with more of them this process looks for itself.
 const WAITING_MAX: usize = 4_096;
+/// Lists of rooms that are read side by side.
+const READS_AT_ONCE: usize = 8;
 /// Sessions that ended so long ago are closed here by now.
 const ENDED_MS: i64 = 20_000;
 
@@ -43,10 +46,14 @@ async fn run(app: Weak<Parts>, mut heard: mpsc::Receiver<Heard>) {
     });
     while let Some(heard) = heard.recv().await {
         let Some(app) = app.upgrade().map(App) else { return };
-        if let Some(notice) = act(&app, heard)
-            && wait.try_send(notice).is_err()
-        {
-            app.hub.bus().doubt();
+        match std::panic::catch_unwind(AssertUnwindSafe(|| act(&app, heard))) {
+            Ok(None) => {}
+            Ok(Some(notice)) => {
+                if wait.try_send(notice).is_err() {
+                    app.hub.bus().doubt();
+                }
+            }
+            Err(_) => app.hub.bus().doubt(),
         }
     }
 }
@@ -136,7 +143,8 @@ async fn look_up(app: &App, notice: Notice) -> Result<()> {
                 && let Some(card) = access::refreshed(app, room_id).await?
             {
                 // Said long ago, or again by somebody else: only the store says who is in a room.
-                users.retain(|user_id| card.has(*user_id));
+                // And who has left while it was asked is noted by then.
+                users.retain(|user_id| card.has(*user_id) && !app.hub.parted().has(room_id, *user_id));
                 app.hub.join_here(room_id, &users);
             }
             Ok(())
@@ -156,20 +164,32 @@ fn cut(frames: &bytes::Bytes, sizes: &[(u16, u32)]) -> Option<Vec<Packet>> {
     Some(packets)
 }
 
-/// Looks for sessions that another process has ended, and closes their connections here.
+/// Looks for sessions that another process has ended, and closes their connections here. How they ended is not known: the page asks for
+/// its session anew, and hears it then.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn look_for_ended(app: &App) -> Result<()> {
-    for (session_id, reason) in app
-        .db
-        .revoked_since(Timestamp::now().plus_ms(-ENDED_MS))
-        .await?
-        .into_iter()
-        .map(|id| (id, crate::live::LogoutReason::Revoked))
-    {
+    for session_id in app.db.revoked_since(Timestamp::now().plus_ms(-ENDED_MS)).await? {
         app.sessions.forget(session_id);
-        app.hub.close_session_here(session_id, reason);
+        app.hub.close_session_here(session_id, LogoutReason::Expired);
+    }
+    Ok(())
+}
+
+/// Lets everybody who is connected here hear all of their rooms: what let them into one may have been lost on its way.
+///
+/// # Errors
+/// Those of the store.
+pub async fn look_for_rooms(app: &App) -> Result<()> {
+    let mut lists = stream::iter(app.hub.users())
+        .map(|user_id| async move { (user_id, app.db.rooms_of(user_id).await) })
+        .buffer_unordered(READS_AT_ONCE);
+    while let Some((user_id, rooms)) = lists.next().await {
+        let ids: Vec<RoomId> = rooms?.into_iter().map(|room| room.id).collect();
+        for connection in app.hub.connections_of(user_id).iter().filter(|connection| connection.has_said_hello()) {
+            app.hub.subscribe(connection, ids.iter().copied());
+        }
     }
     Ok(())
 }

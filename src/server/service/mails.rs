@@ -8,6 +8,8 @@ use crate::server::service::{accounts, answers};
 use crate::server::store::{MailRow, UserRow};
 use crate::server::{App, Parts};
 use crate::time::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Weak};
@@ -42,11 +44,16 @@ impl Desk {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum About {
     /// Is this address yours?
+    ///
+    /// `state`: what the account was when it was asked.
     Confirm {
         email: String,
+        state: String,
     },
     /// A link for a new password.
-    Reset,
+    Reset {
+        state: String,
+    },
     /// Somebody signed in where they had not before.
     NewDevice {
         device: String,
@@ -60,6 +67,11 @@ pub enum About {
     EmailChanged {
         at: Timestamp,
     },
+}
+
+/// What an account is now, for the letters that let somebody into it: one that waited until it was another is not written.
+pub fn state(user: &UserRow) -> String {
+    URL_SAFE_NO_PAD.encode(&accounts::link_state(user)[..16])
 }
 
 /// Puts a letter to this address in the outbox. Without a mail server nothing is done.
@@ -164,6 +176,10 @@ async fn carry_one(app: &App, desk: &Desk, row: MailRow, now: Timestamp) {
 async fn written(app: &App, row: &MailRow) -> Result<Option<Letter>> {
     let Ok(about) = serde_json::from_str::<About>(&row.about) else { return Ok(None) };
     let Some(user) = app.db.user(row.user_id).await?.filter(|user| user.banned_at.is_none()) else { return Ok(None) };
+    match &about {
+        About::Confirm { state: then, .. } | About::Reset { state: then } if *then != state(&user) => return Ok(None),
+        _ => {}
+    }
     let (subject, parts) = words(app, &user, &about);
     let host = app.config.origin.split_once("://").map_or(app.config.origin.as_str(), |(_, host)| host);
     let footer = match about {
@@ -190,7 +206,7 @@ fn words(app: &App, user: &UserRow, about: &About) -> (String, Vec<Paragraph>) {
         ]
     };
     match about {
-        About::Confirm { email } => (
+        About::Confirm { email, .. } => (
             "Confirm your address".to_owned(),
             vec![
                 text(
@@ -200,7 +216,7 @@ fn words(app: &App, user: &UserRow, about: &About) -> (String, Vec<Paragraph>) {
                 text("The link works for a day."),
             ],
         ),
-        About::Reset => (
+        About::Reset { .. } => (
             "A new password".to_owned(),
             vec![
                 text("somebody, hopefully you, asked for a new password for your account."),
@@ -265,8 +281,8 @@ mod tests {
     #[test]
     fn what_a_letter_is_about_comes_back_as_it_was() {
         for about in [
-            About::Confirm { email: "ada@example.org".into() },
-            About::Reset,
+            About::Confirm { email: "ada@example.org".into(), state: "x".into() },
+            About::Reset { state: "x".into() },
             About::PasswordChanged { at: Timestamp(5) },
         ] {
             let text = serde_json::to_string(&about).unwrap();

@@ -12,6 +12,7 @@ use crate::server::service::rooms::View;
 use crate::server::store::UserRow;
 use crate::time::Timestamp;
 use futures_util::{StreamExt, stream};
+use std::sync::atomic::Ordering;
 
 /// Someone whose pages are all hidden is believed to be there for this long.
 const HIDDEN_MS: u64 = 60_000;
@@ -101,7 +102,9 @@ pub async fn sweep(app: &App, now: u64) {
             return false;
         }
         let user_id = *user_id;
-        app.hub.bus().publish(|| Notice::Away { user_id });
+        if !is_draining(app) {
+            app.hub.bus().publish(|| Notice::Away { user_id });
+        }
         !app.hub.elsewhere().keeps(user_id)
     });
     gone.extend(app.hub.elsewhere().take_lost(now));
@@ -122,7 +125,14 @@ pub fn see_off(app: &App, mut gone: Vec<UserId>) {
 
 /// Says to the other processes who is there in this one; `ask`: they say it, too.
 pub fn say_who_is_here(app: &App, ask: bool) {
-    app.hub.bus().publish(|| Notice::Here { users: app.hub.attendance().all(), ask });
+    if !is_draining(app) {
+        app.hub.bus().publish(|| Notice::Here { users: app.hub.attendance().all(), ask });
+    }
+}
+
+/// A process that goes down has said so; its people come back elsewhere.
+fn is_draining(app: &App) -> bool {
+    app.draining.load(Ordering::Relaxed)
 }
 
 /// Writes down when everybody who is here was last seen: the process goes down.

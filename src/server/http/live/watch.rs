@@ -29,6 +29,8 @@ const LOOK_S: u64 = 15;
 const LOOK_ALONE_S: u64 = 2;
 /// The same where nothing says that there are others: mostly there are none.
 const LOOK_UNASKED_S: u64 = 5;
+/// How often, while others cannot tell it, it reads which rooms everybody here is in.
+const ROOMS_S: u64 = 10;
 /// How often it says who is there.
 const HERE_S: u64 = 15;
 const CACHE_S: u64 = 30;
@@ -76,6 +78,10 @@ impl Others {
         if is_up && (is_in_doubt || tick.is_multiple_of(HERE_S)) {
             presence::say_who_is_here(app, is_in_doubt);
         }
+        if is_up && is_in_doubt {
+            // What was for one person only is in no room's log: the pages read their lists once more.
+            heard::tell_delay(app, false);
+        }
         let all = is_in_doubt || (is_up && tick.is_multiple_of(LOOK_S));
         if is_up && !all {
             return;
@@ -86,9 +92,17 @@ impl Others {
         if all || tick.is_multiple_of(period) {
             if let Err(error) = app.log.look().await {
                 tracing::warn!(%error, "messages of other processes were not read");
+                bus.doubt();
             }
             if let Err(error) = heard::look_for_ended(app).await {
                 tracing::warn!(%error, "ended sessions were not read");
+                bus.doubt();
+            }
+        }
+        if is_in_doubt || bus.is_down() && tick.is_multiple_of(ROOMS_S) {
+            if let Err(error) = heard::look_for_rooms(app).await {
+                tracing::warn!(%error, "rooms of those who are connected were not read");
+                bus.doubt();
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Addresses: shown to be somebody's by a link in a letter, changed the same way, and the way back in for who has forgotten their
 //! password. Nothing is stored of a link: it names the account, the address that it had, and the one that is confirmed, sealed.
 
-use super::{Device, email_key, network, settings};
+use super::{Device, email_key, link_state, network, settings};
 use crate::error::{Error, Result, What};
 use crate::id::UserId;
 use crate::model::{EmailView, agent, pattern};
@@ -12,7 +12,6 @@ use crate::server::service::mails::{self, About};
 use crate::server::session::Session;
 use crate::server::store::{StoreError, UserRow};
 use crate::time::Timestamp;
-use sha2::{Digest, Sha256};
 
 const PURPOSE: &str = "email";
 /// How long a link is good for: a day.
@@ -21,14 +20,8 @@ const STATE_BYTES: usize = 16;
 
 /// A path that confirms an address of an account.
 pub fn confirm_link(app: &App, user: &UserRow, email: &str) -> String {
-    let value = [user.id.0.as_bytes(), &state(user)[..], email.as_bytes()].concat();
+    let value = [user.id.0.as_bytes(), &link_state(user)[..STATE_BYTES], email.as_bytes()].concat();
     format!("/confirm?token={}", app.keys.seal(PURPOSE, &value, Timestamp::now().plus_ms(LIVES_MS)))
-}
-
-/// What the address is now: a link of before it changed is worth nothing.
-fn state(user: &UserRow) -> [u8; STATE_BYTES] {
-    let hash = Sha256::digest(format!("{} {}", user.id, user.email_key));
-    std::array::from_fn(|i| hash[i])
 }
 
 /// The address of a link is its account's from now on. Repeated, it changes nothing.
@@ -47,7 +40,7 @@ pub async fn confirm(app: &App, token: &str, device: &Device) -> Result<UserId> 
     let user = app.db.user(id).await?.ok_or(GONE)?;
     let key = email_key(email);
     let is_same = key == user.email_key;
-    if state(&user) != before {
+    if link_state(&user)[..STATE_BYTES] != *before {
         // The same link once more.
         return if is_same && user.email_confirmed_at.is_some() { Ok(id) } else { Err(GONE) };
     }
@@ -83,7 +76,7 @@ pub async fn forgot(app: &App, email: &str, device: &Device) -> Result<()> {
             match user.filter(|user| user.email_key == key && !user.is_bot && user.banned_at.is_none()) {
                 Some(user) => {
                     audit::done("reset_asked").user(user.id).from(from).note();
-                    mails::post(&app, &user, &user.email, &About::Reset).await
+                    mails::post(&app, &user, &user.email, &About::Reset { state: mails::state(&user) }).await
                 }
                 None => Ok(()),
             }
@@ -107,8 +100,9 @@ pub(super) fn view(app: &App, user: &UserRow) -> EmailView {
 /// See [`crate::api::account::send_confirmation`].
 pub async fn send_confirmation(app: &App, session: &Session) -> Result<()> {
     let user = writable(app, session).await?;
+    app.limits.take(Rule::Mail, user.id).await?;
     app.limits.take(Rule::Mail, &user.email_key).await?;
-    let about = About::Confirm { email: user.email.clone() };
+    let about = About::Confirm { email: user.email.clone(), state: mails::state(&user) };
     mails::post(app, &user, &user.email, &about).await
 }
 
@@ -118,13 +112,15 @@ pub async fn change_email(app: &App, session: &Session, password: String, email:
     let email = pattern::email(email)?;
     let key = email_key(&email);
     let user = settings::prove(app, session, password).await?;
+    // Letters to strangers are no way to write to them.
+    app.limits.take(Rule::Mail, user.id).await?;
     app.limits.take(Rule::Mail, &key).await?;
     // Who may have it already is not said: its owner gets no letter for it either.
     let other = app.db.user_by_login(&key).await?.filter(|other| other.email_key == key);
     if other.is_some_and(|other| other.id != user.id) {
         return Ok(());
     }
-    mails::post(app, &user, &email, &About::Confirm { email: email.clone() }).await
+    mails::post(app, &user, &email, &About::Confirm { email: email.clone(), state: mails::state(&user) }).await
 }
 
 async fn writable(app: &App, session: &Session) -> Result<UserRow> {
@@ -137,7 +133,7 @@ async fn writable(app: &App, session: &Session) -> Result<UserRow> {
 /// A letter for a new account, so that its address can be confirmed.
 pub(super) async fn greet(app: &App, user: &UserRow) {
     if user.email_confirmed_at.is_none() {
-        let about = About::Confirm { email: user.email.clone() };
+        let about = About::Confirm { email: user.email.clone(), state: mails::state(user) };
         if let Err(error) = mails::post(app, user, &user.email, &about).await {
             tracing::warn!(%error, user.id = %user.id, "a letter for a new account was not put in the outbox");
         }

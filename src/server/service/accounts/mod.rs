@@ -295,6 +295,11 @@ pub fn access_token(
     (app.keys.sign(&Claims { user_id, session_id, expires_at }, now), expires_at)
 }
 
+/// What a link into an account is bound to: once the address or the password has changed, every link of before is worth nothing.
+pub(in crate::server::service) fn link_state(user: &UserRow) -> [u8; 32] {
+    Sha256::digest(format!("{} {} {}", user.id, user.email_key, user.password_hash)).into()
+}
+
 /// What sealed refresh tokens are for, so that no other sealed value passes for one.
 const REFRESH_PURPOSE: &str = "refresh";
 

@@ -1,10 +1,10 @@
 //! A new password for who has forgotten theirs, by a link: in a letter, or from an admin, who gives it to them by a way that both
 //! trust.
 //!
-//! Nothing is stored. The link names the account and what its password hash is now, sealed: once the password has changed, by this or
+//! Nothing is stored. The link names the account and what its address and password hash are now, sealed: once one of them has changed, by this or
 //! another link or otherwise, it is worth nothing.
 
-use super::{Device, SignedIn, own_words, start_session};
+use super::{Device, SignedIn, link_state, own_words, start_session};
 use crate::error::{Error, Result, What};
 use crate::id::UserId;
 use crate::live::LogoutReason;
@@ -18,7 +18,6 @@ use crate::server::store::UserRow;
 use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
 const PURPOSE: &str = "reset";
 /// How long a link is good for: half an hour.
@@ -27,13 +26,8 @@ const LIVES_MS: i64 = 30 * 60_000;
 /// A path for an account, good for half an hour and once. It stands in a query: those are in no log.
 pub fn link(app: &App, user: &UserRow) -> String {
     let mut value = user.id.0.as_bytes().to_vec();
-    value.extend_from_slice(&state(user));
+    value.extend_from_slice(&link_state(user));
     format!("/reset?token={}", app.keys.seal(PURPOSE, &value, Timestamp::now().plus_ms(LIVES_MS)))
-}
-
-/// What the password is now, without saying it.
-fn state(user: &UserRow) -> [u8; 32] {
-    Sha256::digest(format!("{} {}", user.id, user.password_hash)).into()
 }
 
 /// Gives an account a new password, ends its sessions, and signs it in here.
@@ -47,7 +41,7 @@ pub async fn reset(app: &App, token: &str, password: String, device: &Device) ->
     let value = app.keys.unseal(PURPOSE, token, Timestamp::now()).ok_or(GONE)?;
     let (id, before) = value.split_at_checked(16).ok_or(GONE)?;
     let id = uuid::Uuid::from_slice(id).map(UserId).map_err(|_| GONE)?;
-    let user = app.db.user(id).await?.filter(|user| state(user) == before).ok_or(GONE)?;
+    let user = app.db.user(id).await?.filter(|user| link_state(user) == before).ok_or(GONE)?;
     if user.banned_at.is_some() {
         return Err(Error::Banned);
     }
@@ -55,7 +49,7 @@ pub async fn reset(app: &App, token: &str, password: String, device: &Device) ->
     let words = own_words(&user.username, &user.display_name, &user.email);
     let hash = app.passwords.make(password, words).await?;
     // Two at once: the later one finds that it came too late.
-    let still = app.db.user(id).await?.is_some_and(|now| state(&now) == before);
+    let still = app.db.user(id).await?.is_some_and(|now| link_state(&now) == before);
     if !still {
         return Err(GONE);
     }
@@ -75,5 +69,5 @@ pub fn is_token(text: &str) -> bool {
     let is_value = |part: Option<&str>| part.is_some_and(|part| URL_SAFE_NO_PAD.decode(part).is_ok());
     let (value, expiry, mac) = (parts.next(), parts.next(), parts.next());
     let is_number = expiry.is_some_and(|expiry| !expiry.is_empty() && expiry.bytes().all(|byte| byte.is_ascii_digit()));
-    text.len() < 300 && is_value(value) && is_number && is_value(mac) && parts.next().is_none()
+    text.len() < 600 && is_value(value) && is_number && is_value(mac) && parts.next().is_none()
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::id::RoomId;
 use crate::live::LiveEvent;
 use crate::server::App;
-use crate::server::access;
+use crate::server::access::{self, Card};
 
 /// A room is asked for once in so many looks, which come every second.
 const PERIOD: u64 = 5;
@@ -48,9 +48,15 @@ impl Follower {
 pub(in crate::server::service) async fn settle(app: &App, room_id: RoomId) -> Result<()> {
     app.hub.access().forget_room(room_id);
     let Some(card) = access::refreshed(app, room_id).await? else { return Ok(()) };
+    part_with_strangers(app, &card);
+    tell_whole_here(app, &card).await
+}
+
+/// Who listens to a room here and is not in it hears no more of it.
+pub(super) fn part_with_strangers(app: &App, card: &Card) {
+    let room_id = card.id;
     for user_id in app.hub.listeners(room_id).into_iter().filter(|user_id| !card.has(*user_id)) {
         app.hub.leave_here(room_id, user_id);
         app.hub.tell_user_here(user_id, &LiveEvent::RoomGone { room_id });
     }
-    tell_whole_here(app, &card).await
 }

@@ -79,6 +79,10 @@ pub(super) async fn tell(app: &App, room: &Room, changed: &[Member], gone: &[Use
 pub(super) async fn tell_here(app: &App, room: &Room, changed: &[Member], gone: &[UserId]) -> Result<()> {
     app.hub.access().forget_room(room.id);
     let card = access::refreshed(app, room.id).await?.ok_or(NO_ROOM)?;
+    if !gone.is_empty() {
+        // Also when what should have said so here was lost on its way.
+        follow::part_with_strangers(app, &card);
+    }
     app.hub.followed(room.id, room.revision);
     let member_count = u32::try_from(card.members.len()).unwrap_or(u32::MAX);
     let event = |members: &[Member], people| LiveEvent::RoomChanged {
