@@ -270,6 +270,10 @@ async fn without_redis_everything_goes_on_and_the_page_says_that_it_is_slower() 
     assert_eq!(late.close_code().await, Some(close::LOGGED_OUT));
     assert!(since.elapsed() < Duration::from_secs(6), "{:?}", since.elapsed());
     two.redis.start_again().await;
+    // That all is well was also said before.
+    for stage in [&two.here, &two.there] {
+        until(|| stage.app.hub.bus().is_up()).await;
+    }
     for client in [&mut here, &mut there] {
         client.event(|event| matches!(event, LiveEvent::Delayed { on: false })).await;
     }
