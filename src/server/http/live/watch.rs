@@ -99,11 +99,11 @@ impl Others {
                 bus.doubt();
             }
         }
-        if is_in_doubt || bus.is_down() && tick.is_multiple_of(ROOMS_S) {
-            if let Err(error) = heard::look_for_rooms(app).await {
-                tracing::warn!(%error, "rooms of those who are connected were not read");
-                bus.doubt();
-            }
+        if (is_in_doubt || bus.is_down() && tick.is_multiple_of(ROOMS_S))
+            && let Err(error) = heard::look_for_rooms(app).await
+        {
+            tracing::warn!(%error, "rooms of those who are connected were not read");
+            bus.doubt();
         }
     }
 }
