@@ -61,6 +61,7 @@ test('letters lead back to where they should', options, async (t) => {
     await page.getByRole('button', { name: 'Send the link' }).tap();
     await page.locator('#email[aria-invalid="true"]').waitFor();
     await page.getByRole('textbox', { name: 'E-mail' }).fill(address);
+    await page.locator('#email:not([aria-invalid])').waitFor();
     await shot(page, 'forgot-phone');
     await page.getByRole('button', { name: 'Send the link' }).tap();
     await page.getByText('If an account here has that address').waitFor();

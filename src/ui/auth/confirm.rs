@@ -36,7 +36,7 @@ pub fn Confirm(token: String) -> Element {
             } else if is_gone {
                 p { class: "ribbon mt-7", "data-k": "error", role: "alert",
                     Icon { d: icon::CIRCLE_ALERT, class: "i-sm" }
-                    span { "This link is no longer good: it works for a day, and only until the address changes. Ask for another one in your settings." }
+                    span { "This link is no longer good: it works for a day, and only until the address or the password changes. Ask for another one in your settings." }
                 }
             } else if is_taken {
                 p { class: "ribbon mt-7", "data-k": "error", role: "alert",

@@ -1,6 +1,7 @@
 //! Fields of the forms: a label, an input, and below it a hint or what is wrong.
 
 use crate::error::Problem;
+use crate::model::limits;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::{dom, words};
 use dioxus::prelude::*;
@@ -15,6 +16,16 @@ pub struct Spec {
     pub placeholder: &'static str,
     pub max_chars: usize,
 }
+
+/// The address of an account.
+pub const EMAIL: Spec = Spec {
+    name: "email",
+    label: "E-mail",
+    kind: "email",
+    autocomplete: "email",
+    placeholder: "you@example.org",
+    max_chars: limits::EMAIL_MAX_CHARS,
+};
 
 /// What `maxlength` has to be for so many characters: it counts UTF-16 units, and would cut emoji in the middle of a text. More than
 /// the server takes may then be typed, which it says.

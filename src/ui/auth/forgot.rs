@@ -1,20 +1,10 @@
 //! A way back in for who has forgotten their password: a link in a letter.
 
-use super::field::{Field, Spec};
+use super::field::{EMAIL, Field};
 use super::{AuthPage, FormError, problem_of, use_form};
 use crate::Error;
-use crate::model::limits;
 use crate::ui::kit::icon::{self, Icon};
 use dioxus::prelude::*;
-
-const EMAIL: Spec = Spec {
-    name: "email",
-    label: "E-mail",
-    kind: "email",
-    autocomplete: "email",
-    placeholder: "you@example.org",
-    max_chars: limits::EMAIL_MAX_CHARS,
-};
 
 #[component]
 pub fn Forgot(sent: String) -> Element {
@@ -25,6 +15,8 @@ pub fn Forgot(sent: String) -> Element {
         Some(Error::Invalid { .. }) | None => None,
         Some(error) => Some(error.clone()),
     };
+    // Of what was sent, not of what is typed by now.
+    let problem = problem_of(&form, "email").filter(|_| *email.read() == form.email);
     rsx! {
         AuthPage { title: "Forgotten password",
             h1 { class: "font-display font-bold tracking-[-.03em] text-[2.5rem] leading-[1.04]", "Back in again" }
@@ -45,7 +37,7 @@ pub fn Forgot(sent: String) -> Element {
                     if let Some(error) = other {
                         FormError { error }
                     }
-                    Field { spec: EMAIL, value: email, problem: problem_of(&form, "email") }
+                    Field { spec: EMAIL, value: email, problem }
                     button { class: "btn btn-primary mt-1 min-h-12", r#type: "submit", "aria-busy": is_busy().then_some("true"),
                         if is_busy() { "Sending…" } else { "Send the link" }
                     }

@@ -1,7 +1,7 @@
 //! Making an account.
 
 use super::elsewhere::{Elsewhere, JoiningNote};
-use super::field::{Field, PasswordField, Spec};
+use super::field::{EMAIL, Field, PasswordField, Spec};
 use super::{AuthPage, FormError, link_to, problem_of, strength, use_form};
 use crate::Error;
 use crate::error::Problem;
@@ -24,14 +24,6 @@ const DISPLAY_NAME: Spec = Spec {
     autocomplete: "name",
     placeholder: "",
     max_chars: limits::DISPLAY_NAME_MAX_CHARS,
-};
-const EMAIL: Spec = Spec {
-    name: "email",
-    label: "E-mail",
-    kind: "email",
-    autocomplete: "email",
-    placeholder: "you@example.org",
-    max_chars: limits::EMAIL_MAX_CHARS,
 };
 
 /// What is wrong with what is typed, or, while that is what was sent, what the server said of it. Nothing is wrong with
