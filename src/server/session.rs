@@ -6,6 +6,7 @@
 
 use crate::Error;
 use crate::id::{SessionId, UserId};
+use crate::live::LogoutReason;
 use crate::model::FormState;
 use crate::server::App;
 use crate::server::store::{SessionRow, StoreError};
@@ -122,6 +123,18 @@ pub async fn look_up(app: &App, id: SessionId) -> Result<Option<UserId>, StoreEr
     };
     app.sessions.remember(id, Seen { user_id: row.user_id, ends_at: ends_at(&row), looked_at: now }, read_at);
     Ok(Some(row.user_id))
+}
+
+/// Ends a session everywhere: its tokens are worth nothing and its sockets close.
+///
+/// # Errors
+/// The store did not answer; the session goes on.
+pub async fn end(app: &App, id: SessionId, reason: LogoutReason) -> Result<(), Error> {
+    app.hub.expect_end(id, reason);
+    app.db.revoke_session(id, Timestamp::now()).await?;
+    app.sessions.forget(id);
+    app.hub.close_session(id, reason);
+    Ok(())
 }
 
 /// The session of an access token, if the token is good and the session lives.

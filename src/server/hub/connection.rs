@@ -46,6 +46,8 @@ pub(super) struct Manner {
     pub(super) gone: bool,
     /// The room it types in, and since when it last said so.
     pub(super) typing: Option<(RoomId, u64)>,
+    /// Why its session is about to end, from before the store is told.
+    farewell: Option<LogoutReason>,
     marks: Option<Box<Marks>>,
     spent: f32,
     spent_at: u64,
@@ -124,6 +126,17 @@ impl Connection {
     pub fn log_out(&self, reason: LogoutReason) {
         self.answer(&ServerFrame::LoggedOut { reason });
         self.close(close::LOGGED_OUT);
+    }
+
+    /// Notes why its session is about to end.
+    pub(super) fn expect_end(&self, reason: LogoutReason) {
+        self.manner().farewell = Some(reason);
+    }
+
+    /// [`Self::log_out`] where the end was found in the store: for the reason that was noted, if this process ends it.
+    pub(super) fn log_out_as_found(&self) {
+        let farewell = self.manner().farewell;
+        self.log_out(farewell.unwrap_or(LogoutReason::Expired));
     }
 
     /// Something came from the other side.

@@ -370,8 +370,23 @@ impl Hub {
 
     /// [`Self::close_session`] in this process only.
     pub fn close_session_here(&self, session_id: SessionId, reason: LogoutReason) {
+        self.of_session(session_id, |connection| connection.log_out(reason));
+    }
+
+    /// Notes why a session is about to end. Between the store's word and [`Self::close_session`] somebody may find it ended,
+    /// and would not know why.
+    pub fn expect_end(&self, session_id: SessionId, reason: LogoutReason) {
+        self.of_session(session_id, |connection| connection.expect_end(reason));
+    }
+
+    /// Closes the connections here of a session that was found to have ended: by time, on another process, or just now on this one.
+    pub fn close_ended_session_here(&self, session_id: SessionId) {
+        self.of_session(session_id, Connection::log_out_as_found);
+    }
+
+    fn of_session(&self, session_id: SessionId, mut each: impl FnMut(&Connection)) {
         for entry in self.0.connections.iter().filter(|entry| entry.session_id == session_id) {
-            entry.log_out(reason);
+            each(&entry);
         }
     }
 

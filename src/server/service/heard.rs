@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::id::RoomId;
-use crate::live::{LiveEvent, LogoutReason};
+use crate::live::LiveEvent;
 use crate::server::access;
 use crate::server::bus::{Heard, Notice, Reach};
 use crate::server::hub::{Kind, Packet, uptime_ms};
@@ -172,7 +172,7 @@ fn cut(frames: &bytes::Bytes, sizes: &[(u16, u32)]) -> Option<Vec<Packet>> {
 pub async fn look_for_ended(app: &App) -> Result<()> {
     for session_id in app.db.revoked_since(Timestamp::now().plus_ms(-ENDED_MS)).await? {
         app.sessions.forget(session_id);
-        app.hub.close_session_here(session_id, LogoutReason::Expired);
+        app.hub.close_ended_session_here(session_id);
     }
     Ok(())
 }

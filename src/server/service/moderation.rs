@@ -13,7 +13,7 @@ use crate::model::{Message, Person};
 use crate::server::App;
 use crate::server::limits::Rule;
 use crate::server::service::{accounts, changes, memory, pins};
-use crate::server::session::Session;
+use crate::server::session::{self, Session};
 use crate::server::store::{ProfileChange, Sanction, SanctionRow, UserRow};
 use crate::server::{access, audit};
 use crate::time::Timestamp;
@@ -72,9 +72,7 @@ pub async fn refresh(app: &App) -> Result<()> {
 async fn throw_out(app: &App, user_id: UserId) -> Result<()> {
     let sessions = app.db.sessions_of(user_id).await?;
     for session in sessions.into_iter().filter(|session| session.revoked_at.is_none()) {
-        app.db.revoke_session(session.id, Timestamp::now()).await?;
-        app.sessions.forget(session.id);
-        app.hub.close_session(session.id, LogoutReason::Revoked);
+        session::end(app, session.id, LogoutReason::Revoked).await?;
     }
     Ok(())
 }

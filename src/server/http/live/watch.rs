@@ -1,7 +1,7 @@
 //! One task that watches over all connections: pings, heads, deadlines, sessions, presence. No connection has a timer.
 
 use crate::id::{RoomId, SessionId};
-use crate::live::{LogoutReason, ServerFrame, close};
+use crate::live::{ServerFrame, close};
 use crate::model::Seq;
 use crate::server::hub::{Connection, Ending, Packet, uptime_ms};
 use crate::server::service::{changes, groups, heard, moderation, presence};
@@ -197,7 +197,7 @@ async fn end_dead_sessions(app: &App, sessions: HashSet<SessionId>) {
     for session_id in sessions {
         match session::look_up(app, session_id).await {
             Ok(Some(_)) => {}
-            Ok(None) => app.hub.close_session_here(session_id, LogoutReason::Expired),
+            Ok(None) => app.hub.close_ended_session_here(session_id),
             // While the store does not answer nobody is thrown out: nothing can be sent or read either.
             Err(_) => return,
         }
@@ -208,6 +208,7 @@ async fn end_dead_sessions(app: &App, sessions: HashSet<SessionId>) {
 mod tests {
     use super::*;
     use crate::id::UserId;
+    use crate::live::LogoutReason;
     use crate::server::config::Config;
     use crate::server::hub::{Hub, Listener};
     use crate::server::startup;
@@ -287,5 +288,17 @@ mod tests {
         let (frames, ending) = take(&listener);
         assert_eq!(frames, [ServerFrame::LoggedOut { reason: LogoutReason::Expired }]);
         assert_eq!(ending, Some(Ending::Close(close::LOGGED_OUT)));
+    }
+
+    #[tokio::test]
+    async fn who_finds_a_session_ended_before_it_is_told_says_why_it_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = app(&folder);
+        let (listener, other) = (listener(&app.hub), listener(&app.hub));
+        app.hub.expect_end(listener.session_id, LogoutReason::SignedOut);
+        end_dead_sessions(&app, [listener.session_id, other.session_id].into()).await;
+        app.hub.close_session(listener.session_id, LogoutReason::SignedOut);
+        assert_eq!(take(&listener).0, [ServerFrame::LoggedOut { reason: LogoutReason::SignedOut }], "once");
+        assert_eq!(take(&other).0, [ServerFrame::LoggedOut { reason: LogoutReason::Expired }]);
     }
 }

@@ -208,7 +208,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn> {
         }
         RefreshOutcome::Replayed(row) => {
             audit::refused("token_copied", "used twice").user(row.user_id).session(row.id).note();
-            end_session(app, row.id, LogoutReason::Revoked).await?;
+            session::end(app, row.id, LogoutReason::Revoked).await?;
             return Err(Error::Unauthenticated);
         }
         RefreshOutcome::Unknown => return Err(Error::Unauthenticated),
@@ -239,20 +239,13 @@ pub async fn peek(app: &App, refresh_token: &str) -> Result<Option<SessionRow>> 
 /// Ends a session that another one of the same browser takes the place of. If it is the same person's, open pages go on with that.
 pub async fn replace(app: &App, before: SessionId, after: &SignedIn) -> Result<()> {
     let is_same = app.db.session(before).await?.is_some_and(|row| row.user_id == after.user_id);
-    end_session(app, before, if is_same { LogoutReason::Expired } else { LogoutReason::SignedOut }).await
+    session::end(app, before, if is_same { LogoutReason::Expired } else { LogoutReason::SignedOut }).await
 }
 
 /// Ends a session everywhere: its tokens are worth nothing and its sockets close.
 pub async fn sign_out(app: &App, session_id: SessionId) -> Result<()> {
     audit::done("signed_out").session(session_id).note();
-    end_session(app, session_id, LogoutReason::SignedOut).await
-}
-
-async fn end_session(app: &App, session_id: SessionId, reason: LogoutReason) -> Result<()> {
-    app.db.revoke_session(session_id, Timestamp::now()).await?;
-    app.sessions.forget(session_id);
-    app.hub.close_session(session_id, reason);
-    Ok(())
+    session::end(app, session_id, LogoutReason::SignedOut).await
 }
 
 async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
@@ -327,7 +320,7 @@ async fn out_of_use(app: &App, refresh_token: &str, now: Timestamp) -> Result<()
     // Tabs that exchange in the same moment are no theft.
     if session::is_live(&row, now) && now.0 - row.rotated_at.0 > GRACE_MS {
         audit::refused("token_copied", "out of use").user(row.user_id).session(row.id).note();
-        end_session(app, row.id, LogoutReason::Revoked).await?;
+        session::end(app, row.id, LogoutReason::Revoked).await?;
     }
     Ok(())
 }

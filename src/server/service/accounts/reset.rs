@@ -56,7 +56,7 @@ pub async fn reset(app: &App, token: &str, password: String, device: &Device) ->
     app.db.set_password_hash(user.id, &hash).await?;
     let now = Timestamp::now();
     for row in app.db.sessions_of(user.id).await?.iter().filter(|row| session::is_live(row, now)) {
-        super::end_session(app, row.id, LogoutReason::Revoked).await?;
+        session::end(app, row.id, LogoutReason::Revoked).await?;
     }
     audit::done("password_reset").user(user.id).from(device.address).note();
     mails::notify(app, &user, About::PasswordChanged { at: now }).await;

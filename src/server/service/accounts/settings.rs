@@ -1,6 +1,6 @@
 //! What people change about their own account: the password, and the devices that are signed in.
 
-use super::{end_session, own_words};
+use super::own_words;
 use crate::error::{Error, Problem, Result, What};
 use crate::id::SessionId;
 use crate::live::LogoutReason;
@@ -91,7 +91,7 @@ pub async fn sessions(app: &App, session: &Session) -> Result<Vec<SessionView>> 
 pub async fn end(app: &App, session: &Session, id: SessionId) -> Result<Vec<SessionView>> {
     let row = app.db.session(id).await?.filter(|row| row.user_id == session.user_id);
     let row = row.ok_or(Error::NotFound { what: What::Session })?;
-    end_session(app, row.id, LogoutReason::SignedOut).await?;
+    session::end(app, row.id, LogoutReason::SignedOut).await?;
     audit::done("session_ended").user(session.user_id).session(row.id).note();
     sessions(app, session).await
 }
@@ -107,7 +107,7 @@ async fn end_others(app: &App, session: &Session, reason: LogoutReason) -> Resul
     let rows = app.db.sessions_of(session.user_id).await?;
     let mut ended = 0;
     for row in rows.iter().filter(|row| row.id != session.session_id && session::is_live(row, now)) {
-        end_session(app, row.id, reason).await?;
+        session::end(app, row.id, reason).await?;
         ended += 1;
     }
     if ended > 0 {
