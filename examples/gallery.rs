@@ -154,6 +154,7 @@ fn bootstrap(open: bool) -> Bootstrap {
             theme: Theme::System,
             warning: None,
             muted_until: None,
+            leaves_at: None,
         },
         rooms: vec![
             summary(1, last, 0, 8, 7),

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::id::SessionId;
-use crate::model::{Privacy, SessionView, SignInWays};
+use crate::model::{Me, Privacy, Proof, SessionView, SignInWays};
 use dioxus::prelude::*;
 
 /// How the caller gets in: whether there is a password, and which accounts elsewhere open this one.
@@ -88,4 +88,30 @@ pub async fn privacy() -> Result<Privacy> {
 #[post("/api/account/privacy", app: crate::server::App, session: crate::server::session::Session)]
 pub async fn set_privacy(privacy: Privacy) -> Result<Privacy> {
     crate::server::service::accounts::set_privacy(&app, &session, privacy).await
+}
+
+/// A path under which everything of the caller's can be downloaded, from this session, for a minute: `GET /export`. Of an account without a
+/// password no proof is needed within five minutes of signing in afresh.
+///
+/// # Errors
+/// `invalid` (`no_match`, `missing`) of `password`; `not_fresh`; `conflict` while one is under way; `rate_limited` beyond three an hour.
+#[post("/api/account/export", app: crate::server::App, session: crate::server::session::Session, fresh: crate::server::session::Fresh)]
+pub async fn export(password: Proof) -> Result<String> {
+    crate::server::service::export::begin(&app, &session, fresh, password).await
+}
+
+/// The account goes in 14 days, unless its owner says [`stay`] or signs in anew; every other session ends. With `takes_messages` what it
+/// wrote and brought goes, too; else that stays, under no name.
+///
+/// # Errors
+/// As [`export`]; `conflict` for the only admin of a server with others on it.
+#[post("/api/account/leave", app: crate::server::App, session: crate::server::session::Session, fresh: crate::server::session::Fresh)]
+pub async fn leave(password: Proof, takes_messages: bool) -> Result<Me> {
+    crate::server::service::accounts::leave(&app, &session, fresh, password, takes_messages).await
+}
+
+/// The account stays after all.
+#[post("/api/account/stay", app: crate::server::App, session: crate::server::session::Session)]
+pub async fn stay() -> Result<Me> {
+    crate::server::service::accounts::stay(&app, &session).await
 }

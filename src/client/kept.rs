@@ -151,7 +151,7 @@ fn list(state: &State) -> Bootstrap {
     let Me { person, theme, .. } = state.me.clone();
     Bootstrap {
         // Nothing on a page without a network needs the address.
-        me: Me { person, email: String::new(), theme, warning: None, muted_until: None },
+        me: Me { person, email: String::new(), theme, warning: None, muted_until: None, leaves_at: None },
         rooms: summaries.collect(),
         requests: state.requests.values().cloned().collect(),
         presence: Vec::new(),

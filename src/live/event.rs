@@ -3,7 +3,9 @@
 
 use crate::id::{MessageId, RequestId, RoomId, UserId};
 use crate::live::tag_first::tag_first;
-use crate::model::{Member, Message, MessageRequest, Person, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread};
+use crate::model::{
+    ExportProgress, Member, Message, MessageRequest, Person, Presence, Room, RoomPrefs, RoomSummary, Seq, Unread,
+};
 
 tag_first! { "LiveEvent" LiveEventAsRead
 #[allow(clippy::large_enum_variant, reason = "moved once, never kept in numbers")]
@@ -97,6 +99,10 @@ pub enum LiveEvent {
     /// What happens in other processes of the server comes late, or (`on` is false) no longer does. Nothing is lost.
     Delayed {
         on: bool,
+    },
+    /// How far the receiver's own data are packed, to their own devices.
+    Export {
+        progress: ExportProgress,
     },
     /// From a newer server; ignored. Without it one new event would end every old tab's socket.
     #[serde(other)]

@@ -33,6 +33,25 @@ pub struct Way {
     pub email: Option<String>,
 }
 
+/// How long an account that its owner wants to be gone can still be kept: 14 days.
+pub const LEAVING_DAYS: i64 = 14;
+
+/// Proof that it is the owner who asks: the password, or nothing for an account without one whose owner has just signed in afresh.
+pub type Proof = Option<String>;
+
+/// How far everything of one's own is packed. Parts are messages and pieces of files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ExportProgress {
+    Packing {
+        done: u64,
+        of: u64,
+    },
+    Packed,
+    /// It broke off, and so did the download.
+    Failed,
+}
+
 /// What somebody lets others know and do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -32,7 +32,9 @@ pub mod text;
 pub mod tick;
 pub mod usage;
 
-pub use account::{EmailView, Privacy, RequestsFrom, SessionView, SignInWays, Way};
+pub use account::{
+    EmailView, ExportProgress, LEAVING_DAYS, Privacy, Proof, RequestsFrom, SessionView, SignInWays, Way,
+};
 pub use answer::{Answer, AnswerAct, AnswerProblem, AnswerState};
 pub use attachment::{
     Attachment, AttachmentKind, Crop, FileHints, FileUsage, MediaKind, MediaPage, SentFile, Variant, file_url,
@@ -46,7 +48,7 @@ pub use invite::{Invite, InvitePreview, InviteTerm};
 pub use memory::{Memory, MemoryAct, MemoryView, Note, NoteCard, Seen, SeenView};
 pub use message::{Body, Deleted, DeliveryCounts, Edit, Mentions, Message, Page, Reaction, ReplyTo, SystemLine};
 pub use permission::{Act, may};
-pub use person::{Me, Person, PersonHit, Presence, Profile, Relation, Theme};
+pub use person::{DELETED_NAME, Me, Person, PersonHit, Presence, Profile, Relation, Theme};
 pub use picture::{PICTURE_SIZES, Picture};
 pub use prefs::{
     MUTED_FOR_GOOD, Notify, PrefsChange, RoomPrefs, WALLPAPER_OWN, WALLPAPERS, Wallpaper, WallpaperPicture,

@@ -5,6 +5,9 @@ use crate::model::Picture;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// What a deleted account is called.
+pub const DELETED_NAME: &str = "Deleted account";
+
 /// The part of an account that anyone signed in may see.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Person {
@@ -20,6 +23,9 @@ pub struct Person {
     pub is_admin: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_bot: bool,
+    /// It is nobody's any more: its name is [`DELETED_NAME`], and it can be neither written to nor asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_deleted: bool,
     /// `None`: a generated one, of initials on a tint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
@@ -39,13 +45,22 @@ impl Person {
             status: None,
             is_admin: false,
             is_bot: false,
+            is_deleted: false,
             picture: None,
             revision: 1,
         }
     }
 
+    /// How they are called by their username; nobody is called so any more.
+    pub fn handle(&self) -> String {
+        if self.is_deleted { String::new() } else { format!("@{}", self.username) }
+    }
+
     /// Up to two initials of the display name, for the picture of someone without one.
     pub fn initials(&self) -> String {
+        if self.is_deleted {
+            return "×".to_owned();
+        }
         Self::initials_of(&self.display_name)
     }
 
@@ -79,6 +94,9 @@ pub struct Me {
     /// Until when an admin has paused their writing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Timestamp>,
+    /// When this account goes, as its owner wished; see [`super::LEAVING_DAYS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves_at: Option<Timestamp>,
 }
 
 /// Light, dark, or what the system says.

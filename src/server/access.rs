@@ -240,7 +240,7 @@ pub async fn people(app: &App, ids: impl IntoIterator<Item = UserId>) -> Result<
     Ok(known)
 }
 
-/// Whether the caller may write in a room: a member, and in a direct room with no block either way.
+/// Whether the caller may write in a room: a member, and in a direct room with no block either way, and somebody there.
 ///
 /// # Errors
 /// [`Error::NotFound`] as [`member`]; [`Error::Unreachable`], without saying who blocked whom.
@@ -252,7 +252,8 @@ pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<C
     let (card, blocks) = tokio::join!(member(app, room_id, user_id), blocks(app, user_id));
     let card = card?;
     let Some(peer) = card.peer(user_id) else { return Ok(card) };
-    if blocks?.between(user_id, peer) { Err(Error::Unreachable) } else { Ok(card) }
+    let is_there = people(app, [peer]).await?.get(&peer).is_some_and(|known| !known.person.is_deleted);
+    if is_there && !blocks?.between(user_id, peer) { Ok(card) } else { Err(Error::Unreachable) }
 }
 
 /// [`sender`] without waiting: `None` when the answer is not at hand.
@@ -262,9 +263,17 @@ pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<C
     }
     let card = known_card(app, room_id).filter(|card| card.has(user_id))?;
     match card.peer(user_id) {
-        Some(peer) => cached_blocks(app, user_id).filter(|blocks| !blocks.between(user_id, peer)).map(|_| card),
+        Some(peer) if is_known_to_be_there(app, peer) => {
+            cached_blocks(app, user_id).filter(|blocks| !blocks.between(user_id, peer)).map(|_| card)
+        }
+        Some(_) => None,
         None => Some(card),
     }
+}
+
+fn is_known_to_be_there(app: &App, user_id: UserId) -> bool {
+    let entry = app.hub.access().people.get(&user_id);
+    entry.is_some_and(|entry| entry.0.elapsed() < ttl(app) && !entry.1.person.is_deleted)
 }
 
 /// Cards of rooms, those at hand without asking the store again. Rooms that are gone are left out.

@@ -7,6 +7,7 @@
 //! | `sign_in` | `refused`: `password`, `banned`, `slowed` |
 //! | `token_copied` | `refused`: an old refresh token came, the session ended |
 //! | `password_changed`, `password_reset`, `reset_asked`, `address_confirmed`, `address_changed` | `ok` |
+//! | `export_asked`, `exported`, `leaving`, `staying`, `account_erased` | `ok` |
 //! | `role_changed`, `member_removed`, `admin_action` | `ok` |
 //! | `denied`, `limited`, `cross_site`, `upload` | `refused`, with the path or what was wrong |
 //! | `socket` | `refused`: `flood`, `malformed`, `protocol`: the connection was closed |

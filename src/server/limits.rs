@@ -69,10 +69,12 @@ pub enum Rule {
     File,
     /// Letters that somebody asks for to one address: 3 at once, then 3 an hour.
     Mail,
+    /// All of one account's data, packed: 3 at once, then one in 20 minutes.
+    Export,
 }
 
 impl Rule {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Send,
         Self::Search,
         Self::SearchMessages,
@@ -96,6 +98,7 @@ impl Rule {
         Self::Upload,
         Self::File,
         Self::Mail,
+        Self::Export,
     ];
 
     /// How many at once, and the time in which one comes back.
@@ -122,7 +125,7 @@ impl Rule {
             Self::Prefs => (60, Duration::from_millis(334)),
             Self::Upload => (30, seconds(2)),
             Self::File => (300, Duration::from_millis(33)),
-            Self::Mail => (3, seconds(20 * 60)),
+            Self::Mail | Self::Export => (3, seconds(20 * 60)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that never reaches a browser.
 
 pub mod access;
+pub mod archive;
 pub mod assistant;
 pub mod audit;
 pub mod blobs;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub pictures: pictures::Worker,
     /// Uploads under way.
     pub files: service::files::Desk,
+    /// Whose data are being packed.
+    pub exports: service::export::Desk,
     /// Who is banned or muted.
     pub sanctions: service::moderation::Sanctions,
     /// Where previews of links are made, when they are switched on.

@@ -245,6 +245,7 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         sanctions: Default::default(),
         previews: previews(&config),
         files: Default::default(),
+        exports: Default::default(),
         pictures: Default::default(),
         assistant: Default::default(),
         answers: answers(&config)?,
@@ -281,8 +282,12 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         loop {
             tick.tick().await;
             let Some(parts) = parts.upgrade() else { break };
-            if let Err(error) = service::requests::sweep(&App(parts), Timestamp::now()).await {
+            let (app, now) = (App(parts), Timestamp::now());
+            if let Err(error) = service::requests::sweep(&app, now).await {
                 tracing::warn!(%error, "old requests stay for another minute");
+            }
+            if let Err(error) = service::accounts::sweep(&app, now).await {
+                tracing::warn!(%error, "accounts that are to go stay for another minute");
             }
         }
     });

@@ -59,6 +59,7 @@ pub fn state(rooms: Vec<RoomSummary>) -> State {
         theme: Theme::System,
         warning: None,
         muted_until: None,
+        leaves_at: None,
     };
     State::from_bootstrap(Bootstrap {
         me,

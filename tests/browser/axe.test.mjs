@@ -40,6 +40,7 @@ const SCREENS = [
   { name: 'settings, look', path: '/settings/look', ready: (page) => page.getByTestId('device').first() },
   { name: 'settings, notifications', path: '/settings/notifications', ready: (page) => page.getByTestId('permission') },
   { name: 'settings, sign-in', path: '/settings/sign-in', ready: shown('form', 'Password') },
+  { name: 'settings, data', path: '/settings/data', ready: (page) => page.getByTestId('leave') },
   { name: 'settings, privacy', path: '/settings/privacy', ready: (page) => page.getByText(/Nobody is blocked|Unblock/).first() },
   { name: 'keys', path: '/', press: [button('Menu'), item('Keyboard shortcuts')], ready: shown('dialog', 'Keyboard shortcuts') },
   { name: 'requests', path: '/requests' },

@@ -3,7 +3,7 @@
 use crate::groups::trio;
 use crate::support::client::Client;
 use crate::support::reply::{self, Reply, upload_path};
-use crate::support::server::{Client as Browser, Store};
+use crate::support::server::Store;
 use crate::support::stage::{Person, Stage};
 use lavender::Error;
 use lavender::error::{Problem, What};
@@ -22,15 +22,7 @@ const NO_FILE: Error = Error::NotFound { what: What::File };
 const DAY_MS: i64 = 24 * 3_600_000;
 
 async fn ask(person: &Person, method: reqwest::Method, path: &str, declared: &str, body: Vec<u8>) -> Reply {
-    reply::ask(&browser(person), method, path, declared, body).await
-}
-
-fn browser(person: &Person) -> Browser {
-    let browser = Browser::new(person.address, person.app.config.origin.clone());
-    if let Some((name, value)) = person.cookie.split_once('=') {
-        browser.set_cookie(name, Some(value));
-    }
-    browser
+    reply::ask(&person.browser(), method, path, declared, body).await
 }
 
 async fn get(person: &Person, path: &str) -> Reply {

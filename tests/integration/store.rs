@@ -36,9 +36,11 @@ mod embedded {
     use crate::conformance::new_text;
     use crate::conformance::{Db, NOW, append, at_once, new_message, room_of_two, say, say_many, seqs, user_row};
     use crate::support::stores::Folder;
+    use lavender::id::FileId;
+    use lavender::model::{Attachment, AttachmentKind};
     use lavender::server::find::Terms;
     use lavender::server::store::embedded::{Embedded, backup};
-    use lavender::server::store::{Database, Messages, Rooms, Scope, SearchRequest, StoreError, Users};
+    use lavender::server::store::{Database, Messages, NewMessage, Rooms, Scope, SearchRequest, StoreError, Users};
     use rusqlite::Connection;
 
     fn plain(result: Result<Embedded, StoreError>) -> String {
@@ -262,6 +264,56 @@ mod embedded {
         assert_eq!(["ele", "日\u{1}本", "tig", "hip"].map(has), [0, 0, 1, 1]);
         let stale: i64 = file.query_row("SELECT count(*) FROM search_stale", [], |row| row.get(0)).unwrap();
         assert_eq!(stale, 0);
+    }
+
+    #[tokio::test]
+    async fn a_room_that_was_dropped_leaves_the_file() {
+        let folder = Folder::new();
+        let db: Db = folder.open();
+        let ((gone, ana, _), (kept, cleo, _)) = (room_of_two(&db, 1).await, room_of_two(&db, 2).await);
+        let with_file = |room_id, author, name: &str| {
+            let file = Attachment::new(FileId::new(), AttachmentKind::File, name, "application/pdf", 9);
+            NewMessage { attachments: vec![file], ..new_message(room_id, author, "") }
+        };
+        let sent = say(&db, gone.id, ana, "elephant").await;
+        append(&db, with_file(gone.id, ana, "walrus.pdf")).await.unwrap();
+        say(&db, kept.id, cleo, "hippo").await;
+        let filed = append(&db, with_file(kept.id, cleo, "lynx.pdf")).await.unwrap().message;
+        say(&db, gone.id, ana, "badger").await;
+        db.finish_index().await.unwrap();
+        // What the index has by an old text, and what it does not have yet.
+        db.edit(sent.id, 1, &new_text("tiger")).await.unwrap().unwrap();
+        db.delete(filed.id, cleo, NOW).await.unwrap().unwrap();
+        db.edit(sent.id, 2, &new_text("ferret")).await.unwrap().unwrap();
+        say(&db, gone.id, ana, "moose").await;
+        let cursor = db.cursor().await.unwrap();
+        db.drop_room(gone.id).await.unwrap();
+        say(&db, kept.id, cleo, "otter").await;
+        db.finish_index().await.unwrap();
+        db.close().await;
+        drop(db);
+
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch(
+            "CREATE VIRTUAL TABLE temp.grams USING fts5vocab (main, message_grams, row);
+             INSERT INTO message_grams (message_grams) VALUES ('integrity-check');",
+        )
+        .unwrap();
+        let count = |query: &str| file.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
+        let has = |gram: &str| count(&format!("SELECT count(*) FROM temp.grams WHERE term = '{gram}'"));
+        assert_eq!(["ele", "wal", "bad", "tig", "fer", "moo", "lyn"].map(has), [0; 7]);
+        assert_eq!(["hip", "ott"].map(has), [1; 2]);
+        for table in ["search_stale", "edits", "message_files"] {
+            assert_eq!(count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+        }
+        assert_eq!(count("SELECT count(*) FROM messages"), 3);
+        drop(file);
+        // Nothing that is left was changed as late as what is gone.
+        let db: Db = folder.open();
+        db.drop_room(kept.id).await.unwrap();
+        db.close().await;
+        drop(db);
+        assert!(folder.open().cursor().await.unwrap() >= cursor);
     }
 
     #[tokio::test]

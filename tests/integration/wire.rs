@@ -9,10 +9,10 @@ use lavender::live::{
     ClientFrame, Command, ConnectionInfo, LiveEvent, LogoutReason, PROTOCOL, RoomMessages, ServerFrame, Snapshot,
 };
 use lavender::model::{
-    AnswerAct, Attachment, AttachmentKind, Body, Bytes32, Coin, Extra, GameAct, Gif, LinkPreview, Member, Mentions,
-    Message, MessageRequest, NewExtra, Notify, Person, Pin, PrefsChange, Presence, Reaction, Refusal, ReplyTo,
-    RequestState, Role, Roll, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, SentFile, TicTacToe, Unread,
-    Wallpaper, Who,
+    AnswerAct, Attachment, AttachmentKind, Body, Bytes32, Coin, ExportProgress, Extra, GameAct, Gif, LinkPreview,
+    Member, Mentions, Message, MessageRequest, NewExtra, Notify, Person, Pin, PrefsChange, Presence, Reaction, Refusal,
+    ReplyTo, RequestState, Role, Roll, Room, RoomKind, RoomPrefs, RoomSettings, RoomSummary, SentFile, TicTacToe,
+    Unread, Wallpaper, Who,
 };
 use lavender::time::Timestamp;
 use serde::Serialize;
@@ -181,6 +181,7 @@ fn every_event_is_written_as_it_always_was() {
         LiveEvent::Request { request: request() },
         LiveEvent::Block { user_id: UserId(id(3)), on: true },
         LiveEvent::Delayed { on: true },
+        LiveEvent::Export { progress: ExportProgress::Packing { done: 3, of: 12 } },
         LiveEvent::RequestGone { request_id: RequestId(id(5)) },
         LiveEvent::RoomChanged {
             room: group(),
@@ -342,6 +343,7 @@ fn event_name(event: &LiveEvent) -> &'static str {
         LiveEvent::Request { .. } => "request",
         LiveEvent::Block { .. } => "block",
         LiveEvent::Delayed { .. } => "delayed",
+        LiveEvent::Export { .. } => "export",
         LiveEvent::RequestGone { .. } => "request_gone",
         LiveEvent::RoomChanged { .. } => "room_changed",
         LiveEvent::RoomGone { .. } => "room_gone",

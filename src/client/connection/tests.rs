@@ -47,7 +47,14 @@ impl Tab {
         };
         let now = Timestamp(1_000_000);
         let state = State::from_bootstrap(Bootstrap {
-            me: Me { person: me, email: String::new(), theme: Theme::System, warning: None, muted_until: None },
+            me: Me {
+                person: me,
+                email: String::new(),
+                theme: Theme::System,
+                warning: None,
+                muted_until: None,
+                leaves_at: None,
+            },
             rooms: vec![summary],
             requests: Vec::new(),
             presence: Vec::new(),

@@ -44,7 +44,14 @@ fn state(rooms: usize) -> (State, Vec<RoomId>) {
     let rooms: Vec<RoomSummary> = (0..rooms).map(|_| summary(&[me.clone(), person("bob")])).collect();
     let ids = rooms.iter().map(|summary| summary.room.id).collect();
     let state = State::from_bootstrap(Bootstrap {
-        me: Me { person: me, email: "ann@example.org".into(), theme: Theme::Dark, warning: None, muted_until: None },
+        me: Me {
+            person: me,
+            email: "ann@example.org".into(),
+            theme: Theme::Dark,
+            warning: None,
+            muted_until: None,
+            leaves_at: None,
+        },
         rooms,
         requests: Vec::new(),
         presence: Vec::new(),

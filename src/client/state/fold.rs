@@ -65,6 +65,7 @@ impl State {
             }
             LiveEvent::Person { person } => self.apply_person(&person),
             LiveEvent::Delayed { on } => self.is_delayed = on,
+            LiveEvent::Export { progress } => self.export = Some(progress),
             LiveEvent::Block { user_id, on } => {
                 if on {
                     self.blocked.insert(user_id)

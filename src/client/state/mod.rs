@@ -20,7 +20,7 @@ use crate::client::draft::{Draft, Editing};
 use crate::client::kept::Kept;
 use crate::client::outbox::{OutFile, Outbox};
 use crate::id::{MessageId, RequestId, RoomId, UserId};
-use crate::model::{Bootstrap, Me, MessageRequest, Person, Presence, RoomSummary, Seq};
+use crate::model::{Bootstrap, ExportProgress, Me, MessageRequest, Person, Presence, RoomSummary, Seq};
 use crate::time::Timestamp;
 pub use asked::Asked;
 pub use list::ListFilter;
@@ -129,6 +129,8 @@ pub struct State {
     pub server_version: String,
     /// What happens in other processes of the server comes late.
     pub is_delayed: bool,
+    /// How far this account's data are packed, since somebody asked for them.
+    pub export: Option<ExportProgress>,
     /// This device's disk refuses: what waits here would not survive a reload.
     pub storage_failed: bool,
     /// Whether drafts and waiting sends of earlier visits have been read from this device's disk.
@@ -166,6 +168,7 @@ impl State {
             server_now: bootstrap.now,
             server_version: bootstrap.version.clone(),
             is_delayed: false,
+            export: None,
             version: bootstrap.version,
             storage_failed: false,
             is_restored: false,

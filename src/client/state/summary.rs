@@ -101,6 +101,12 @@ impl State {
         for known in people.filter(|known| known.id == person.id && known.revision < person.revision) {
             *known = person.clone();
         }
+        if person.is_deleted {
+            let me = self.me.person.id;
+            let with_them = |summary: &RoomSummary| summary.peer(me).is_some_and(|peer| peer.id == person.id);
+            let summaries = self.rooms.values_mut().map(|room| &mut room.summary);
+            summaries.filter(|summary| with_them(summary)).for_each(|summary| summary.can_send = false);
+        }
         if self.me.person.id == person.id && self.me.person.revision < person.revision {
             self.me.person = person.clone();
         }

@@ -10,6 +10,7 @@ mod auth;
 mod blobs;
 pub mod cookies;
 mod error;
+mod export;
 mod files;
 mod flood;
 mod guard;
@@ -60,6 +61,7 @@ pub fn router_with(app: &App, more: Router) -> Router {
         .merge(auth::routes())
         .merge(sign_in::routes())
         .merge(files::routes())
+        .merge(export::routes())
         .merge(health::routes())
         .merge(stickers::routes())
         .merge(blobs::routes())

@@ -89,19 +89,25 @@ pub async fn delete(app: &App, me: UserId, room_id: RoomId, message_ids: &[Messa
             return Err(Error::Forbidden);
         }
     }
+    take_back(app, me, room_id, found).await
+}
+
+/// Deletes texts of one room, whoever may.
+pub(super) async fn take_back(app: &App, by: UserId, room_id: RoomId, mut found: Vec<Message>) -> Result<()> {
     found.sort_unstable_by_key(|message| message.seq);
     let now = Timestamp::now();
     let made_of: Vec<_> = found.iter().map(|message| (message.id, message.seq)).collect();
     memory::part_with(app, room_id, &made_of).await?;
     for message in &found {
-        if let Some(changed) = app.db.delete(message.id, me, now).await? {
+        if let Some(changed) = app.db.delete(message.id, by, now).await? {
             tell(app, &changed).await?;
             files::release(app, &message.attachments);
         }
     }
     // Also of those that were deleted before: that process may have ended in between.
     memory::part_with(app, room_id, &made_of).await?;
-    pins::unpin(app, room_id, message_ids).await
+    let ids: Vec<MessageId> = found.iter().map(|message| message.id).collect();
+    pins::unpin(app, room_id, &ids).await
 }
 
 /// Sets or takes back the caller's reaction.

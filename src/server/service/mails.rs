@@ -67,6 +67,11 @@ pub enum About {
     EmailChanged {
         at: Timestamp,
     },
+    /// The account goes, unless it is kept.
+    Leaving {
+        at: Timestamp,
+        due_at: Timestamp,
+    },
 }
 
 /// What an account is now, for the letters that let somebody into it: one that waited until it was another is not written.
@@ -175,9 +180,14 @@ async fn carry_one(app: &App, desk: &Desk, row: MailRow, now: Timestamp) {
 /// The letter, if it still says something.
 async fn written(app: &App, row: &MailRow) -> Result<Option<Letter>> {
     let Ok(about) = serde_json::from_str::<About>(&row.about) else { return Ok(None) };
-    let Some(user) = app.db.user(row.user_id).await?.filter(|user| user.banned_at.is_none()) else { return Ok(None) };
+    let Some(user) =
+        app.db.user(row.user_id).await?.filter(|user| user.banned_at.is_none() && user.deleted_at.is_none())
+    else {
+        return Ok(None);
+    };
     match &about {
         About::Confirm { state: then, .. } | About::Reset { state: then } if *then != state(&user) => return Ok(None),
+        About::Leaving { .. } if user.leaving.is_none() => return Ok(None),
         _ => {}
     }
     let (subject, parts) = words(app, &user, &about);
@@ -241,6 +251,19 @@ fn words(app: &App, user: &UserRow, about: &About) -> (String, Vec<Paragraph>) {
             parts.extend(was_it_you("Look at your account"));
             ("Your password was changed".to_owned(), parts)
         }
+        About::Leaving { due_at, .. } => (
+            "Your account will be deleted".to_owned(),
+            vec![
+                Paragraph::Text(format!(
+                    "you asked for your account to be deleted. That happens at {}; until then, sign in and it stays.",
+                    moment(*due_at)
+                )),
+                button("Sign in and keep it", "/login".to_owned()),
+                text(
+                    "If it was not you who asked, sign in and set a new password at once: whoever did knows the one you have.",
+                ),
+            ],
+        ),
         About::EmailChanged { at } => (
             "Your address was changed".to_owned(),
             vec![
@@ -284,6 +307,7 @@ mod tests {
             About::Confirm { email: "ada@example.org".into(), state: "x".into() },
             About::Reset { state: "x".into() },
             About::PasswordChanged { at: Timestamp(5) },
+            About::Leaving { at: Timestamp(5), due_at: Timestamp(6) },
         ] {
             let text = serde_json::to_string(&about).unwrap();
             assert_eq!(serde_json::from_str::<About>(&text).unwrap(), about);

@@ -41,6 +41,13 @@ pub async fn view(app: &App, session: &Session, room_id: RoomId) -> Result<Memor
     shown(app, memory, own.floor()).await
 }
 
+/// What is kept of a room, for somebody who sees what is behind `floor`.
+pub(super) async fn seen_by(app: &App, room_id: RoomId, floor: Seq) -> Result<Memory> {
+    let mut memory = of(app, room_id).await?;
+    memory.summary = memory.summary.filter(|summary| summary.from > floor);
+    Ok(memory)
+}
+
 /// A memory as somebody sees it who sees what is behind `floor`: who came later reads no summary of what was before.
 async fn shown(app: &App, mut memory: Memory, floor: Seq) -> Result<MemoryView> {
     memory.summary = memory.summary.filter(|summary| summary.from > floor);

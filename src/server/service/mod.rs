@@ -5,6 +5,7 @@ pub mod answers;
 pub mod assistant;
 pub mod changes;
 pub mod digests;
+pub mod export;
 pub mod files;
 pub mod games;
 pub mod groups;

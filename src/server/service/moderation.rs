@@ -9,7 +9,7 @@ use crate::live::{LiveEvent, LogoutReason};
 use crate::model::report::{
     Account, AuditEntry, CONTEXT, EvidenceText, NOTE_MAX_CHARS, Reason, Report, ReportState, Reported, Verdict,
 };
-use crate::model::{Message, Person};
+use crate::model::{Body, Message, Person};
 use crate::server::App;
 use crate::server::limits::Rule;
 use crate::server::service::{accounts, changes, memory, pins};
@@ -248,6 +248,10 @@ pub async fn judge(app: &App, session: &Session, id: ReportId, verdict: Verdict)
     if !app.db.close_report(id, state, me.id, Timestamp::now()).await? {
         return Err(Error::Conflict);
     }
+    let mut closed = report.clone();
+    if redact(&mut closed) {
+        app.db.rewrite_report(&closed).await?;
+    }
     match deed {
         None => note(app, me.id, "dismiss", subject, Some(id), None).await,
         Some(deed) => carry_out(app, me.id, deed, Some(id)).await,
@@ -303,9 +307,58 @@ async fn carry_out(app: &App, me: UserId, deed: Deed, report: Option<ReportId>) 
     note(app, me, action, target, report, text).await
 }
 
+/// Takes somebody who is erased out of the reports by them and about them: who they were, and of those that are closed what they
+/// wrote. Of an open one that goes when it is closed.
+pub(super) async fn forget(app: &App, nobody: &Person) -> Result<()> {
+    for state in [ReportState::Open, ReportState::Dismissed, ReportState::Acted] {
+        let mut before = None;
+        loop {
+            let reports = app.db.reports(state, before, PAGE).await?;
+            let Some(last) = reports.last() else { break };
+            before = Some(last.id);
+            for mut report in reports {
+                if rename(&mut report, nobody) {
+                    if state != ReportState::Open {
+                        redact(&mut report);
+                    }
+                    app.db.rewrite_report(&report).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether they were in it.
+fn rename(report: &mut Report, nobody: &Person) -> bool {
+    let authors = report.evidence.iter_mut().map(|text| &mut text.author);
+    let people = authors.chain(&mut report.subject).chain([&mut report.reporter]);
+    people.filter(|person| person.id == nobody.id).map(|person| *person = nobody.clone()).count() > 0
+}
+
+/// Takes out what people wrote who are erased. Returns whether there was any.
+fn redact(report: &mut Report) -> bool {
+    let mut was_there = report.reporter.is_deleted && !report.note.is_empty();
+    if was_there {
+        report.note.clear();
+    }
+    for text in report.evidence.iter_mut().filter(|text| text.author.is_deleted) {
+        was_there = true;
+        text.body = Body::stored(String::new());
+        text.attachments.clear();
+    }
+    was_there
+}
+
+/// An account that is not erased.
+async fn somebody(app: &App, user_id: UserId) -> Result<UserRow> {
+    let row = app.db.user(user_id).await?.filter(|row| row.deleted_at.is_none());
+    row.ok_or(Error::NotFound { what: What::Person })
+}
+
 /// Admins do not shut each other out: first the role goes.
 async fn protect(app: &App, me: UserId, target: UserId) -> Result<()> {
-    let row = app.db.user(target).await?.ok_or(Error::NotFound { what: What::Person })?;
+    let row = somebody(app, target).await?;
     if target == me || row.is_admin { Err(Error::Forbidden) } else { Ok(()) }
 }
 
@@ -377,7 +430,7 @@ pub async fn set_admin(app: &App, session: &Session, user_id: UserId, on: bool) 
 /// See [`crate::api::moderation::reset_link`].
 pub async fn reset_link(app: &App, session: &Session, user_id: UserId) -> Result<String> {
     let me = admin(app, session).await?;
-    let user = app.db.user(user_id).await?.ok_or(Error::NotFound { what: What::Person })?;
+    let user = somebody(app, user_id).await?;
     // Whoever has the link is that account: no admin becomes another one by it.
     if user.is_admin || user.is_bot {
         return Err(Error::Forbidden);

@@ -10,7 +10,7 @@ use crate::server::App;
 use crate::server::access;
 use crate::server::limits::Rule;
 use crate::server::session::Session;
-use crate::server::store::ProfileChange;
+use crate::server::store::{ProfileChange, UserRow};
 use std::collections::BTreeSet;
 use std::str::FromStr;
 use unicode_normalization::UnicodeNormalization;
@@ -87,6 +87,13 @@ pub async fn change(
 /// Makes a change that was checked, and tells those who see it.
 pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Result<Me> {
     let row = app.db.set_profile(me, change).await?;
+    announce(app, &row).await?;
+    Ok(row.me(app.sanctions.muted_until(me)))
+}
+
+/// Tells those who see somebody what is to be seen now.
+pub(super) async fn announce(app: &App, row: &UserRow) -> Result<()> {
+    let me = row.id;
     app.hub.forget_person(me);
     let (rooms, blocks) = tokio::join!(app.db.rooms_of(me), access::blocks(app, me));
     let (cards, blocks) = (access::cards(app, &rooms?).await?, blocks?);
@@ -97,5 +104,5 @@ pub(super) async fn store(app: &App, me: UserId, change: &ProfileChange) -> Resu
     // A block hides what is new about someone, both ways.
     audience.retain(|other| app.hub.may_listen(*other) && !blocks.between(me, *other));
     app.hub.tell_users(&audience, &LiveEvent::Person { person: row.person() });
-    Ok(row.me(app.sanctions.muted_until(me)))
+    Ok(())
 }

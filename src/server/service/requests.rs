@@ -65,7 +65,8 @@ pub async fn send(app: &App, session: &Session, to: UserId, intro: &str) -> Resu
     }
     app.limits.take(Rule::Request, me).await?;
     let people = people(app, [me, to]).await?;
-    let (Some(sender), Some(asked)) = (people.get(&me), people.get(&to)) else {
+    let asked = people.get(&to).filter(|row| row.deleted_at.is_none());
+    let (Some(sender), Some(asked)) = (people.get(&me), asked) else {
         return Err(Error::NotFound { what: What::Person });
     };
     let blocks = access::blocks(app, me).await?;
@@ -367,6 +368,17 @@ pub(super) async fn end_between(app: &App, me: UserId, other: UserId, now: Times
             turn_down(app, &row, now).await?;
         } else if row.to == other && release(app, &row, now).await? {
             take_back(app, &row).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything that is open around somebody who goes: nobody waits for them any more, nor they for anybody.
+pub(super) async fn end_all_of(app: &App, user_id: UserId) -> Result<()> {
+    let now = Timestamp::now();
+    for row in app.db.open_requests_of(user_id).await? {
+        if app.db.move_request(row.id, row.state, RequestState::Expired, false, now).await? {
+            app.hub.tell_users(&[row.from, row.to], &LiveEvent::RequestGone { request_id: row.id });
         }
     }
     Ok(())

@@ -55,7 +55,10 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         let head_seq = last.get(&room.id).map_or(0, |message| message.seq);
         app.log.heads().learn(room.id, head_seq);
         let peer = card.peer(user_id);
-        let can_send = !peer.is_some_and(|peer| blocks.between(user_id, peer));
+        let is_out_of_reach = |peer: UserId| {
+            blocks.between(user_id, peer) || people.get(&peer).is_some_and(|known| known.person.is_deleted)
+        };
+        let can_send = !peer.is_some_and(is_out_of_reach);
         summaries.push(RoomSummary {
             members: read.members.remove(&room.id).unwrap_or_else(|| vec![own.clone()]),
             people: card

@@ -73,6 +73,18 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<()> {
     Ok(app.db.drop_usage(day_of(now) - KEPT_DAYS).await?)
 }
 
+/// Answers that somebody asked for, by day, of the days that are kept; those without any are left out.
+pub(super) async fn of_person(app: &App, user_id: UserId, now: Timestamp) -> Result<Vec<serde_json::Value>> {
+    let mut days = Vec::new();
+    for day in day_of(now) - KEPT_DAYS..=day_of(now) {
+        let used = app.db.usage(day, &[format!("person {user_id}")]).await?.into_iter().next().unwrap_or_default();
+        if used.runs > 0 {
+            days.push(serde_json::json!({ "day": Timestamp(day * DAY_MS), "answers": used.runs }));
+        }
+    }
+    Ok(days)
+}
+
 /// See [`crate::api::moderation::assistant_usage`].
 pub async fn of_days(app: &App, session: &Session) -> Result<AssistantUsage> {
     moderation::admin(app, session).await?;

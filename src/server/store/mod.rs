@@ -3,6 +3,7 @@
 //! Drivers hold no rules. A promise exists when `tests/integration/conformance` tests it on both.
 
 pub mod embedded;
+mod erasure;
 mod files;
 mod groups;
 mod identities;
@@ -22,6 +23,7 @@ use crate::model::{
 };
 use crate::time::Timestamp;
 use async_trait::async_trait;
+pub use erasure::{Erasure, Leaving};
 pub use files::{FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, Files};
 pub use groups::{Groups, Invites, Joined};
 pub use identities::{Identities, IdentityRow};
@@ -66,6 +68,8 @@ pub struct Appended {
     pub repeated: bool,
 }
 
+/// Accounts. One that was erased ([`Erasure::erase_user`]) is found by its id alone, and takes nothing in but an admin's
+/// sanctions.
 #[async_trait]
 pub trait Users: Send + Sync {
     /// # Errors
@@ -120,6 +124,8 @@ pub trait Moderation: Send + Sync {
     async fn reports(&self, state: ReportState, before: Option<ReportId>, limit: usize) -> Result<Vec<Report>>;
     /// Compare-and-set from open. Returns whether it was open.
     async fn close_report(&self, id: ReportId, state: ReportState, by: UserId, at: Timestamp) -> Result<bool>;
+    /// Replaces what a report says, not how it stands. Nothing when it is not there.
+    async fn rewrite_report(&self, report: &Report) -> Result<()>;
     async fn add_audit(&self, entry: &AuditEntry) -> Result<()>;
     /// Newest first, those older than `before`.
     async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<Vec<AuditEntry>>;
@@ -343,6 +349,7 @@ pub trait Database:
     + Memories
     + Identities
     + Mails
+    + Erasure
 {
     /// `sqlite` or `mongodb`.
     fn name(&self) -> &'static str;

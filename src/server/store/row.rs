@@ -1,6 +1,6 @@
 //! Rows: what a store keeps. Separate from what goes over the wire, so that neither leaks into the other.
 
-use super::StoreError;
+use super::{Leaving, StoreError};
 use crate::id::{MessageId, RequestId, RoomId, SessionId, TxnId, UserId};
 use crate::model::{
     Attachment, Body, Extra, Me, Member, Mentions, Message, Person, Picture, PrefsChange, Privacy, ReplyTo,
@@ -49,6 +49,10 @@ pub struct UserRow {
     /// What an admin has to say to them; shown until they have read it.
     pub warning: Option<String>,
     pub privacy: Privacy,
+    /// Its owner wants it to be gone.
+    pub leaving: Option<Leaving>,
+    /// It is nobody's any more: see [`super::Erasure::erase_user`].
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl UserRow {
@@ -76,6 +80,8 @@ impl UserRow {
             muted_until: None,
             warning: None,
             privacy: Privacy::default(),
+            leaving: None,
+            deleted_at: None,
         }
     }
 
@@ -90,6 +96,7 @@ impl UserRow {
             status: self.status.clone(),
             is_admin: self.is_admin,
             is_bot: self.is_bot,
+            is_deleted: self.deleted_at.is_some(),
             picture: self.picture.clone(),
             revision: self.revision,
             ..Person::new(self.id, &self.username, &self.display_name, self.created_at)
@@ -99,7 +106,8 @@ impl UserRow {
     /// What they see of their own account. `muted_until`: see [`crate::server::service::moderation::Sanctions`].
     pub fn me(&self, muted_until: Option<Timestamp>) -> Me {
         let (person, email, warning) = (self.person(), self.email.clone(), self.warning.clone());
-        Me { person, email, theme: self.theme, warning, muted_until }
+        let leaves_at = self.leaving.map(|leaving| leaving.due_at);
+        Me { person, email, theme: self.theme, warning, muted_until, leaves_at }
     }
 }
 

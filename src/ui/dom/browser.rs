@@ -339,6 +339,17 @@ pub fn go_to(path: &str) {
     }
 }
 
+/// Saves what is under a path of this server, under the name that the server says. The page stays, also when there is nothing.
+pub fn download(path: &str) {
+    let link = window().and_then(|window| window.document()).and_then(|document| document.create_element("a").ok());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok())
+        && link.set_attribute("href", path).is_ok()
+        && link.set_attribute("download", "").is_ok()
+    {
+        link.click();
+    }
+}
+
 /// The path of the page as the browser shows it.
 pub fn path() -> String {
     window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()

@@ -101,6 +101,8 @@ pub fn reload() {}
 
 pub fn go_to(_: &str) {}
 
+pub fn download(_: &str) {}
+
 pub fn path() -> String {
     String::new()
 }

@@ -23,6 +23,7 @@ impl Tint {
     pub fn of(person: &Person) -> Self {
         match &person.picture {
             Some(picture) => Self::of_picture(picture),
+            None if person.is_deleted => Self::Accent,
             None => Self::Hue(person.hue() * TINTS / 360),
         }
     }

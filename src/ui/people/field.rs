@@ -84,7 +84,17 @@ pub fn use_sending() -> Sending {
 
 impl Sending {
     /// Calls the server, unless it is being called already, and `done` with its answer.
-    pub fn send<T: 'static>(mut self, call: impl Future<Output = Result<T>> + 'static, done: impl FnOnce(T) + 'static) {
+    pub fn send<T: 'static>(self, call: impl Future<Output = Result<T>> + 'static, done: impl FnOnce(T) + 'static) {
+        self.send_saying(words::error, call, done);
+    }
+
+    /// [`Self::send`] with words of its own for what fails here.
+    pub fn send_saying<T: 'static>(
+        mut self,
+        says: fn(&Error) -> String,
+        call: impl Future<Output = Result<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
         if *self.is_busy.peek() {
             return;
         }
@@ -95,7 +105,7 @@ impl Sending {
             match call.await {
                 Ok(answer) => done(answer),
                 Err(Error::Invalid { field, problem }) => self.problem.set(Some((field, problem))),
-                Err(error) => self.failed.set(Some(words::error(&error))),
+                Err(error) => self.failed.set(Some(says(&error))),
             }
             self.is_busy.set(false);
         });

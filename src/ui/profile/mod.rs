@@ -93,8 +93,12 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
                     span { class: "halo", Avatar { person: person.clone(), size: 104 } }
                 },
                 name: person.display_name.clone(),
-                p { class: "text-ink-muted text-sm", "@{person.username}" }
-                if !is_me {
+                if person.is_deleted {
+                    p { class: "text-ink-muted text-sm", "Nobody uses it any more." }
+                } else {
+                    p { class: "text-ink-muted text-sm", "@{person.username}" }
+                }
+                if !is_me && !person.is_deleted {
                     div { class: "mt-1.5 min-h-5", PresenceLine { status: now() } }
                 }
                 if person.is_admin || person.is_bot || role().is_some() {
@@ -111,17 +115,21 @@ pub fn PersonPage(user_id: UserId, #[props(default)] room_id: Option<RoomId>) ->
                 LoadView { failed, on_retry: retry }
             }
             div { class: "grid gap-3",
-                if let Some(profile) = profile().filter(|_| room_id.is_none()) {
+                if let Some(profile) = profile().filter(|profile| room_id.is_none() && !profile.person.is_deleted) {
                     Ways { profile }
                 }
-                div { class: "sect",
-                    div { class: "ln",
-                        Icon { d: icon::CALENDAR }
-                        span { class: "flex-1", "Joined" }
-                        span { class: "text-ink-muted", {clock.date(person.joined_at)} }
-                    }
-                    for (group , name) in together() {
-                        Together { key: "{group}", room_id: group, name }
+                if !person.is_deleted || !together.read().is_empty() {
+                    div { class: "sect",
+                        if !person.is_deleted {
+                            div { class: "ln",
+                                Icon { d: icon::CALENDAR }
+                                span { class: "flex-1", "Joined" }
+                                span { class: "text-ink-muted", {clock.date(person.joined_at)} }
+                            }
+                        }
+                        for (group , name) in together() {
+                            Together { key: "{group}", room_id: group, name }
+                        }
                     }
                 }
                 if let Some(room_id) = room_id {
@@ -252,11 +260,13 @@ fn Harsh(person: Person, room_id: Option<RoomId>) -> Element {
             if let Some(room_id) = room_id {
                 ClearLine { room_id, who: "{name} keeps theirs." }
             }
-            Line { icon: icon::BAN, is_danger: !is_blocked(), on_press: block,
-                if is_blocked() {
-                    "Unblock {name}"
-                } else {
-                    "Block {name}"
+            if !person.is_deleted {
+                Line { icon: icon::BAN, is_danger: !is_blocked(), on_press: block,
+                    if is_blocked() {
+                        "Unblock {name}"
+                    } else {
+                        "Block {name}"
+                    }
                 }
             }
             Line { icon: icon::FLAG, is_danger: true, on_press: move |()| panel.report(reported), "Report" }

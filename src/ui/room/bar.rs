@@ -55,7 +55,7 @@ pub fn Bar(
                         if peer.is_none() && status() == Status::Unknown {
                             GroupCount { room_id }
                         } else {
-                            PresenceLine { status: status(), username: peer.as_ref().map(|peer| peer.username.clone()) }
+                            PresenceLine { status: status(), username: peer.as_ref().filter(|peer| !peer.is_deleted).map(|peer| peer.username.clone()) }
                         }
                     }
                 }

@@ -182,6 +182,7 @@ fn CannotSend(summary: RoomSummary, peer: Option<Person>) -> Element {
     let mut is_busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<String>);
     let name = peer.as_ref().map_or("this person", |peer| words::first_name(&peer.display_name)).to_owned();
+    let is_deleted = peer.as_ref().is_some_and(|peer| peer.is_deleted);
     let unblock = move |_| {
         let Some(user_id) = peer.as_ref().map(|peer| peer.id) else { return };
         is_busy.set(true);
@@ -199,6 +200,8 @@ fn CannotSend(summary: RoomSummary, peer: Option<Person>) -> Element {
                 p { class: "font-semibold", "You blocked {name}" }
                 p { class: "text-sm text-ink-muted mt-1", "Neither of you can write here." }
                 button { class: "btn btn-soft mt-3", disabled: is_busy(), onclick: unblock, "Unblock" }
+            } else if is_deleted {
+                p { class: "text-sm text-ink-muted", "This account was deleted. What was written here stays." }
             } else {
                 p { class: "text-sm text-ink-muted", "You can't send messages to {name}." }
             }

@@ -248,7 +248,7 @@ fn Beginning(title: String) -> Element {
             if let Some(peer) = peer() {
                 Avatar { person: peer.clone(), size: 72 }
                 b { class: "font-display text-lg mt-3", "{title}" }
-                span { class: "text-sm text-ink-muted", "@{peer.username}" }
+                span { class: "text-sm text-ink-muted", "{peer.handle()}" }
             }
             span { class: "text-sm text-ink-muted mt-2", "This is the beginning of your chat." }
         }

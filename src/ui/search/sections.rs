@@ -193,7 +193,7 @@ fn room(state: &State, id: RoomId, typed: &str) -> Option<Line> {
     let summary = &state.rooms.get(&id)?.summary;
     let me = state.me.person.id;
     let (face, about) = match summary.peer(me) {
-        Some(peer) => (Face::Person(Box::new(peer.clone())), format!("@{}", peer.username)),
+        Some(peer) => (Face::Person(Box::new(peer.clone())), peer.handle()),
         None if summary.room.kind == RoomKind::Direct => (Face::Icon(icon::USER_ROUND), String::new()),
         None => {
             let picture = summary.room.picture.clone();

@@ -1,6 +1,7 @@
 //! What this device and this account are set to: a page with its parts at the left, on a phone one of the two.
 
 mod blocked;
+mod data;
 mod devices;
 mod email;
 mod look;
@@ -17,6 +18,7 @@ use crate::ui::kit::Avatar;
 use crate::ui::kit::icon::{self, Icon};
 use crate::ui::panel::{Page, use_panel};
 use blocked::Blocked;
+use data::Data;
 use devices::Devices;
 use dioxus::prelude::*;
 use look::Look;
@@ -32,13 +34,15 @@ enum Part {
     Notifications,
     SignIn,
     Privacy,
+    Data,
 }
 
-const PARTS: [(Part, &str, &str, &str); 4] = [
+const PARTS: [(Part, &str, &str, &str); 5] = [
     (Part::Look, "look", "Look and devices", icon::SUN_MOON),
     (Part::Notifications, "notifications", "Notifications", icon::BELL),
     (Part::SignIn, "sign-in", "Password and sign-in", icon::SHIELD_CHECK),
     (Part::Privacy, "privacy", "Privacy and blocked", icon::EYE_OFF),
+    (Part::Data, "data", "Your data", icon::DOWNLOAD),
 ];
 
 /// All of them; where there is room with the first one open.
@@ -132,6 +136,9 @@ fn Sheet(part: Option<Part>, news: String) -> Element {
                         Part::Privacy => rsx! {
                             PrivacySection {}
                             Blocked {}
+                        },
+                        Part::Data => rsx! {
+                            Data {}
                         },
                     }
                 }

@@ -3,12 +3,35 @@
 use crate::error::Result;
 use crate::model::limits::PASSWORD_MAX_CHARS;
 use crate::ui::kit::Dialog;
-use crate::ui::people::{TextField, use_sending};
+use crate::ui::people::{Sending, TextField, use_sending};
 use dioxus::prelude::*;
 use std::pin::Pin;
 
 /// What is done with the password.
 pub type Proved<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// A password that is being typed, where the account has one, and what becomes of it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Proof {
+    pub password: Signal<String>,
+    pub sending: Sending,
+    has_password: bool,
+}
+
+pub fn use_proof(has_password: bool) -> Proof {
+    Proof { password: use_signal(String::new), sending: use_sending(), has_password }
+}
+
+impl Proof {
+    /// For the server: nothing of an account without a password.
+    pub fn given(&self) -> Option<String> {
+        self.has_password.then(|| self.password.peek().clone())
+    }
+
+    pub fn is_ready(&self) -> bool {
+        !((self.sending.is_busy)() || self.has_password && self.password.read().is_empty())
+    }
+}
 
 /// Asks for the password and calls `on_proof` with it.
 #[component]

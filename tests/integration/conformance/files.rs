@@ -5,7 +5,7 @@ use lavender::server::store::{
     FileContent, FileObject, FilePlace, FileRow, FileSlot, FileState, NewMessage, ProfileChange, StoreError,
 };
 
-const ROOMY: u64 = 1 << 40;
+pub(super) const ROOMY: u64 = 1 << 40;
 
 fn attachment(id: FileId, kind: AttachmentKind) -> Attachment {
     Attachment {
@@ -17,7 +17,7 @@ fn attachment(id: FileId, kind: AttachmentKind) -> Attachment {
     }
 }
 
-fn file_row(owner_id: UserId, room_id: RoomId, bytes: u64) -> FileRow {
+pub(super) fn file_row(owner_id: UserId, room_id: RoomId, bytes: u64) -> FileRow {
     let id = FileId::new();
     let content = FileContent {
         key: "00112233445566778899aabbccddeeff".into(),
@@ -44,7 +44,7 @@ async fn ready(db: &Db, owner_id: UserId, room_id: RoomId) -> FileRow {
     FileRow { state: FileState::Ready, ..row }
 }
 
-async fn show(db: &Db, room_id: RoomId, author: UserId, files: &[(FileId, AttachmentKind)]) -> Message {
+pub(super) async fn show(db: &Db, room_id: RoomId, author: UserId, files: &[(FileId, AttachmentKind)]) -> Message {
     let attachments = files.iter().map(|(id, kind)| attachment(*id, *kind)).collect();
     let new = NewMessage { attachments, ..new_message(room_id, author, "") };
     append(db, new).await.unwrap().message

@@ -4,7 +4,7 @@ use lavender::server::store::IdentityRow;
 
 const ISSUER: &str = "https://id.example.org";
 
-fn row(user_id: UserId, subject: &str) -> IdentityRow {
+pub(super) fn row(user_id: UserId, subject: &str) -> IdentityRow {
     IdentityRow {
         issuer: ISSUER.into(),
         subject: subject.into(),

@@ -7,7 +7,7 @@ async fn room(db: &Db, name: &str) -> Room {
     db.create_group(RoomId::new(), "Team", None, &[owner], NOW).await.unwrap()
 }
 
-fn invite(room: &Room, code: &str) -> Invite {
+pub(super) fn invite(room: &Room, code: &str) -> Invite {
     Invite {
         code: code.into(),
         room_id: room.id,

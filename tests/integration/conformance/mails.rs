@@ -2,7 +2,7 @@ use super::{Db, NOW, at_once, two_users};
 use lavender::id::{MailId, UserId};
 use lavender::server::store::{Field, MailRow, StoreError};
 
-fn row(user_id: UserId) -> MailRow {
+pub(super) fn row(user_id: UserId) -> MailRow {
     MailRow {
         id: MailId::new(),
         user_id,

@@ -4,7 +4,7 @@ use lavender::model::memory::{Note, Source, Summary};
 use lavender::model::{Memory, Seen};
 use lavender::server::store::{Account, StoreError, Usage};
 
-fn memory(revision: u64, text: &str) -> Memory {
+pub(super) fn memory(revision: u64, text: &str) -> Memory {
     let source = Some(Source { message_id: MessageId::new(), seq: 3 });
     let by = UserId::new();
     let note = Note { id: NoteId::new(), text: text.to_owned(), by, at: NOW, source, is_pinned: true };

@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod changes;
 pub mod data;
+pub mod erasure;
 pub mod files;
 pub mod groups;
 pub mod identities;
@@ -215,6 +216,21 @@ macro_rules! for_every_promise {
                 a_block_changes_something_once,
                 of_many_blocks_at_once_one_changes_something,
                 blocks_are_seen_by_both,
+            ]
+            erasure [
+                leaving_is_arranged_and_taken_back,
+                accounts_are_due_in_their_order_until_all_is_done,
+                an_account_becomes_nobodys_when_it_is_due,
+                of_staying_and_going_at_once_one_happens,
+                nobody_finds_who_is_erased_and_their_names_are_free,
+                an_erased_account_takes_nothing_in,
+                what_is_kept_under_an_id_goes_and_that_of_others_stays,
+                texts_of_an_author_come_in_pages,
+                messages_with_reactions_of_somebody_come_in_pages,
+                files_of_somebody_come_in_pages,
+                what_somebody_reported_comes_newest_first,
+                a_room_goes_with_everything_in_it,
+                a_pair_may_begin_anew,
             ]
             search [
                 words_are_found_in_any_script_and_any_part,

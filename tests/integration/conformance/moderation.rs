@@ -81,7 +81,7 @@ pub async fn accounts_are_listed_by_name(db: Db) {
     assert!(db.list_users("cleo", 2).await.unwrap().is_empty());
 }
 
-fn report(reporter: UserId, subject: UserId) -> Report {
+pub(super) fn report(reporter: UserId, subject: UserId) -> Report {
     let person = |id, name: &str| Person::new(id, name, name, NOW);
     Report {
         id: ReportId::new(),

@@ -3,7 +3,7 @@ use lavender::id::{RequestId, RoomId, UserId};
 use lavender::model::{Body, RequestState};
 use lavender::server::store::{DueRequests, Field, RequestRow, StoreError};
 
-fn request_row(from: UserId, to: UserId) -> RequestRow {
+pub(super) fn request_row(from: UserId, to: UserId) -> RequestRow {
     RequestRow {
         id: RequestId::new(),
         from,

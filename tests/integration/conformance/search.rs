@@ -19,12 +19,12 @@ async fn found(db: &Db, request: &SearchRequest) -> Vec<Message> {
     answer.messages
 }
 
-async fn texts(db: &Db, rooms: &[RoomId], terms: &[&str]) -> Vec<String> {
+pub(super) async fn texts(db: &Db, rooms: &[RoomId], terms: &[&str]) -> Vec<String> {
     found(db, &wanted(rooms, terms)).await.into_iter().map(|message| message.body.as_str().to_owned()).collect()
 }
 
 /// Stores texts and then enough of others that all of them are in what an index may gather.
-async fn fill(db: &Db, room_id: RoomId, author: UserId, texts: &[&str]) {
+pub(super) async fn fill(db: &Db, room_id: RoomId, author: UserId, texts: &[&str]) {
     let texts = texts.iter().copied().chain(std::iter::repeat_n("…", 40));
     let batch = texts.map(|text| new_message(room_id, author, text)).collect();
     for outcome in db.append(batch).await {
@@ -33,7 +33,7 @@ async fn fill(db: &Db, room_id: RoomId, author: UserId, texts: &[&str]) {
 }
 
 /// Brings the index up to date, if it is to be.
-async fn index(db: &Db, is_indexed: bool) {
+pub(super) async fn index(db: &Db, is_indexed: bool) {
     if is_indexed {
         db.finish_index().await.unwrap();
     }

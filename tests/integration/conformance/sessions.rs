@@ -2,7 +2,7 @@ use super::{Db, NOW, at_once, two_users, user};
 use lavender::id::{SessionId, UserId};
 use lavender::server::store::{RefreshOutcome, SessionRow};
 
-fn session_row(user_id: UserId, token: u8) -> SessionRow {
+pub(super) fn session_row(user_id: UserId, token: u8) -> SessionRow {
     SessionRow {
         id: SessionId::new(),
         user_id,

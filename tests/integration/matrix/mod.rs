@@ -137,6 +137,7 @@ fn every_route_and_every_command_has_a_row() {
     for source in [
         include_str!("../../../src/server/http/auth.rs"),
         include_str!("../../../src/server/http/blobs.rs"),
+        include_str!("../../../src/server/http/export.rs"),
         include_str!("../../../src/server/http/files.rs"),
         include_str!("../../../src/server/http/health.rs"),
         include_str!("../../../src/server/http/sign_in.rs"),

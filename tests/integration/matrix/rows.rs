@@ -76,6 +76,13 @@ fn all_are_named(command: &Command) -> usize {
     }
 }
 
+/// A ticket of the other person's, in their session.
+fn export_of(world: &World) -> String {
+    let session = world.other.session;
+    let value = [session.user_id.0.as_bytes().as_slice(), session.session_id.0.as_bytes()].concat();
+    world.app.keys.seal("export", &value, lavender::time::Timestamp::now().plus_ms(60_000))
+}
+
 fn send(room_id: RoomId) -> Ask {
     let (txn_id, body) = (TxnId::new(), "a text".to_owned());
     Ask::Command(Command::Send { room_id, txn_id, body, reply_to: None, forward: None, files: Vec::new(), extra: None })
@@ -125,6 +132,10 @@ rows! {
     "POST /api/account/email (without a mail server)" => |_world, _actor| Ask::post("/api/account/email", json!({ "password": "x", "email": "new@example.org" }));
     "GET /api/account/privacy" => |_world, _actor| Ask::get("/api/account/privacy");
     "POST /api/account/privacy" => |_world, _actor| Ask::post("/api/account/privacy", json!({ "privacy": { "hides_last_seen": true, "requests": "nobody" } }));
+    "POST /api/account/export (a wrong password)" => |_world, _actor| Ask::post("/api/account/export", json!({ "password": "not the password" }));
+    "POST /api/account/leave (a wrong password)" => |_world, _actor| Ask::post("/api/account/leave", json!({ "password": "not the password", "takes_messages": true }));
+    "POST /api/account/stay" => |_world, _actor| Ask::post("/api/account/stay", json!({}));
+    "GET /export (of another)" => |world, _actor| Ask::get(format!("/export?ticket={}", export_of(world)));
     "GET /api/account/sessions" => |_world, _actor| Ask::get("/api/account/sessions");
     "POST /api/account/sessions/end (of another)" => |world, _actor| Ask::post("/api/account/sessions/end", json!({ "session_id": world.app.db.sessions_of(world.other.user_id).await.unwrap()[0].id }));
     "POST /api/account/sessions/end_others" => |_world, _actor| Ask::post("/api/account/sessions/end_others", json!({}));

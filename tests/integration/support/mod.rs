@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod corpus;
+pub mod dump;
 pub mod mail;
 pub mod model;
 pub mod process;

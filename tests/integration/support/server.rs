@@ -1,5 +1,6 @@
 //! A whole server in this process, on a free port and an own data folder, and people who talk to it over HTTP.
 
+use super::dump;
 use axum::Router;
 use lavender::id::UserId;
 use lavender::server::config::Config;
@@ -124,6 +125,14 @@ impl TestServer {
     pub async fn reconfigured(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         Self::run(self.config, self.data, Router::new()).await
+    }
+
+    /// Everything that its store holds, as text.
+    pub async fn dump(&self) -> String {
+        match &self.data.mongodb_uri {
+            Some(uri) => dump::of_mongodb(uri).await,
+            None => dump::of_file(&self.config.data.join("lavender.db")),
+        }
     }
 
     /// Ends it in order.

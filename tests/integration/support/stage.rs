@@ -1,7 +1,7 @@
 //! People who are signed in already, without a password, and the rooms they share.
 
 use super::client::Client;
-use super::server::{Store, TestServer};
+use super::server::{Client as Browser, Store, TestServer};
 use lavender::id::{RoomId, SessionId, UserId};
 use lavender::live::{LiveEvent, Snapshot};
 use lavender::model::{MessageRequest, RequestOutcome};
@@ -163,6 +163,15 @@ impl Person {
         let mut client = Client::open(self).await;
         let snapshot = client.hello([], None).await;
         (client, snapshot)
+    }
+
+    /// A browser that is signed in as they are.
+    pub fn browser(&self) -> Browser {
+        let browser = Browser::new(self.address, self.app.config.origin.clone());
+        if let Some((name, value)) = self.cookie.split_once('=') {
+            browser.set_cookie(name, Some(value));
+        }
+        browser
     }
 
     /// Asks someone to talk; the request waits.

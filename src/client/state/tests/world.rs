@@ -341,6 +341,7 @@ impl World {
                 theme: Theme::System,
                 warning: None,
                 muted_until: None,
+                leaves_at: None,
             },
             rooms: vec![self.summary()],
             requests: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod email;
+mod leaving;
 mod password;
 mod privacy;
 mod reset;
@@ -12,9 +13,11 @@ pub use elsewhere::{
     ways,
 };
 pub use email::{change_email, confirm, confirm_link, forgot, send_confirmation};
+pub use leaving::{leave, stay, sweep};
 pub use password::Passwords;
 pub use privacy::{may_ask, privacy, set_privacy};
 pub use reset::{is_token, link, reset};
+pub(in crate::server::service) use settings::prove_any;
 pub use settings::{end, end_all_others, sessions, set_password};
 
 use crate::error::{Error, Problem, Result};
@@ -249,6 +252,7 @@ pub async fn sign_out(app: &App, session_id: SessionId) -> Result<()> {
 }
 
 async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
+    leaving::come_back(app, user).await?;
     let now = Timestamp::now();
     let id = SessionId::new();
     let (token, refresh_hash) = refresh_token_pair(app, id, now);

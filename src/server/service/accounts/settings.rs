@@ -4,7 +4,7 @@ use super::own_words;
 use crate::error::{Error, Problem, Result, What};
 use crate::id::SessionId;
 use crate::live::LogoutReason;
-use crate::model::{SessionView, limits, pattern};
+use crate::model::{Proof, SessionView, limits, pattern};
 use crate::server::App;
 use crate::server::audit;
 use crate::server::limits::Rule;
@@ -36,6 +36,28 @@ pub(super) async fn prove(app: &App, session: &Session, password: String) -> Res
             app.limits.login_undone(&counter).await;
             Err(error)
         }
+    }
+}
+
+/// [`prove`] of somebody who may have no password: then they have just signed in afresh.
+///
+/// # Errors
+/// As [`prove`]; [`Problem::Missing`] of `password`; [`Error::NotFresh`].
+pub(in crate::server::service) async fn prove_any(
+    app: &App,
+    session: &Session,
+    fresh: Fresh,
+    proof: Proof,
+) -> Result<UserRow> {
+    if let Some(password) = proof {
+        return prove(app, session, password).await;
+    }
+    app.limits.check(Rule::Manage, session.user_id)?;
+    let user = app.db.user(session.user_id).await?.ok_or(Error::Unauthenticated)?;
+    match user.password_hash.is_empty() {
+        true if fresh.0 => Ok(user),
+        true => Err(Error::NotFresh),
+        false => Err(Error::invalid("password", Problem::Missing)),
     }
 }
 
@@ -102,7 +124,7 @@ pub async fn end_all_others(app: &App, session: &Session) -> Result<Vec<SessionV
     sessions(app, session).await
 }
 
-async fn end_others(app: &App, session: &Session, reason: LogoutReason) -> Result<()> {
+pub(super) async fn end_others(app: &App, session: &Session, reason: LogoutReason) -> Result<()> {
     let now = Timestamp::now();
     let rows = app.db.sessions_of(session.user_id).await?;
     let mut ended = 0;

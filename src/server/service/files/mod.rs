@@ -9,7 +9,7 @@ use crate::error::{Error, Result, What};
 use crate::id::{FileId, RoomId, UserId};
 use crate::model::{Attachment, AttachmentKind, FileUsage, MediaKind, MediaPage, SentFile, Seq, Variant, limits};
 use crate::server::App;
-use crate::server::blobs::{BlobKey, Disposition, LinkOptions};
+use crate::server::blobs::{BlobError, BlobKey, ByteStream, Disposition, LinkOptions};
 use crate::server::limits::Rule;
 use crate::server::session::Session;
 use crate::server::store::{FileRow, FileSlot, FileState};
@@ -17,8 +17,8 @@ use crate::time::Timestamp;
 use dashmap::DashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-pub(super) use sweep::release;
 pub use sweep::sweep;
+pub(super) use sweep::{dismiss_all_of, release};
 pub use upload::{Incoming, NewFile, upload};
 
 const NO_FILE: Error = Error::NotFound { what: What::File };
@@ -129,6 +129,20 @@ pub async fn link(app: &App, session: &Session, id: FileId, variant: Variant, do
     let disposition = if inline { Disposition::Inline } else { Disposition::Attachment };
     let options = LinkOptions { content_type: &mime, disposition, name: &about.name, expires_s: LINK_S };
     app.blobs.link(&object, &options, Timestamp::now()).await.map_err(upload::blob_error)
+}
+
+/// What is kept of a file in its largest size; nothing when that is not there (any more).
+///
+/// # Errors
+/// [`Error::Unavailable`] when storage does not answer.
+pub(super) async fn bytes_of(app: &App, row: &FileRow) -> Result<Option<ByteStream>> {
+    let Some(object) = row.content.objects.iter().max_by_key(|object| object.size) else { return Ok(None) };
+    let key: BlobKey = row.content.key.parse().map_err(|_| NO_FILE)?;
+    match app.blobs.get(&object_key(&key, &object.suffix)?, None).await {
+        Ok(blob) => Ok(Some(blob.bytes)),
+        Err(BlobError::Missing) => Ok(None),
+        Err(error) => Err(upload::blob_error(error)),
+    }
 }
 
 /// The object of a size, and its type.

@@ -111,6 +111,22 @@ async fn dismiss_all(app: &App, ids: Vec<FileId>, now: Timestamp) -> Result<Vec<
     Ok(left)
 }
 
+/// Removes all files of somebody that nobody needs any more; what they are shown in now stays.
+///
+/// # Errors
+/// The store's; what is left the sweep finds.
+pub(crate) async fn dismiss_all_of(app: &App, owner_id: UserId, now: Timestamp) -> Result<()> {
+    let mut after = None;
+    loop {
+        let rows = app.db.files_of(owner_id, after, STEP).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id);
+        for row in rows {
+            dismiss(app, row.id, now).await?;
+        }
+    }
+}
+
 /// Removes a file unless somebody shows or wears it, is about to, or reported it. Returns whether it is gone.
 async fn dismiss(app: &App, id: FileId, now: Timestamp) -> Result<bool> {
     let Some(row) = app.db.doom_file(id, now.plus_ms(-CLAIM_MS)).await? else { return Ok(false) };

@@ -76,6 +76,10 @@ impl Wanted {
         for user_id in users {
             let row: &UserRow =
                 rows.iter().find(|row| row.id == user_id).ok_or(Error::NotFound { what: What::Person })?;
+            if row.deleted_at.is_some() {
+                wanted.refused.push(user_id);
+                continue;
+            }
             let is_contact = peers.contains(&user_id) || row.person().is_bot;
             let group = if blocks.made(me, user_id) || (is_contact && blocks.made(user_id, me)) {
                 // In a direct room a block of the other shows anyway.

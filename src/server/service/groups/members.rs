@@ -103,8 +103,15 @@ pub async fn remove(app: &App, session: &Session, room_id: RoomId, user_id: User
 
 /// See [`crate::api::groups::leave_room`].
 pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> {
-    let me = session.user_id;
-    app.limits.check(Rule::Join, me)?;
+    app.limits.check(Rule::Join, session.user_id)?;
+    part(app, session.user_id, room_id, TxnId::new()).await
+}
+
+/// Takes somebody who wants to go out of a group; who owned it hands it over. `txn_id` is that of the line that says so.
+///
+/// # Errors
+/// Those of [`leave`].
+pub(in crate::server::service) async fn part(app: &App, me: UserId, room_id: RoomId, txn_id: TxnId) -> Result<()> {
     allowed(app, room_id, me, Act::Leave).await?;
     for _ in 0..TRIES {
         let members = members_of(app, room_id).await?;
@@ -130,7 +137,7 @@ pub async fn leave(app: &App, session: &Session, room_id: RoomId) -> Result<()> 
         if let Some(room) = app.db.remove_member(room_id, me, &[role], false).await? {
             depart(app, &room, me).await?;
             if members.len() > 1 {
-                say(app, room_id, me, TxnId::new(), SystemLine::Left).await;
+                say(app, room_id, me, txn_id, SystemLine::Left).await;
             } else {
                 app.db.drop_memory(room_id).await?;
             }

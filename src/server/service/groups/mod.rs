@@ -15,7 +15,7 @@ pub use follow::Follower;
 pub(super) use follow::settle;
 pub use invites::{invite, invites, join, preview, revoke};
 pub use members::{add, leave, members, remove, set_role, transfer};
-pub(super) use members::{admit, may_admit};
+pub(super) use members::{admit, may_admit, part};
 pub use settings::change;
 pub(in crate::server::service) use settings::set_picture;
 

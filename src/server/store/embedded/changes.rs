@@ -214,19 +214,18 @@ fn keep_text(scope: &Scope<'_>, message: &Message) -> Result<()> {
         .map(drop)
 }
 
-/// The text is named only when it is another one: what is built on it need not look at the others.
+/// The text is named only when it is another one, and the files only when they go: what is built on them need not look at the
+/// others.
 fn write(scope: &Scope<'_>, message: &Message, stamp: u64, has_new_text: bool) -> rusqlite::Result<()> {
     let body = if has_new_text { "body = ?2, " } else { "" };
+    let others = "attachments = NULL, extra = NULL, held_until = NULL, seen = NULL, ";
+    let others = if message.deleted.is_some() { others } else { "" };
     let reactions = (!message.reactions.is_empty()).then_some(Json(&message.reactions));
     scope
         .connection
         .prepare_cached(&format!(
-            "UPDATE messages SET {body}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, deleted_at = ?7, \
-             mentions = ?8, reactions = ?9, preview = ?10, \
-             attachments = CASE WHEN ?7 IS NULL THEN attachments END, extra = CASE WHEN ?7 IS NULL THEN extra END, \
-             held_until = CASE WHEN ?7 IS NULL THEN held_until END, seen = CASE WHEN ?7 IS NULL THEN seen END, \
-             hidden_from_assistant = ?11 \
-             WHERE id = ?1"
+            "UPDATE messages SET {body}{others}revision = ?3, edited_at = ?4, changed_at = ?5, deleted_by = ?6, \
+             deleted_at = ?7, mentions = ?8, reactions = ?9, preview = ?10, hidden_from_assistant = ?11 WHERE id = ?1"
         ))?
         .execute(params![
             id(message.id.0),

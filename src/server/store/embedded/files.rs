@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const FILE: &str = "id, owner_id, slot, room_id, state, bytes, created_at, claimed_at, content";
+pub(super) const FILE: &str = "id, owner_id, slot, room_id, state, bytes, created_at, claimed_at, content";
 
 #[async_trait]
 impl Files for Embedded {
@@ -303,7 +303,7 @@ fn usage(connection: &rusqlite::Connection, owner: UserId) -> rusqlite::Result<u
 }
 
 /// A row that begins with [`FILE`].
-fn file(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+pub(super) fn file(row: &Row<'_>) -> rusqlite::Result<FileRow> {
     Ok(FileRow {
         id: FileId(uuid(row, 0)?),
         owner_id: UserId(uuid(row, 1)?),

@@ -179,10 +179,11 @@ impl Messages for Embedded {
     }
 }
 
-/// The newest stamp in a file; 0 when nothing was ever changed.
+/// The newest stamp in a file, also of messages that went with their room; 0 when nothing was ever changed.
 pub(super) fn newest_stamp(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row(
-        "SELECT coalesce(max(changed_at), 0) AS stamp FROM messages INDEXED BY messages_changed WHERE changed_at IS NOT NULL",
+        "SELECT max(coalesce(max(changed_at), 0), (SELECT newest FROM clock)) AS stamp \
+         FROM messages INDEXED BY messages_changed WHERE changed_at IS NOT NULL",
         [],
         |row| unsigned(row, "stamp"),
     )

@@ -6,6 +6,7 @@
 mod blocks;
 mod changes;
 mod convert;
+mod erasure;
 mod files;
 mod groups;
 mod identities;

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const REPORT: &str = "content, state, handled_by, handled_at";
+pub(super) const REPORT: &str = "content, state, handled_by, handled_at";
 
 #[async_trait]
 impl Moderation for Embedded {
@@ -109,6 +109,20 @@ impl Moderation for Embedded {
             .await
     }
 
+    async fn rewrite_report(&self, report: &Report) -> Result<()> {
+        let (report_id, content) = (report.id, pack(report)?);
+        self.writer
+            .write(move |scope| {
+                scope
+                    .connection
+                    .prepare_cached("UPDATE reports SET content = ?2 WHERE id = ?1")
+                    .and_then(|mut update| update.execute(params![id(report_id.0), content]))
+                    .map(drop)
+                    .map_err(|e| failure(&e))
+            })
+            .await
+    }
+
     async fn add_audit(&self, entry: &AuditEntry) -> Result<()> {
         let (entry_id, at, content) = (entry.id, entry.at, pack(entry)?);
         self.writer
@@ -138,7 +152,7 @@ impl Moderation for Embedded {
     }
 }
 
-struct Stored {
+pub(super) struct Stored {
     content: String,
     state: ReportState,
     handled_by: Option<UserId>,
@@ -146,13 +160,13 @@ struct Stored {
 }
 
 impl Stored {
-    fn report(self) -> Result<Report> {
+    pub(super) fn report(self) -> Result<Report> {
         let report: Report = unpack(&self.content)?;
         Ok(Report { state: self.state, handled_by: self.handled_by, handled_at: self.handled_at, ..report })
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let handled_by: Option<super::convert::Bytes<16>> = row.get("handled_by")?;
     Ok(Stored {
         content: row.get("content")?,

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0011_identities.sql"),
     include_str!("0012_privacy.sql"),
     include_str!("0013_mails.sql"),
+    include_str!("0014_leaving.sql"),
 ];
 
 /// Brings a file to the newest version. Each step is one transaction.

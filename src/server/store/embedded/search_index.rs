@@ -3,15 +3,15 @@
 //! `search_state.indexed_to` says how far it is and `search_stale` (filled by a trigger) what has changed since; both are written
 //! with the index, so it goes on where it was after any end of the process, and a file from before it is simply far behind.
 
-use super::convert::failure;
+use super::convert::{failure, json};
 use super::messages::{COLUMNS, message_at};
 use super::writer::{Scope, Writer};
 use crate::id::{RoomId, UserId};
-use crate::model::{Has, Message};
+use crate::model::{Body, Has, Message};
 use crate::server::find::{fold, grams};
 use crate::server::store::StoreError;
 use crate::server::store::search::{has_of, searchable};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -70,15 +70,18 @@ pub(super) fn step(scope: &mut Scope<'_>) -> Result<bool, StoreError> {
 
 /// Takes changed messages out by the text they were indexed with, and in again by the one they have.
 fn renew(connection: &Connection) -> rusqlite::Result<usize> {
-    let stale: Vec<(i64, String, Message)> = connection
+    let stale: Vec<(i64, Message, Message)> = connection
         .prepare_cached(&format!(
-            "SELECT s.place, s.body AS old_body, {COLUMNS} FROM search_stale s JOIN messages m ON m.place = s.place LIMIT ?1"
+            "SELECT s.place, s.body AS old_body, s.attachments AS old_attachments, {COLUMNS} \
+             FROM search_stale s JOIN messages m ON m.place = s.place LIMIT ?1"
         ))?
-        .query_map([STEP as i64], |row| Ok((row.get("place")?, row.get("old_body")?, message_at(row, 2)?)))?
+        .query_map([STEP as i64], |row| {
+            let current = message_at(row, 3)?;
+            Ok((row.get("place")?, as_indexed(row, current.clone())?, current))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    for (place, old_body, current) in &stale {
-        let old = Message { body: crate::model::Body::stored(old_body.clone()), ..current.clone() };
-        Entry::of(&old).map_or(Ok(()), |entry| entry.delete(connection, *place))?;
+    for (place, old, current) in &stale {
+        Entry::of(old).map_or(Ok(()), |entry| entry.delete(connection, *place))?;
         Entry::of(current).map_or(Ok(()), |entry| entry.insert(connection, *place))?;
         connection.prepare_cached("DELETE FROM search_stale WHERE place = ?1")?.execute([place])?;
     }
@@ -100,6 +103,38 @@ fn add(connection: &Connection) -> rusqlite::Result<usize> {
         connection.prepare_cached("UPDATE search_state SET indexed_to = ?1")?.execute([last])?;
     }
     Ok(new.len())
+}
+
+/// A message as it was when it was indexed, from a row with what `search_stale` keeps of that.
+fn as_indexed(row: &Row<'_>, current: Message) -> rusqlite::Result<Message> {
+    let body = Body::stored(row.get("old_body")?);
+    Ok(Message { body, attachments: json(row, "old_attachments")?, ..current })
+}
+
+/// Takes messages out that are about to be removed.
+pub(super) fn forget(connection: &Connection, places: &[i64]) -> rusqlite::Result<()> {
+    let mut find = connection.prepare(&format!(
+        "SELECT s.place IS NOT NULL AS is_stale, s.body AS old_body, s.attachments AS old_attachments, {COLUMNS} \
+         FROM messages m LEFT JOIN search_stale s ON s.place = m.place \
+         WHERE m.place = ?1 AND m.place <= (SELECT indexed_to FROM search_state)"
+    ))?;
+    for place in places {
+        let indexed = find
+            .query_row([place], |row| {
+                let current = message_at(row, 3)?;
+                if row.get::<_, bool>("is_stale")? { as_indexed(row, current) } else { Ok(current) }
+            })
+            .optional()?;
+        indexed.as_ref().and_then(Entry::of).map_or(Ok(()), |entry| entry.delete(connection, *place))?;
+        connection.prepare_cached("DELETE FROM search_stale WHERE place = ?1")?.execute([place])?;
+    }
+    Ok(())
+}
+
+/// Messages were removed: those that come next may take their places at the end of the log, and are in no index yet.
+pub(super) fn removed(connection: &Connection) -> rusqlite::Result<()> {
+    let back = "UPDATE search_state SET indexed_to = min(indexed_to, (SELECT coalesce(max(place), 0) FROM messages))";
+    connection.execute(back, []).map(drop)
 }
 
 /// A row of the index.

@@ -4,7 +4,7 @@ use super::Embedded;
 use super::convert::{Ids, Json, Named, failure, id, json, signed, taken, unsigned, uuid};
 use crate::id::UserId;
 use crate::model::{Privacy, Theme};
-use crate::server::store::{Field, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
+use crate::server::store::{Field, Leaving, ProfileChange, Sanction, SanctionRow, StoreError, UserRow, Users, words};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use rusqlite::types::Value;
@@ -12,9 +12,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, u.created_at, \
-    u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, u.picture, u.privacy, \
-    u.email_confirmed_at";
+pub(super) const COLUMNS: &str = "u.id, u.username, u.username_key, u.display_name, u.email, u.email_key, u.password_hash, \
+    u.created_at, u.last_seen, u.theme, u.status, u.about, u.is_admin, u.is_bot, u.revision, u.banned_at, u.muted_until, u.warning, \
+    u.picture, u.privacy, u.email_confirmed_at, u.leaves_at, u.takes_messages, u.deleted_at";
 
 #[async_trait]
 impl Users for Embedded {
@@ -26,8 +26,9 @@ impl Users for Embedded {
                     .connection
                     .prepare_cached(
                         "INSERT INTO users (id, username, username_key, display_name, email, email_key, password_hash, \
-                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision, picture, email_confirmed_at) \
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                         created_at, last_seen, theme, status, about, is_admin, is_bot, revision, picture, email_confirmed_at, \
+                         leaves_at, takes_messages, deleted_at) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
                     )
                     .map_err(|e| failure(&e))?;
                 let inserted = insert.execute(params![
@@ -48,6 +49,9 @@ impl Users for Embedded {
                     signed(user.revision),
                     user.picture.as_ref().map(Json),
                     user.email_confirmed_at.map(|at| at.0),
+                    user.leaving.map(|leaving| leaving.due_at.0),
+                    user.leaving.map(|leaving| leaving.takes_messages),
+                    user.deleted_at.map(|at| at.0),
                 ]);
                 match inserted {
                     Ok(_) => {}
@@ -98,7 +102,7 @@ impl Users for Embedded {
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM users u WHERE u.username_key = ?1 OR u.email_key = ?1"
+                        "SELECT {COLUMNS} FROM users u WHERE (u.username_key = ?1 OR u.email_key = ?1) AND u.deleted_at IS NULL"
                     ))?
                     .query_row([key], user)
                     .optional()
@@ -113,7 +117,8 @@ impl Users for Embedded {
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM users u WHERE u.username IN (SELECT value FROM json_each(?1))"
+                        "SELECT {COLUMNS} FROM users u WHERE u.username IN (SELECT value FROM json_each(?1)) \
+                         AND u.deleted_at IS NULL"
                     ))?
                     .query_map([names], user)?
                     .collect()
@@ -129,7 +134,8 @@ impl Users for Embedded {
                 let range = params![prefix, words::end_of(&prefix), limit as i64];
                 let mut found: Vec<UserRow> = connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM users u WHERE u.username >= ?1 AND u.username < ?2 ORDER BY u.username LIMIT ?3"
+                        "SELECT {COLUMNS} FROM users u WHERE u.username >= ?1 AND u.username < ?2 AND u.deleted_at IS NULL \
+                         ORDER BY u.username LIMIT ?3"
                     ))?
                     .query_map(range, user)?
                     .collect::<rusqlite::Result<_>>()?;
@@ -137,7 +143,7 @@ impl Users for Embedded {
                     let more: Vec<UserRow> = connection
                         .prepare_cached(&format!(
                             "SELECT DISTINCT {COLUMNS} FROM user_words w JOIN users u ON u.id = w.user_id \
-                             WHERE w.word >= ?1 AND w.word < ?2 ORDER BY u.username LIMIT ?3"
+                             WHERE w.word >= ?1 AND w.word < ?2 AND u.deleted_at IS NULL ORDER BY u.username LIMIT ?3"
                         ))?
                         .query_map(range, user)?
                         .collect::<rusqlite::Result<_>>()?;
@@ -153,7 +159,10 @@ impl Users for Embedded {
             .write(move |scope| {
                 scope
                     .connection
-                    .prepare_cached("UPDATE users SET last_seen = ?2 WHERE id = ?1 AND coalesce(last_seen < ?2, TRUE)")
+                    .prepare_cached(
+                        "UPDATE users SET last_seen = ?2 WHERE id = ?1 AND coalesce(last_seen < ?2, TRUE) \
+                         AND deleted_at IS NULL",
+                    )
                     .and_then(|mut update| update.execute(params![id(user_id.0), at.0]))
                     .map(drop)
                     .map_err(|e| failure(&e))
@@ -164,7 +173,8 @@ impl Users for Embedded {
     async fn set_theme(&self, user_id: UserId, theme: Theme) -> Result<()> {
         self.writer
             .write(move |scope| {
-                let update = scope.connection.prepare_cached("UPDATE users SET theme = ?2 WHERE id = ?1");
+                let update =
+                    scope.connection.prepare_cached("UPDATE users SET theme = ?2 WHERE id = ?1 AND deleted_at IS NULL");
                 found(update.and_then(|mut update| update.execute(params![id(user_id.0), Named(theme)])))
             })
             .await
@@ -174,7 +184,9 @@ impl Users for Embedded {
         let privacy = *privacy;
         self.writer
             .write(move |scope| {
-                let update = scope.connection.prepare_cached("UPDATE users SET privacy = ?2 WHERE id = ?1");
+                let update = scope
+                    .connection
+                    .prepare_cached("UPDATE users SET privacy = ?2 WHERE id = ?1 AND deleted_at IS NULL");
                 found(update.and_then(|mut update| update.execute(params![id(user_id.0), Json(&privacy)])))
             })
             .await
@@ -185,7 +197,8 @@ impl Users for Embedded {
         self.writer
             .write(move |scope| {
                 let update = scope.connection.prepare_cached(
-                    "UPDATE users SET email = ?2, email_key = ?3, email_confirmed_at = ?4 WHERE id = ?1",
+                    "UPDATE users SET email = ?2, email_key = ?3, email_confirmed_at = ?4 \
+                     WHERE id = ?1 AND deleted_at IS NULL",
                 );
                 let at = confirmed_at.map(|at| at.0);
                 match update.and_then(|mut update| update.execute(params![id(user_id.0), email, key, at])) {
@@ -200,7 +213,9 @@ impl Users for Embedded {
         let hash = hash.to_owned();
         self.writer
             .write(move |scope| {
-                let update = scope.connection.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1");
+                let update = scope
+                    .connection
+                    .prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1 AND deleted_at IS NULL");
                 found(update.and_then(|mut update| update.execute(params![id(user_id.0), hash])))
             })
             .await
@@ -217,7 +232,8 @@ impl Users for Embedded {
                          status = CASE WHEN ?3 IS NULL THEN status ELSE nullif(?3, '') END, \
                          about = CASE WHEN ?4 IS NULL THEN about ELSE nullif(?4, '') END, \
                          is_admin = coalesce(?5, is_admin), \
-                         picture = CASE WHEN ?6 THEN ?7 ELSE picture END, revision = revision + 1 WHERE id = ?1 RETURNING *",
+                         picture = CASE WHEN ?6 THEN ?7 ELSE picture END, revision = revision + 1 \
+                         WHERE id = ?1 AND deleted_at IS NULL RETURNING *",
                     )
                     .and_then(|mut update| {
                         let values = params![
@@ -286,7 +302,8 @@ impl Users for Embedded {
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM users u WHERE u.username > ?1 ORDER BY u.username LIMIT ?2"
+                        "SELECT {COLUMNS} FROM users u WHERE u.username > ?1 AND u.deleted_at IS NULL \
+                         ORDER BY u.username LIMIT ?2"
                     ))?
                     .query_map(params![after, limit as i64], user)?
                     .collect()
@@ -305,7 +322,7 @@ fn put_words(connection: &Connection, user: &UserRow) -> Result<()> {
 }
 
 /// `Missing` when an update met no row.
-fn found(updated: rusqlite::Result<usize>) -> Result<()> {
+pub(super) fn found(updated: rusqlite::Result<usize>) -> Result<()> {
     match updated {
         Ok(0) => Err(StoreError::Missing),
         Ok(_) => Ok(()),
@@ -313,7 +330,7 @@ fn found(updated: rusqlite::Result<usize>) -> Result<()> {
     }
 }
 
-fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
     Ok(UserRow {
         id: UserId(uuid(row, "id")?),
         username: row.get("username")?,
@@ -336,5 +353,13 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp),
         warning: row.get("warning")?,
         privacy: json(row, "privacy")?,
+        leaving: leaving(row)?,
+        deleted_at: row.get::<_, Option<i64>>("deleted_at")?.map(Timestamp),
     })
+}
+
+fn leaving(row: &Row<'_>) -> rusqlite::Result<Option<Leaving>> {
+    let due_at = row.get::<_, Option<i64>>("leaves_at")?.map(Timestamp);
+    let takes_messages: Option<bool> = row.get("takes_messages")?;
+    Ok(due_at.zip(takes_messages).map(|(due_at, takes_messages)| Leaving { due_at, takes_messages }))
 }

@@ -91,6 +91,13 @@ impl Mongo {
         self.log(room_id).stored.fetch_max(seq, Ordering::AcqRel);
     }
 
+    /// A room was removed: who appends to it has to look whether it is there.
+    pub(super) async fn forget_log(&self, room_id: RoomId) {
+        if let Some((_, log)) = self.logs.remove(&room_id) {
+            *log.head.lock().await = None;
+        }
+    }
+
     fn log(&self, room_id: RoomId) -> Arc<RoomLog> {
         if let Some(log) = self.logs.get(&room_id) {
             return Arc::clone(&log);

@@ -7,7 +7,8 @@ use crate::model::{
 };
 use crate::server::store::name::Name;
 use crate::server::store::{
-    BlockRow, FileRow, IdentityRow, MailRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow, words,
+    BlockRow, FileRow, IdentityRow, Leaving, MailRow, NewMessage, RequestRow, SessionRow, StoreError, Usage, UserRow,
+    words,
 };
 use crate::time::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
@@ -56,6 +57,17 @@ pub(super) struct UserDoc {
     pub(super) privacy: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) email_confirmed_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) leaving: Option<LeavingDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deleted_at: Option<DateTime>,
+}
+
+/// A [`Leaving`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct LeavingDoc {
+    due_at: DateTime,
+    takes_messages: bool,
 }
 
 /// Of accounts from before there were revisions.
@@ -477,6 +489,10 @@ impl From<&UserRow> for UserDoc {
             picture: row.picture.as_ref().and_then(|picture| json(picture).ok()),
             privacy: json(&row.privacy).ok(),
             email_confirmed_at: row.email_confirmed_at.map(date),
+            leaving: row
+                .leaving
+                .map(|leaving| LeavingDoc { due_at: date(leaving.due_at), takes_messages: leaving.takes_messages }),
+            deleted_at: row.deleted_at.map(date),
         }
     }
 }
@@ -505,6 +521,8 @@ impl UserDoc {
             warning: self.warning,
             picture: self.picture.and_then(|text| serde_json::from_str(&text).ok()),
             privacy: self.privacy.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            leaving: self.leaving.map(|doc| Leaving { due_at: time(doc.due_at), takes_messages: doc.takes_messages }),
+            deleted_at: self.deleted_at.map(time),
         })
     }
 }

@@ -23,6 +23,7 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         plain("words", doc! { "words": 1 }, None),
         plain("banned", doc! { "banned_at": 1 }, Some(doc! { "banned_at": { "$exists": true } })),
         plain("muted", doc! { "muted_until": 1 }, Some(doc! { "muted_until": { "$exists": true } })),
+        plain("leaving", doc! { "leaving.due_at": 1, "_id": 1 }, Some(doc! { "leaving.due_at": { "$exists": true } })),
     ]);
     let sessions = mongo.sessions.create_indexes([
         unique("refresh", doc! { "refresh_hash": 1 }, None),
@@ -39,8 +40,13 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         plain("user_room", doc! { "user_id": 1, "room_id": 1 }, None),
         plain("user_prefs", doc! { "user_id": 1, "prefs.revision": 1 }, Some(doc! { "prefs": { "$exists": true } })),
     ]);
-    let bars = mongo.bars.create_indexes([unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None)]);
-    let invites = mongo.invites.create_indexes([plain("room", doc! { "room_id": 1 }, None)]);
+    let bars = mongo.bars.create_indexes([
+        unique("room_user", doc! { "room_id": 1, "user_id": 1 }, None),
+        plain("user", doc! { "user_id": 1 }, None),
+    ]);
+    let invites = mongo
+        .invites
+        .create_indexes([plain("room", doc! { "room_id": 1 }, None), plain("by", doc! { "by_id": 1 }, None)]);
     let messages = mongo.messages.create_indexes([
         // Newest first, so that the heads of many rooms are one jump each.
         unique(ROOM_SEQ, doc! { "room_id": 1, "seq": -1 }, None),
@@ -64,6 +70,9 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         plain("open_room_from", doc! { "from_id": 1 }, Some(doc! { "open_room": true })),
         plain("open_since", doc! { "created_at": 1 }, Some(doc! { "open": true })),
         plain("open_room_since", doc! { "created_at": 1 }, Some(doc! { "open_room": true })),
+        plain("from", doc! { "from_id": 1, "_id": 1 }, None),
+        plain("to", doc! { "to_id": 1, "_id": 1 }, None),
+        plain("room", doc! { "room_id": 1 }, Some(doc! { "room_id": { "$exists": true } })),
     ]);
     let blocks = mongo.blocks.create_indexes([
         unique("by_target", doc! { "by_id": 1, "target_id": 1 }, None),
@@ -74,7 +83,10 @@ pub(super) async fn create(mongo: &Mongo) -> Result<(), StoreError> {
         unique("room_block", doc! { "room_id": 1, "block": -1 }, None),
         plain("open", doc! { "open": 1 }, Some(doc! { "open": true })),
     ]);
-    let reports = mongo.reports.create_indexes([plain("state", doc! { "state": 1, "_id": -1 }, None)]);
+    let reports = mongo.reports.create_indexes([
+        plain("state", doc! { "state": 1, "_id": -1 }, None),
+        plain("reporter", doc! { "reporter_id": 1, "_id": -1 }, None),
+    ]);
     tokio::try_join!(
         mongo.run(users),
         mongo.run(sessions),

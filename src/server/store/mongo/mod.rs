@@ -8,6 +8,7 @@ mod blocks;
 mod changes;
 mod connect;
 mod convert;
+mod erasure;
 mod failure;
 mod files;
 mod groups;

@@ -77,6 +77,11 @@ impl Moderation for Mongo {
         Ok(closed.modified_count > 0)
     }
 
+    async fn rewrite_report(&self, report: &Report) -> Result<()> {
+        let set = doc! { "$set": { "content": pack(report)? } };
+        self.run(self.reports.update_one(doc! { "_id": uuid(report.id.0) }, set)).await.map(drop)
+    }
+
     async fn add_audit(&self, entry: &AuditEntry) -> Result<()> {
         let row = AuditDoc { id: uuid(entry.id.0), at: date(entry.at), content: pack(entry)? };
         match self.attempt(self.audit.insert_one(row)).await? {
@@ -95,7 +100,7 @@ impl Moderation for Mongo {
 }
 
 impl ReportDoc {
-    fn report(self) -> Result<Report> {
+    pub(super) fn report(self) -> Result<Report> {
         Ok(Report {
             state: Name::from_name(&self.state)?,
             handled_by: self.handled_by.map(|by| UserId(id(by))),

@@ -148,6 +148,12 @@ impl SearchIndex {
         self.0.woken.notify_one();
     }
 
+    /// The messages of a room were removed.
+    pub(super) async fn forget(&self, room_id: RoomId) -> Result<()> {
+        self.0.waiting.remove(&room_id);
+        run(self.0.blocks.delete_many(doc! { "room_id": uuid(room_id.0) })).await.map(drop)
+    }
+
     async fn fill_waiting(&self) -> Result<()> {
         let rooms: Vec<RoomId> = self.0.waiting.iter().map(|room| *room).collect();
         for rooms in rooms.chunks(ROOMS_AT_ONCE) {

@@ -40,11 +40,12 @@ impl Users for Mongo {
     }
 
     async fn user_by_login(&self, key: &str) -> Result<Option<UserRow>> {
-        self.find_user(doc! { "$or": [{ "username_key": key }, { "email_key": key }] }).await
+        let either = [doc! { "username_key": key }, doc! { "email_key": key }];
+        self.find_user(doc! { "$or": either, "deleted_at": { "$exists": false } }).await
     }
 
     async fn users_by_name(&self, usernames: &[String]) -> Result<Vec<UserRow>> {
-        let named = doc! { "username": { "$in": usernames } };
+        let named = doc! { "username": { "$in": usernames }, "deleted_at": { "$exists": false } };
         let found = self.all(self.users.find(named).max_time(SERVER_TIME_MAX)).await?;
         found.into_iter().map(UserDoc::row).collect()
     }
@@ -56,14 +57,14 @@ impl Users for Mongo {
         let range = doc! { "$gte": &prefix, "$lt": words::end_of(&prefix) };
         let by_username = self
             .users
-            .find(doc! { "username": range.clone() })
+            .find(doc! { "username": range.clone(), "deleted_at": { "$exists": false } })
             .sort(doc! { "username": 1 })
             .limit(most)
             .max_time(SERVER_TIME_MAX);
         let mut found = self.all(by_username).await?;
         if found.len() < limit {
             // One word must be within both ends; without $elemMatch two words could share them.
-            let by_word = doc! { "words": { "$elemMatch": range } };
+            let by_word = doc! { "words": { "$elemMatch": range }, "deleted_at": { "$exists": false } };
             let by_word = self.users.find(by_word).limit(most).max_time(SERVER_TIME_MAX);
             found.extend(self.all(by_word).await?);
         }
@@ -73,17 +74,17 @@ impl Users for Mongo {
 
     async fn set_last_seen(&self, id: UserId, at: Timestamp) -> Result<()> {
         let raise = doc! { "$max": { "last_seen": date(at) } };
-        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, raise)).await.map(drop)
+        self.run(self.users.update_one(somebody(id), raise)).await.map(drop)
     }
 
     async fn set_theme(&self, id: UserId, theme: Theme) -> Result<()> {
         let set = doc! { "$set": { "theme": theme.name() } };
-        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
+        self.run(self.users.update_one(somebody(id), set)).await.and_then(|result| found(&result))
     }
 
     async fn set_privacy(&self, id: UserId, privacy: &Privacy) -> Result<()> {
         let set = doc! { "$set": { "privacy": json(privacy)? } };
-        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
+        self.run(self.users.update_one(somebody(id), set)).await.and_then(|result| found(&result))
     }
 
     async fn set_email(&self, id: UserId, email: &str, key: &str, confirmed_at: Option<Timestamp>) -> Result<()> {
@@ -91,7 +92,7 @@ impl Users for Mongo {
             Some(at) => doc! { "$set": { "email": email, "email_key": key, "email_confirmed_at": date(at) } },
             None => doc! { "$set": { "email": email, "email_key": key }, "$unset": { "email_confirmed_at": "" } },
         };
-        match self.attempt(self.users.update_one(doc! { "_id": uuid(id.0) }, update)).await? {
+        match self.attempt(self.users.update_one(somebody(id), update)).await? {
             Ok(result) => found(&result),
             Err(error) if taken(&error).is_some() => Err(StoreError::Taken(Field::Email)),
             Err(error) => Err(failure(&error)),
@@ -100,7 +101,7 @@ impl Users for Mongo {
 
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
         let set = doc! { "$set": { "password_hash": hash } };
-        self.run(self.users.update_one(doc! { "_id": uuid(id.0) }, set)).await.and_then(|result| found(&result))
+        self.run(self.users.update_one(somebody(id), set)).await.and_then(|result| found(&result))
     }
 
     async fn set_profile(&self, id: UserId, change: &ProfileChange) -> Result<UserRow> {
@@ -132,15 +133,15 @@ impl Users for Mongo {
         }
         let changed = self
             .users
-            .find_one_and_update(doc! { "_id": uuid(id.0) }, update)
+            .find_one_and_update(somebody(id), update)
             .return_document(ReturnDocument::After)
             .max_time(SERVER_TIME_MAX);
         let row = self.run(changed).await?.ok_or(StoreError::Missing)?.row()?;
         if change.display_name.is_some() {
             // Of two changes at once the words may be those of the other; the next change of the name sets that right.
-            let words = doc! { "$set": { "words": words::of(&row) } };
-            self.run(self.users.update_one(doc! { "_id": uuid(id.0), "display_name": &row.display_name }, words))
-                .await?;
+            let mut same = somebody(id);
+            same.insert("display_name", &row.display_name);
+            self.run(self.users.update_one(same, doc! { "$set": { "words": words::of(&row) } })).await?;
         }
         Ok(row)
     }
@@ -177,7 +178,7 @@ impl Users for Mongo {
         let Some(most) = i64::try_from(limit).ok().filter(|most| *most > 0) else { return Ok(Vec::new()) };
         let page = self
             .users
-            .find(doc! { "username": { "$gt": after } })
+            .find(doc! { "username": { "$gt": after }, "deleted_at": { "$exists": false } })
             .sort(doc! { "username": 1 })
             .limit(most)
             .max_time(SERVER_TIME_MAX);
@@ -191,7 +192,12 @@ impl Mongo {
     }
 }
 
+/// An account that was not erased.
+pub(super) fn somebody(id: UserId) -> Document {
+    doc! { "_id": uuid(id.0), "deleted_at": { "$exists": false } }
+}
+
 /// `Missing` when an update met no document.
-fn found(result: &UpdateResult) -> Result<()> {
+pub(super) fn found(result: &UpdateResult) -> Result<()> {
     if result.matched_count == 0 { Err(StoreError::Missing) } else { Ok(()) }
 }
