@@ -251,14 +251,20 @@ pub async fn sender(app: &App, room_id: RoomId, user_id: UserId) -> Result<Arc<C
     // Side by side: a send waits for one answer of the store, not for one after the other.
     let (card, blocks) = tokio::join!(member(app, room_id, user_id), blocks(app, user_id));
     let card = card?;
-    let Some(peer) = card.peer(user_id) else { return Ok(card) };
-    let is_there = people(app, [peer]).await?.get(&peer).is_some_and(|known| !known.person.is_deleted);
-    if is_there && !blocks?.between(user_id, peer) { Ok(card) } else { Err(Error::Unreachable) }
+    let peer = card.peer(user_id);
+    let known = people(app, peer.into_iter().chain([user_id])).await?;
+    let is_there = |id: UserId| known.get(&id).is_some_and(|known| !known.person.is_deleted);
+    // Its socket is about to close.
+    if !is_there(user_id) {
+        return Err(Error::Unauthenticated);
+    }
+    let Some(peer) = peer else { return Ok(card) };
+    if is_there(peer) && !blocks?.between(user_id, peer) { Ok(card) } else { Err(Error::Unreachable) }
 }
 
 /// [`sender`] without waiting: `None` when the answer is not at hand.
 pub fn known_sender(app: &App, room_id: RoomId, user_id: UserId) -> Option<Arc<Card>> {
-    if app.sanctions.muted_until(user_id).is_some() {
+    if app.sanctions.muted_until(user_id).is_some() || !is_known_to_be_there(app, user_id) {
         return None;
     }
     let card = known_card(app, room_id).filter(|card| card.has(user_id))?;

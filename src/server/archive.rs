@@ -59,7 +59,10 @@ impl Archive {
 
     /// # Errors
     /// [`Gone`].
-    pub async fn write(&self, bytes: Bytes) -> Result<(), Gone> {
+    pub async fn write(&self, mut bytes: Bytes) -> Result<(), Gone> {
+        while bytes.len() > PIECE {
+            self.step(Step::Bytes(bytes.split_to(PIECE))).await?;
+        }
         self.step(Step::Bytes(bytes)).await
     }
 

@@ -282,11 +282,20 @@ pub fn build(config: Config, db: Arc<dyn Database>) -> Result<(App, Router), Str
         loop {
             tick.tick().await;
             let Some(parts) = parts.upgrade() else { break };
-            let (app, now) = (App(parts), Timestamp::now());
-            if let Err(error) = service::requests::sweep(&app, now).await {
+            if let Err(error) = service::requests::sweep(&App(parts), Timestamp::now()).await {
                 tracing::warn!(%error, "old requests stay for another minute");
             }
-            if let Err(error) = service::accounts::sweep(&app, now).await {
+        }
+    });
+    let parts = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        // By itself: an account that wrote much takes a while.
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let Some(parts) = parts.upgrade() else { break };
+            if let Err(error) = service::accounts::sweep(&App(parts), Timestamp::now()).await {
                 tracing::warn!(%error, "accounts that are to go stay for another minute");
             }
         }

@@ -7,11 +7,11 @@ use crate::support::stage::{Person, Stage};
 use crate::support::storage::Inventory;
 use lavender::Error;
 use lavender::error::What;
-use lavender::id::{FileId, UserId};
+use lavender::id::{FileId, RoomId, UserId};
 use lavender::live::{LiveEvent, LogoutReason, ServerFrame};
 use lavender::model::report::{Reason, ReportState, Reported, Verdict};
-use lavender::model::{DELETED_NAME, LEAVING_DAYS, Role};
-use lavender::server::service::{accounts, changes, groups, moderation, people, profiles, requests};
+use lavender::model::{DELETED_NAME, LEAVING_DAYS, MemoryAct, Role};
+use lavender::server::service::{accounts, changes, groups, memory, moderation, people, profiles, requests};
 use lavender::server::store::{Leaving, UserRow};
 use lavender::time::Timestamp;
 use serde_json::{Value, json};
@@ -34,6 +34,13 @@ async fn gone(person: &Person, takes_messages: bool) {
     let leaving = Leaving { due_at: Timestamp::now().plus_ms(-1), takes_messages };
     person.app.db.set_leaving(person.user_id, Some(&leaving)).await.unwrap();
     assert_eq!(accounts::sweep(&person.app, Timestamp::now()).await.unwrap(), 1);
+    // What was under way then has ended.
+    assert_eq!(accounts::sweep(&person.app, Timestamp::now().plus_ms(3 * 60_000)).await.unwrap(), 0);
+}
+
+/// What comes of a send that was under way when its author was erased.
+async fn sending_late(stage: &Stage, person: &Person, room_id: RoomId) -> Result<(), Error> {
+    lavender::server::access::sender(&stage.app, room_id, person.user_id).await.map(drop)
 }
 
 async fn row(person: &Person) -> UserRow {
@@ -105,10 +112,12 @@ on_both_stores! {
         for report in stage.app.db.reports(ReportState::Open, None, 10).await.unwrap() {
             moderation::judge(&stage.app, &admin.session, report.id, Verdict::Dismiss).await.unwrap();
         }
+        let (room_id, note) = (room.id, MemoryAct::Add { text: "canarykept".into() });
+        memory::act(&stage.app, &ana.session, room_id, note).await.unwrap();
         let before = stage.dump().await.to_lowercase();
         for canary in [
             "canaryname", "canarydisplay", "canarystatus", "canaryabout", "canaryfirst", "canarysecond", "canaryfile", "canarycaption",
-            "canaryunsent", "canaryintro", "canarynote",
+            "canaryunsent", "canaryintro", "canarynote", "canarykept",
         ] {
             assert!(before.contains(canary), "{canary} was there");
         }
@@ -220,7 +229,10 @@ on_both_stores! {
         stage.app.db.erase_user(ana.user_id, Timestamp::now()).await.unwrap().unwrap();
         // It ended here. Nobody can come back any more.
         assert!(stage.app.db.set_leaving(ana.user_id, None).await.is_err());
-        assert_eq!(accounts::sweep(&stage.app, Timestamp::now()).await.unwrap(), 1);
+        assert_eq!(accounts::sweep(&stage.app, Timestamp::now()).await.unwrap(), 0, "it was gone before");
+        assert!(!stage.app.db.sessions_of(ana.user_id).await.unwrap().is_empty(), "other processes look for ended ones");
+        assert_eq!(sending_late(&stage, &ana, room_id).await, Err(Error::Unauthenticated));
+        accounts::sweep(&stage.app, Timestamp::now().plus_ms(3 * 60_000)).await.unwrap();
         assert!(stage.app.db.message(words.message_id).await.unwrap().unwrap().body.as_str().is_empty());
         assert!(stage.app.db.sessions_of(ana.user_id).await.unwrap().is_empty());
         assert!(stage.app.db.due_leavings(in_days(99), 9).await.unwrap().is_empty());

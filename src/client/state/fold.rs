@@ -5,7 +5,7 @@ use super::{Jump, RoomState, State, Timeline};
 use crate::client::outbox::Entry;
 use crate::id::{MessageId, RoomId, TxnId, UserId};
 use crate::live::{LiveEvent, RoomMessages, Snapshot};
-use crate::model::{Extra, Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
+use crate::model::{ExportProgress, Extra, Member, Message, MessageRequest, Page, RequestState, Seq, Unread, limits};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -223,6 +223,8 @@ impl State {
     pub fn apply_snapshot(&mut self, snapshot: Snapshot, now: Timestamp) -> Folded {
         let mut folded = Folded::default();
         self.cursor = self.cursor.max(snapshot.cursor);
+        // Its end may have been told while nobody listened; what goes on is told again in a moment.
+        self.export = self.export.filter(|progress| !matches!(progress, ExportProgress::Packing { .. }));
         self.presence = snapshot.presence.into_iter().collect();
         self.blocked = snapshot.blocked.into_iter().collect();
         self.requests = snapshot.requests.into_iter().map(|request| (request.id, request)).collect();

@@ -113,7 +113,8 @@ async fn finish(
             Some(_) => denied(&app, key, session.as_ref(), &next, Error::NotFresh),
             None => {
                 let device = device(&app, address, &headers);
-                match accounts::enter(&app, key, identity, &device).await {
+                let going_on = session.filter(|_| attempt.again).map(|session| session.user_id);
+                match accounts::enter(&app, key, identity, &device, going_on).await {
                     Ok(Entered::SignedIn(signed_in)) => {
                         let fresh = attempt.again.then(|| cookies::fresh(&app.keys, &signed_in));
                         let response =

@@ -22,18 +22,19 @@ use crate::server::audit;
 use crate::server::blobs::{BlobError, ByteStream};
 use crate::server::limits::Rule;
 use crate::server::service::{accounts, files, memory, requests, usage};
-use crate::server::session::{Fresh, Session};
-use crate::server::store::{FileRow, FileState, StoreError, UserRow};
+use crate::server::session::{self, Fresh, Session};
+use crate::server::store::{FileRow, FileSlot, FileState, StoreError, UserRow};
 use crate::server::telemetry;
 use crate::time::Timestamp;
 use bytes::Bytes;
 use dashmap::DashSet;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 /// How long a link to an archive is good for.
 const LINK_MS: i64 = 60_000;
@@ -93,9 +94,8 @@ pub struct Export {
 /// See [`crate::api::account::export`].
 pub async fn begin(app: &App, session: &Session, fresh: Fresh, proof: Proof) -> Result<String> {
     let user = accounts::prove_any(app, session, fresh, proof).await?;
-    if app.exports.0.contains(&user.id) {
-        return Err(Error::Conflict);
-    }
+    // Before it counts: it would only be refused later.
+    drop(app.exports.enter(user.id)?);
     app.limits.take(Rule::Export, user.id).await?;
     audit::done("export_asked").user(user.id).session(session.session_id).note();
     let value = [user.id.0.as_bytes().as_slice(), session.session_id.0.as_bytes()].concat();
@@ -119,12 +119,18 @@ pub async fn open(app: &App, session: &Session, ticket: &str) -> Result<Export> 
     let day = crate::server::service::answers::date(Timestamp::now());
     let name = format!("lavender-{}-{day}.zip", user.username);
     let (archive, bytes) = Archive::start();
-    let app = app.clone();
+    let (bytes, was_read) = held(bytes, place);
+    let (app, session_id) = (app.clone(), session.session_id);
     tokio::spawn(async move {
-        let _place = place;
         let id = user.id;
         let tell = |progress| app.hub.tell_user(id, &LiveEvent::Export { progress });
-        match Packing::new(&app, user, archive).run().await {
+        let packed = Packing::new(&app, user, session_id, archive).run().await;
+        // What is packed is not yet read.
+        let packed = match packed {
+            Ok(()) => was_read.await.map_err(|_| Problem::Gone),
+            Err(problem) => Err(problem),
+        };
+        match packed {
             Ok(()) => {
                 audit::done("exported").user(id).note();
                 tell(ExportProgress::Packed);
@@ -139,6 +145,21 @@ pub async fn open(app: &App, session: &Session, ticket: &str) -> Result<Export> 
         }
     });
     Ok(Export { name, bytes })
+}
+
+/// A stream that holds the place of its archive until it ends or nobody reads it any more; and which of the two it was.
+fn held(bytes: ByteStream, place: Place) -> (ByteStream, oneshot::Receiver<()>) {
+    let (ended, was_read) = oneshot::channel();
+    let held = stream::unfold((bytes, place, ended), |(mut bytes, place, ended)| async {
+        match bytes.next().await {
+            Some(piece) => Some((piece, (bytes, place, ended))),
+            None => {
+                ended.send(()).ok();
+                None
+            }
+        }
+    });
+    (held.boxed(), was_read)
 }
 
 enum Problem {
@@ -172,6 +193,7 @@ struct Own {
 struct Packing<'a> {
     app: &'a App,
     me: UserRow,
+    session_id: SessionId,
     archive: Archive,
     now: Timestamp,
     /// Who is named anywhere.
@@ -193,9 +215,9 @@ struct Line<'a> {
 }
 
 impl<'a> Packing<'a> {
-    fn new(app: &'a App, me: UserRow, archive: Archive) -> Self {
+    fn new(app: &'a App, me: UserRow, session_id: SessionId, archive: Archive) -> Self {
         let now = Timestamp::now();
-        Self { app, me, archive, now, people: HashMap::new(), done: 0, of: 0, told_at: None }
+        Self { app, me, session_id, archive, now, people: HashMap::new(), done: 0, of: 0, told_at: None }
     }
 
     async fn run(mut self) -> Packed {
@@ -246,7 +268,10 @@ impl<'a> Packing<'a> {
         let ids: Vec<UserId> = ids.into_iter().collect();
         for part in ids.chunks(STEP) {
             for row in self.app.db.users(part).await? {
-                self.people.insert(row.id, row.person());
+                let person = row.person();
+                // Between people who blocked each other it is hidden; the same for all is simpler.
+                let status = person.status.clone().filter(|_| row.id == self.me.id);
+                self.people.insert(row.id, Person { status, ..person });
             }
         }
         Ok(())
@@ -280,7 +305,12 @@ impl<'a> Packing<'a> {
             let rows = self.app.db.files_of(self.me.id, after, STEP).await?;
             let Some(last) = rows.last() else { return Ok(files) };
             after = Some(last.id);
-            files.extend(rows.into_iter().filter(|row| row.state == FileState::Ready));
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            let shown = self.app.db.shown_files(&ids).await?;
+            // What was sent and taken back is kept while a report shows it, of which its sender is told nothing.
+            let was_sent = |row: &FileRow| row.slot == FileSlot::Message && row.claimed_at.is_some();
+            let is_own = |row: &FileRow| row.state == FileState::Ready && (shown.contains(&row.id) || !was_sent(row));
+            files.extend(rows.into_iter().filter(is_own));
         }
     }
 
@@ -343,7 +373,19 @@ impl<'a> Packing<'a> {
         }))
     }
 
+    /// It goes on only for who is still signed in.
+    async fn still_here(&self) -> Packed {
+        match session::look_up(self.app, self.session_id).await? {
+            Some(_) => Ok(()),
+            None => Err(Problem::Failed(Error::Unauthenticated)),
+        }
+    }
+
     async fn room(&mut self, place: usize, own: &Own) -> Packed {
+        self.still_here().await?;
+        if self.app.db.member(own.room.id, self.me.id).await?.is_none() {
+            return Ok(());
+        }
         let title = match (own.room.kind, &own.room.name) {
             (RoomKind::Group, Some(name)) => name.clone(),
             _ => {
@@ -363,8 +405,13 @@ impl<'a> Packing<'a> {
         self.archive.begin(format!("{folder}/messages.json"), self.now, false, 0).await?;
         self.archive.write(Bytes::from_static(b"[")).await?;
         let (mut after, mut is_first) = (own.member.floor(), true);
-        loop {
-            let messages = self.app.db.page(own.room.id, own.member.floor(), None, Some(after), STEP as u16).await?;
+        while after < own.head {
+            self.still_here().await?;
+            // It may take long: who is taken out meanwhile reads no further.
+            let Some(now) = self.app.db.member(own.room.id, self.me.id).await? else { break };
+            after = after.max(now.floor());
+            let mut messages = self.app.db.page(own.room.id, now.floor(), None, Some(after), STEP as u16).await?;
+            messages.retain(|message| message.seq <= own.head);
             let Some(last) = messages.last() else { break };
             self.done += last.seq - after;
             after = last.seq;
@@ -384,7 +431,9 @@ impl<'a> Packing<'a> {
             let messages = self.app.db.messages_by(self.me.id, after, STEP).await?;
             let Some(last) = messages.last() else { break };
             after = Some(last.id);
-            let left = messages.into_iter().filter(|message| !seen.contains(&message.room_id)).collect();
+            let left = messages.into_iter().filter(|message| !seen.contains(&message.room_id));
+            // What others did with them since is not theirs to know.
+            let left = left.map(|message| Message { reactions: Vec::new(), extra: None, ..message }).collect();
             self.lines(left, &mut is_first).await?;
         }
         Ok(self.archive.write(Bytes::from_static(b"\n]\n")).await?)
@@ -395,6 +444,7 @@ impl<'a> Packing<'a> {
             return Ok(());
         }
         let mut named: Vec<UserId> = messages.iter().map(|message| message.author_id).collect();
+        named.extend(messages.iter().filter_map(|message| message.forwarded_from));
         for reaction in messages.iter().flat_map(|message| &message.reactions) {
             named.extend(&reaction.by);
         }
@@ -412,8 +462,11 @@ impl<'a> Packing<'a> {
 
     async fn file(&mut self, row: &FileRow) -> Packed {
         self.done += weight(row.bytes);
-        let Some(mut bytes) = files::bytes_of(self.app, row).await? else { return Ok(()) };
         let path = format!("files/{} {}", row.id, plain(&row.content.about.name));
+        let Some(mut bytes) = files::bytes_of(self.app, row).await? else {
+            // Removed a moment ago, or lost: said, not passed over.
+            return Ok(self.archive.begin(format!("{path} (missing)"), row.created_at, false, 0).await?);
+        };
         self.archive.begin(path, row.created_at, true, row.bytes).await?;
         while let Some(piece) = bytes.next().await {
             let piece = piece.map_err(|error| StoreError::Unavailable(BlobError::Cut(error).to_string()))?;

@@ -227,6 +227,24 @@ pub(super) async fn forget_all(app: &App, room_id: RoomId) -> Result<()> {
     Ok(())
 }
 
+/// What somebody had kept of a room goes.
+pub(super) async fn take_notes(app: &App, room_id: RoomId, by: UserId) -> Result<()> {
+    if app.db.memory(room_id).await?.is_none() {
+        return Ok(());
+    }
+    let mut gone = Vec::new();
+    change(app, room_id, |memory| {
+        gone = memory.notes.iter().filter(|note| note.by == by).map(|note| note.id).collect();
+        memory.notes.retain(|note| note.by != by);
+        Ok(!gone.is_empty())
+    })
+    .await?;
+    for note in gone {
+        fade(app, note).await?;
+    }
+    Ok(())
+}
+
 /// Makes a change and tells the room. What was there before, and what is there now.
 pub(super) async fn change(
     app: &App,

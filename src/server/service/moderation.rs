@@ -243,13 +243,18 @@ pub async fn judge(app: &App, session: &Session, id: ReportId, verdict: Verdict)
             _ => return Err(Error::Conflict),
         },
     };
+    if let Some(Deed::Ban(target) | Deed::Mute(target, _) | Deed::Warn(target, _)) = &deed {
+        somebody(app, *target).await?;
+    }
     let state = if deed.is_some() { ReportState::Acted } else { ReportState::Dismissed };
     // Of two admins at once one decides.
     if !app.db.close_report(id, state, me.id, Timestamp::now()).await? {
         return Err(Error::Conflict);
     }
-    let mut closed = report.clone();
-    if redact(&mut closed) {
+    // As it is now: its people may have gone meanwhile.
+    if let Some(mut closed) = app.db.report(id).await?
+        && redact(&mut closed)
+    {
         app.db.rewrite_report(&closed).await?;
     }
     match deed {
@@ -419,6 +424,10 @@ pub async fn set_admin(app: &App, session: &Session, user_id: UserId, on: bool) 
     if user_id == me.id {
         // The last one would leave nobody behind.
         return Err(Error::Forbidden);
+    }
+    if !on && me.leaving.is_some() {
+        // Whoever goes must not be the last one.
+        return Err(Error::Conflict);
     }
     let row = app.db.set_profile(user_id, &ProfileChange { is_admin: Some(on), ..ProfileChange::default() }).await;
     let row = row.map_err(|_| Error::NotFound { what: What::Person })?;

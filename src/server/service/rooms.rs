@@ -49,16 +49,18 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
     let (last, people) = tokio::join!(last_of(app, &ids), access::people(app, wanted));
     let (mut last, people) = (last?, people?);
 
-    let mut summaries = Vec::with_capacity(rooms.len());
+    let (mut summaries, mut blocked) = (Vec::with_capacity(rooms.len()), BTreeSet::new());
     for room in rooms {
         let (Some(card), Some(own)) = (read.cards.get(&room.id), read.own.remove(&room.id)) else { continue };
         let head_seq = last.get(&room.id).map_or(0, |message| message.seq);
         app.log.heads().learn(room.id, head_seq);
         let peer = card.peer(user_id);
-        let is_out_of_reach = |peer: UserId| {
-            blocks.between(user_id, peer) || people.get(&peer).is_some_and(|known| known.person.is_deleted)
-        };
-        let can_send = !peer.is_some_and(is_out_of_reach);
+        let is_blocked = peer.is_some_and(|peer| blocks.between(user_id, peer));
+        let is_deleted = peer.and_then(|peer| people.get(&peer)).is_some_and(|known| known.person.is_deleted);
+        let can_send = !is_blocked && !is_deleted;
+        if is_blocked {
+            blocked.insert(room.id);
+        }
         summaries.push(RoomSummary {
             members: read.members.remove(&room.id).unwrap_or_else(|| vec![own.clone()]),
             people: card
@@ -75,7 +77,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
             head_seq,
             // Behind a block nothing can be marked as read, so nothing is counted: a count seen at no head at all, which
             // takes the place of none that a client has.
-            unread: Unread { count: 0, mentions: 0, at_seq: if can_send { head_seq } else { 0 } },
+            unread: Unread { count: 0, mentions: 0, at_seq: if is_blocked { 0 } else { head_seq } },
             can_send,
             blocked_by_me: peer.is_some_and(|peer| blocks.made(user_id, peer)),
             room,
@@ -87,7 +89,7 @@ pub async fn view(app: &App, user_id: UserId, rooms: Vec<Room>) -> Result<View> 
         .filter_map(|(index, summary)| {
             let own = summary.members.iter().find(|member| member.user_id == user_id)?;
             let after = summary.mine.unread_after(own.read_seq).max(own.floor());
-            let counts = summary.can_send && summary.head_seq > after;
+            let counts = !blocked.contains(&summary.room.id) && summary.head_seq > after;
             let span =
                 || Span { hidden: summary.mine.hidden.clone(), ..Span::new(summary.room.id, after, summary.head_seq) };
             counts.then(|| (index, span()))

@@ -69,7 +69,7 @@ fn TakeAlong(owner: Owner) -> Element {
                 Some(ExportProgress::Packed) => rsx! {
                     p { class: "hint flex items-center gap-1.5", role: "status",
                         Icon { d: icon::CIRCLE_CHECK, class: "i-sm" }
-                        span { "All of it is packed. You find it among your downloads." }
+                        span { "All of it is packed. It is among the downloads of the device that asked for it." }
                     }
                 },
                 Some(ExportProgress::Failed) => rsx! {

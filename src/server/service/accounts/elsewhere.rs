@@ -1,6 +1,6 @@
 //! Accounts elsewhere that open one here.
 
-use super::{Device, SignedIn, email_key, start_session};
+use super::{Device, SignedIn, another_session, email_key, start_session};
 use crate::error::{Error, Result, What};
 use crate::id::{SessionId, UserId};
 use crate::model::{Joining, Provider, SignInWays, Way, limits, pattern};
@@ -98,7 +98,15 @@ pub enum Entered {
 ///
 /// # Errors
 /// [`Error::Banned`]; [`Error::Forbidden`] for strangers where registration is closed; [`Error::RateLimited`].
-pub async fn enter(app: &App, provider: &str, identity: Identity, device: &Device) -> Result<Entered> {
+///
+/// `going_on`: who is signed in here already and does so once more to show that it is them.
+pub async fn enter(
+    app: &App,
+    provider: &str,
+    identity: Identity,
+    device: &Device,
+    going_on: Option<UserId>,
+) -> Result<Entered> {
     let Identity { issuer, subject, email, name } = identity;
     let email = email.and_then(|email| pattern::email(&email).ok());
     if let Some(user) = owner(app, &issuer, &subject).await? {
@@ -107,7 +115,11 @@ pub async fn enter(app: &App, provider: &str, identity: Identity, device: &Devic
             return Err(Error::Banned);
         }
         app.db.use_identity(&issuer, &subject, email.as_deref(), Timestamp::now()).await?;
-        let signed_in = start_session(app, &user, device).await?;
+        let signed_in = if going_on == Some(user.id) {
+            another_session(app, &user, device).await?
+        } else {
+            start_session(app, &user, device).await?
+        };
         audit::done("signed_in").user(user.id).session(signed_in.session_id).from(device.address).note();
         super::email::notice_device(app, &user, device).await;
         return Ok(Entered::SignedIn(signed_in));
@@ -129,7 +141,7 @@ pub async fn enter(app: &App, provider: &str, identity: Identity, device: &Devic
 /// [`Error::Conflict`] while one may be in the making.
 async fn owner(app: &App, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
     let Some(row) = app.db.identity(issuer, subject).await? else { return Ok(None) };
-    let user = app.db.user(row.user_id).await?;
+    let user = app.db.user(row.user_id).await?.filter(|user| user.deleted_at.is_none());
     if user.is_none() {
         if Timestamp::now().0 - row.created_at.0 < MAKING_MS {
             return Err(Error::Conflict);

@@ -2,8 +2,9 @@
 //! else is kept of them removed.
 //!
 //! It is done by a sweep of every process. First the account itself is erased, in one step of the store that a sign-in in the
-//! same moment either comes before or finds done; then all else, each step harmless when it is done twice. A process that ends in
-//! between leaves the rest to the next sweep.
+//! same moment either comes before or finds done; then all else, each step harmless when it is done twice. Two minutes later all of it is
+//! done once more, for what was under way then, and what tells of the account's end goes, too. A process that ends in between leaves
+//! the rest to the next sweep.
 
 use super::prove_any;
 use crate::error::{Error, Result};
@@ -13,15 +14,18 @@ use crate::model::{LEAVING_DAYS, Me, Message, Proof, RoomKind};
 use crate::server::App;
 use crate::server::audit;
 use crate::server::service::mails::{self, About};
-use crate::server::service::{changes, files, groups, moderation, profiles, requests};
+use crate::server::service::{changes, files, groups, memory, moderation, profiles, requests};
 use crate::server::session::{self, Fresh, Session};
 use crate::server::store::{Leaving, StoreError, UserRow};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 const DAY_MS: i64 = 24 * 3_600_000;
-/// Accounts of one sweep, so that one of them is not done by all processes for long.
-const AT_ONCE: usize = 5;
+/// Accounts of one sweep.
+const AT_ONCE: usize = 1_000;
+/// How long after an account was erased its traces stay: sockets on other processes, and requests and sends under way, have ended by
+/// then, and what they still did is taken back, too.
+const SETTLE_MS: i64 = 2 * 60_000;
 /// Messages of one step.
 const STEP: usize = 100;
 /// Accounts of one step when admins are counted.
@@ -36,9 +40,17 @@ pub async fn leave(app: &App, session: &Session, fresh: Fresh, proof: Proof, tak
     let now = Timestamp::now();
     let leaving = Leaving { due_at: now.plus_ms(LEAVING_DAYS * DAY_MS), takes_messages };
     app.db.set_leaving(user.id, Some(&leaving)).await?;
-    super::settings::end_others(app, session, LogoutReason::SignedOut).await?;
+    // Two of them at the same moment.
+    if user.is_admin && is_needed(app, &user).await? {
+        app.db.set_leaving(user.id, None).await?;
+        return Err(Error::Conflict);
+    }
     audit::done("leaving").user(user.id).session(session.session_id).note();
     mails::notify(app, &user, About::Leaving { at: now, due_at: leaving.due_at }).await;
+    // It is arranged, whatever becomes of this.
+    if let Err(error) = super::settings::end_others(app, session, LogoutReason::SignedOut).await {
+        tracing::warn!(%error, user.id = %user.id, "other sessions of an account that goes were not ended");
+    }
     Ok(UserRow { leaving: Some(leaving), ..user }.me(app.sanctions.muted_until(session.user_id)))
 }
 
@@ -105,11 +117,12 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize> {
     failed.map_or(Ok(gone), Err)
 }
 
-/// Returns whether it is gone; not so when its owner came back in the last moment.
+/// Returns whether it is gone now; not so when its owner came back in the last moment, or it was gone before.
 async fn erase(app: &App, before: &UserRow, now: Timestamp) -> Result<bool> {
     let id = before.id;
     let takes_messages = before.leaving.is_some_and(|leaving| leaving.takes_messages);
     let Some(nobody) = app.db.erase_user(id, now).await? else { return Ok(false) };
+    let is_first = before.deleted_at.is_none();
     for row in app.db.sessions_of(id).await?.iter().filter(|row| row.revoked_at.is_none()) {
         session::end(app, row.id, LogoutReason::SignedOut).await?;
     }
@@ -121,6 +134,9 @@ async fn erase(app: &App, before: &UserRow, now: Timestamp) -> Result<bool> {
         take_messages_back(app, id).await?;
     }
     for room in app.db.rooms_of(id).await? {
+        if takes_messages {
+            memory::take_notes(app, room.id, id).await?;
+        }
         if !is_anybody_in(app, room.id).await? {
             app.db.drop_room(room.id).await?;
             app.hub.forget_room(room.id);
@@ -132,11 +148,13 @@ async fn erase(app: &App, before: &UserRow, now: Timestamp) -> Result<bool> {
         }
     }
     moderation::forget(app, &nobody.person()).await?;
-    app.db.drop_traces(id).await?;
-    files::dismiss_all_of(app, id, now).await?;
-    app.db.end_leaving(id).await?;
-    audit::done("account_erased").user(id).note();
-    Ok(true)
+    if nobody.deleted_at.is_none_or(|at| now.0 - at.0 >= SETTLE_MS) {
+        app.db.drop_traces(id).await?;
+        files::dismiss_all_of(app, id, now).await?;
+        app.db.end_leaving(id).await?;
+        audit::done("account_erased").user(id).note();
+    }
+    Ok(is_first)
 }
 
 /// Whether a room has a member who is somebody: neither a bot nor erased.
@@ -157,6 +175,7 @@ async fn take_messages_back(app: &App, id: UserId) -> Result<()> {
             rooms.entry(message.room_id).or_default().push(message);
         }
         for (room_id, messages) in rooms {
+            memory::take_notes(app, room_id, id).await?;
             changes::take_back(app, id, room_id, messages).await?;
         }
     }

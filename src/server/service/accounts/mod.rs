@@ -251,8 +251,13 @@ pub async fn sign_out(app: &App, session_id: SessionId) -> Result<()> {
     session::end(app, session_id, LogoutReason::SignedOut).await
 }
 
+/// Whoever comes in stays, if they were about to go.
 async fn start_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
     leaving::come_back(app, user).await?;
+    another_session(app, user, device).await
+}
+
+async fn another_session(app: &App, user: &UserRow, device: &Device) -> Result<SignedIn> {
     let now = Timestamp::now();
     let id = SessionId::new();
     let (token, refresh_hash) = refresh_token_pair(app, id, now);

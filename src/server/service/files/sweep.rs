@@ -121,8 +121,13 @@ pub(crate) async fn dismiss_all_of(app: &App, owner_id: UserId, now: Timestamp) 
         let rows = app.db.files_of(owner_id, after, STEP).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id);
+        let ids: Vec<FileId> = rows.iter().map(|row| row.id).collect();
+        // Not doomed and spared: nobody could see it in between.
+        let shown: BTreeSet<FileId> = app.db.shown_files(&ids).await?.into_iter().collect();
         for row in rows {
-            dismiss(app, row.id, now).await?;
+            if !shown.contains(&row.id) && !super::portraits::is_worn(app, &row).await? {
+                dismiss(app, row.id, now).await?;
+            }
         }
     }
 }

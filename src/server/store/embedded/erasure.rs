@@ -24,6 +24,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Messages of a room that are removed by one write, which those that come meanwhile wait for.
 const STEP: usize = 100;
+/// Messages that one read looks through.
+const WINDOW: i64 = 5_000;
 
 #[async_trait]
 impl Erasure for Embedded {
@@ -132,19 +134,36 @@ impl Embedded {
     /// Messages behind `after` that `fits` lets pass (`?2` is `who`), in the order of their ids. In that order they are
     /// read, too, so that going on behind the last one reads each message once.
     async fn pass(&self, fits: &str, who: Value, after: Option<MessageId>, limit: usize) -> Result<Vec<Message>> {
-        let after = after.map_or([0; 16], |after| after.0.into_bytes());
+        let mut after = after.map_or([0; 16], |after| after.0.into_bytes());
         let query = format!(
-            "SELECT {} FROM messages m INDEXED BY messages_id WHERE m.id > ?1 AND {fits} ORDER BY m.id LIMIT ?3",
+            "SELECT {} FROM messages m INDEXED BY messages_id WHERE m.id > ?1 AND m.id <= ?4 AND {fits} ORDER BY m.id LIMIT ?3",
             messages::COLUMNS
         );
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(&query)?
-                    .query_map(params![Bytes(after), who, limit as i64], message)?
-                    .collect()
-            })
-            .await
+        let mut found = Vec::new();
+        // In windows, so that no reader is held for long and others come in between.
+        while found.len() < limit {
+            let (query, who, rest) = (query.clone(), who.clone(), (limit - found.len()) as i64);
+            let (end, more): (Option<[u8; 16]>, Vec<Message>) = self
+                .readers
+                .read(move |connection| {
+                    let end: Option<[u8; 16]> = connection
+                        .prepare_cached(
+                            "SELECT max(id) FROM (SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2)",
+                        )?
+                        .query_row(params![Bytes(after), WINDOW], |row| row.get(0))?;
+                    let Some(end) = end else { return Ok((None, Vec::new())) };
+                    let more = connection
+                        .prepare_cached(&query)?
+                        .query_map(params![Bytes(after), who, rest, Bytes(end)], message)?
+                        .collect::<rusqlite::Result<_>>()?;
+                    Ok((Some(end), more))
+                })
+                .await?;
+            let Some(end) = end else { break };
+            found.extend(more);
+            after = end;
+        }
+        Ok(found)
     }
 }
 
@@ -187,6 +206,10 @@ fn drop_all_of(connection: &Connection, user_id: UserId) -> rusqlite::Result<()>
 /// Removes the oldest messages of a room, and with the last of them the room itself. Returns whether it may have more.
 fn drop_some(scope: &mut Scope<'_>, room_id: RoomId) -> rusqlite::Result<bool> {
     let (stamp, connection) = (scope.stamp(), scope.connection);
+    // First, so that nobody comes in meanwhile.
+    for sql in ["DELETE FROM invites WHERE room_id = ?1", "DELETE FROM requests WHERE room_id = ?1"] {
+        connection.execute(sql, [id(room_id.0)])?;
+    }
     let going: Vec<(i64, Uuid)> = connection
         .prepare("SELECT place, id FROM messages WHERE room_id = ?1 ORDER BY seq LIMIT ?2")?
         .query_map(params![id(room_id.0), STEP as i64], |row| Ok((row.get("place")?, uuid(row, "id")?)))?
@@ -209,11 +232,7 @@ fn drop_some(scope: &mut Scope<'_>, room_id: RoomId) -> rusqlite::Result<bool> {
         return Ok(true);
     }
     // Members, bars and links go with the room, by its key.
-    for sql in [
-        "DELETE FROM requests WHERE room_id = ?1",
-        "DELETE FROM memories WHERE room_id = ?1",
-        "DELETE FROM rooms WHERE id = ?1",
-    ] {
+    for sql in ["DELETE FROM memories WHERE room_id = ?1", "DELETE FROM rooms WHERE id = ?1"] {
         connection.execute(sql, [id(room_id.0)])?;
     }
     connection.execute("DELETE FROM usage WHERE account = ?1", [account_of_room(room_id)])?;

@@ -155,11 +155,12 @@ impl Erasure for Mongo {
 
     async fn drop_room(&self, room_id: RoomId) -> Result<()> {
         let room = uuid(room_id.0);
+        // First, so that nobody comes in meanwhile.
+        self.run(self.invites.delete_many(doc! { "room_id": room })).await?;
+        self.run(self.requests.delete_many(doc! { "room_id": room })).await?;
         self.drop_messages(room_id).await?;
         for removal in [
             self.bars.delete_many(doc! { "room_id": room }),
-            self.invites.delete_many(doc! { "room_id": room }),
-            self.requests.delete_many(doc! { "room_id": room }),
             self.memories.delete_many(doc! { "_id": room }),
             self.usage.delete_many(of_account(&account_of_room(room_id))),
             self.rooms.delete_many(doc! { "_id": room }),
