@@ -90,7 +90,8 @@ impl State {
         }
         let is_new = prefs.revision > room.summary.mine.revision;
         if let Some(own) = room.summary.members.iter_mut().find(|known| known.user_id == me) {
-            *own = Member { cleared_seq: member.cleared_seq, ..merge_member(own, member) };
+            // The role is told by the room: settings that were on their way when it changed hold the one before.
+            *own = Member { cleared_seq: member.cleared_seq, role: own.role, ..merge_member(own, member) };
         }
         room.follow_settings(me, is_new.then_some(prefs), unread)
     }

@@ -531,6 +531,19 @@ fn people_are_known_once_and_strangers_are_asked_for() {
 }
 
 #[test]
+fn settings_that_come_late_do_not_bring_an_old_role_back() {
+    let mut world = World::new(3);
+    let mut state = world.state();
+    let late = world.set(&PrefsChange::Pinned { on: true }).expect("new");
+    for event in world.set_role(0, Role::Admin) {
+        state.apply(event, NOW);
+    }
+    state.apply(late, NOW);
+    let summary = &state.rooms[&world.room.id].summary;
+    assert_eq!((summary.members[0].role, summary.mine.pinned_at.is_some()), (Role::Admin, true));
+}
+
+#[test]
 fn a_row_has_everything_that_is_drawn() {
     let mut world = World::new(3);
     let mut state = world.state();
